@@ -1,0 +1,3 @@
+"""Built-in detectors of leakrail, one noun a file."""
+
+OWNER = "leakrail"

@@ -1,0 +1,1 @@
+"""A private corpus as keyed fingerprints: build it, keep it, and match answers against it."""

@@ -1,0 +1,211 @@
+"""The vocabulary: what a detector finds, what a guard decides, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from guardrail.text import Text
+
+__all__ = [
+    "Action",
+    "Admission",
+    "Context",
+    "Detector",
+    "Direction",
+    "Finding",
+    "Identity",
+    "Message",
+    "Scanner",
+    "Source",
+    "Verdict",
+]
+
+Direction = Literal["prompt", "output"]
+
+
+class Action(IntEnum):
+    """What to do about a finding; ordered, and the strictest decides."""
+
+    ALLOW = 0
+    FLAG = 1
+    REDACT = 2
+    THROTTLE = 3
+    CHALLENGE = 4
+    REFUSE = 5
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who will read the answer."""
+
+    subject: str = "anonymous"
+    token: str | None = field(default=None, repr=False)
+    network: str | None = None
+    grants: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One turn of a conversation; `reader` says whether the reader wrote it (default: role `user`)."""
+
+    role: str
+    content: str = field(repr=False)
+    reader: bool | None = None
+
+    @property
+    def from_reader(self) -> bool:
+        return self.role == "user" if self.reader is None else self.reader
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the model was asked and by whom: a plain prompt, or messages, or both."""
+
+    prompt: str | None = field(default=None, repr=False)
+    messages: tuple[Message, ...] = field(default=(), repr=False)
+    identity: Identity = Identity()
+    model: str | None = None
+    request_id: str | None = None
+
+    @property
+    def turns(self) -> tuple[Message, ...]:
+        """Every message; a plain prompt stands as the reader's last one."""
+        if self.prompt is None:
+            return self.messages
+        return (*self.messages, Message("user", self.prompt))
+
+    @property
+    def supplied(self) -> tuple[str, ...]:
+        """What the reader wrote: the only text that counts as an echo."""
+        return tuple(turn.content for turn in self.turns if turn.from_reader)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where a finding comes from: index, document id, sensitivity class and words matched."""
+
+    index: str
+    document: str
+    sensitivity: str
+    words: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "index": self.index,
+            "document": self.document,
+            "class": self.sensitivity,
+            "words": self.words,
+        }
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A span `[start, end)` in code points of the text checked; never the text itself.
+
+    `score` lies in [0, 1], 1 for an exact match. `discount` names why a match does not
+    count (such as `echo` or `common`); it is empty for one that does.
+    """
+
+    start: int
+    end: int
+    kind: str
+    score: float = 1.0
+    rule: str = ""
+    source: Source | None = field(default=None, compare=False)
+    on: Direction = "output"
+    message: int | None = field(default=None, compare=False)
+    discount: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        line: dict[str, Any] = {
+            "start": self.start,
+            "end": self.end,
+            "kind": self.kind,
+            "score": self.score,
+            "rule": self.rule,
+        }
+        if self.source is not None:
+            line["source"] = self.source.as_dict()
+        if self.on == "prompt":
+            line |= {"on": "prompt", "message": self.message}
+        return line
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The decision on one text: action, text that is safe to show, findings, errors.
+
+    `errors` name the rule and the kind of failure. `discounted` holds matches that were
+    found and do not count, each with its reason.
+    """
+
+    action: Action
+    text: str = field(repr=False)
+    findings: tuple[Finding, ...] = ()
+    errors: tuple[str, ...] = ()
+    discounted: tuple[Finding, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "action": str(self.action),
+            "text": self.text,
+            "findings": [finding.as_dict() for finding in self.findings],
+            "errors": list(self.errors),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """What `Guard.admit` returns: the verdict on the prompt and what it settled for the answer.
+
+    `retry_after` is in seconds.
+    """
+
+    context: Context
+    verdict: Verdict
+    retry_after: float | None = None
+    challenge: str | None = None
+
+    @property
+    def action(self) -> Action:
+        return self.verdict.action
+
+
+class Detector(Protocol):
+    """Finds, and nothing else: deterministic, stateless, linear in the text, without I/O.
+
+    A detector may also offer `scanner(context) -> Scanner`; one that does not is re-run
+    from its settled point while an answer streams.
+    """
+
+    def find(self, text: Text) -> Iterable[Finding]:
+        """Findings inside `text.raw`; those that start before `text.start` may be left out."""
+        ...
+
+    def settled(self, text: Text) -> int:
+        """The offset before which no finding can start, vanish or change when text is appended."""
+        ...
+
+
+class Scanner(Protocol):
+    """A detector at work on one answer; offsets count from the answer's beginning."""
+
+    @property
+    def settled(self) -> int:
+        """The offset before which findings are final and have all been returned."""
+        ...
+
+    def feed(self, chunk: str) -> Iterable[Finding]:
+        """Findings that became final with this chunk, each once."""
+        ...
+
+    def close(self) -> Iterable[Finding]:
+        """The rest of the findings: the answer has ended."""
+        ...

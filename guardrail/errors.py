@@ -1,19 +1,19 @@
 """The error tree.
 
-    GuardrailError
-      PolicyError             a policy file or rule that cannot be loaded
-      InputError              a file, line or argument of the user's that cannot be read
-      RefusedError            a wrapped callable whose answer could not be checked
-      KeyFileError            a key that is missing, too short or unreadable
-      CorpusIndexError        anything wrong with a corpus index
-        IndexMissingError     no index at that place
-        IndexExistsError      an index stands there already
-        IndexLockedError      another writer holds it
-        IndexKeyError         made with another key
-        IndexFormatError      a foreign file, or a newer format version
-        IndexCorruptError     truncated or altered
-        IndexSpaceError       the disk is full
-        DocumentError         an id that is there already, is unknown, or a text too long
+GuardrailError
+  PolicyError             a policy file or rule that cannot be loaded
+  InputError              a file, line or argument of the user's that cannot be read
+  RefusedError            a wrapped callable whose answer could not be checked
+  KeyFileError            a key that is missing, too short or unreadable
+  CorpusIndexError        anything wrong with a corpus index
+    IndexMissingError     no index at that place
+    IndexExistsError      an index stands there already
+    IndexLockedError      another writer holds it
+    IndexKeyError         made with another key
+    IndexFormatError      a foreign file, or a newer format version
+    IndexCorruptError     truncated or altered
+    IndexSpaceError       the disk is full
+    DocumentError         an id that is there already, is unknown, or a text too long
 """
 
 from __future__ import annotations

@@ -152,7 +152,9 @@ def _tables() -> _Tables:
                 code[point] = SINGLE if _alone(ord(letters)) else _letter(letters)
     for low, high in _UNFOLDED_RANGES:
         code[low : high + 1] = SINGLE
-    first, size, flat = {}, {}, []
+    first: dict[int, int] = {}
+    size: dict[int, int] = {}
+    flat: list[int] = []
     for point, letters in expansions.items():
         kept = [ord(letter) for letter in letters if code[ord(letter)] > EXPANDS or letter == " "]
         first[point], size[point] = len(flat), len(kept)
@@ -168,10 +170,8 @@ def _canonical(char: str) -> str | None:
     if category[0] not in "LNMS":
         return None
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
-    letters = "".join(
-        _base(part) for part in unicodedata.normalize("NFKD", folded) if _keeps(part)
-    )
-    return letters if letters.strip() else None
+    letters = "".join(_base(part) for part in unicodedata.normalize("NFKD", folded) if _keeps(part))
+    return None if letters.isspace() else letters
 
 
 def _keeps(part: str) -> bool:

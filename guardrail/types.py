@@ -53,7 +53,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation; `reader` says whether the reader wrote it (default: role `user`)."""
+    """One turn of a conversation; `reader` says who wrote it (default: role `user` did)."""
 
     role: str
     content: str = field(repr=False)

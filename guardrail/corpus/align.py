@@ -1,0 +1,231 @@
+"""From word hashes to runs: look every gram up, check the words around each hit by their tags.
+
+A run of n >= 2k - 1 words holds a stored gram whole, since grams of k words are stored at every
+k-th word. Stored grams of one run follow each other without a gap, so a run is the grams hit on
+one diagonal plus at most k - 1 words at either end: work is linear in the number of hits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail.corpus.fingerprint import Key
+from guardrail.corpus.segment import MAX_SEEDS, ORDINAL_BITS, Segment
+
+__all__ = ["MAX_PLACES", "Runs", "find_runs", "probe"]
+
+MAX_PLACES = 64
+"""A gram stored in more places of a segment is answered by this many of them."""
+
+_BLOCK = 8192
+_HITS = 4096
+_ORDINAL = np.uint32(MAX_SEEDS - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """Words of a text that stand in a document, one row a run.
+
+    Words `[start, end)` of the text are words `place ...` of document `document` of part `part`;
+    `uid` names the document in the index. In a presence-only index `place` and `uid` are -1.
+    """
+
+    start: NDArray[np.int64]
+    end: NDArray[np.int64]
+    part: NDArray[np.int64]
+    document: NDArray[np.int64]
+    place: NDArray[np.int64]
+    uid: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    def take(self, rows: NDArray[np.intp] | NDArray[np.bool_]) -> Runs:
+        return Runs(*(getattr(self, field.name)[rows] for field in fields(self)))
+
+    @staticmethod
+    def empty() -> Runs:
+        return Runs(*(np.empty(0, dtype=np.int64) for _ in fields(Runs)))
+
+    @staticmethod
+    def joined(several: Sequence[Runs]) -> Runs:
+        if len(several) == 1:
+            return several[0]
+        if not several:
+            return Runs.empty()
+        columns = ([getattr(runs, field.name) for runs in several] for field in fields(Runs))
+        return Runs(*(np.concatenate(column) for column in columns))
+
+
+def find_runs(
+    hashes: NDArray[np.uint64],
+    segments: Sequence[tuple[Segment, NDArray[np.bool_] | None]],
+    key: Key,
+    gram: int,
+) -> Runs:
+    """Every run of at least `2 * gram - 1` words shared with a document that is not masked.
+
+    Shorter runs come along where a stored gram lies in them.
+    """
+    found: list[Runs] = []
+    present: dict[int, list[NDArray[np.int64]]] = {}
+    for first in range(0, max(len(hashes) - gram + 1, 0), _BLOCK):
+        prints = key.fingerprints(key.grams(hashes[first : first + _BLOCK + gram - 1], gram))
+        for part, (segment, masked) in enumerate(segments):
+            query, entry = probe(segment, prints)
+            if not len(query):
+                continue
+            query += first
+            if segment.located:
+                found += _located(hashes, segment, masked, key, part, query, entry)
+            else:
+                present.setdefault(part, []).append(np.unique(query))
+    found += [
+        _stepped(part, gram, np.concatenate(hits), len(hashes)) for part, hits in present.items()
+    ]
+    return _chained(Runs.joined(found))
+
+
+def probe(
+    segment: Segment, prints: NDArray[np.uint64]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Pairs (number of the fingerprint, seed entry) that agree in all 38 bits."""
+    to_bucket, to_rem, rest = segment.masks
+    buckets = (prints >> to_bucket).astype(np.int64)
+    low = segment.table.take(buckets).astype(np.int64)
+    counts = segment.table.take(buckets + 1) - low
+    rems = (prints >> to_rem).astype(np.uint16)
+    crowded = np.flatnonzero(counts > MAX_PLACES)
+    if len(crowded):
+        low, counts = _narrowed(segment, prints, rems, low, counts, crowded)
+    query = np.repeat(np.arange(len(prints)), counts)
+    ends = np.cumsum(counts)
+    entry = np.arange(len(query)) + np.repeat(low - ends + counts, counts)
+    same = np.flatnonzero(segment.rem.take(entry) == rems.take(query))
+    if not len(same):
+        return same, same
+    query, entry = query[same], entry[same]
+    if segment.located and rest:
+        spare = (prints.take(query) & rest).astype(np.uint32)
+        exact = segment.place.take(entry) >> np.uint32(ORDINAL_BITS) == spare
+        query, entry = query[exact], entry[exact]
+    return query, entry
+
+
+def _narrowed(
+    segment: Segment,
+    prints: NDArray[np.uint64],
+    rems: NDArray[np.uint16],
+    low: NDArray[np.int64],
+    counts: NDArray[np.int64],
+    crowded: NDArray[np.intp],
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    counts = counts.astype(np.int64)
+    known: dict[int, tuple[int, int]] = {}
+    for row in crowded.tolist():
+        fingerprint = int(prints[row])
+        if fingerprint not in known:
+            known[fingerprint] = _range(segment, fingerprint, rems[row], low[row], counts[row])
+        low[row], counts[row] = known[fingerprint]
+    return low, counts
+
+
+def _range(
+    segment: Segment, fingerprint: int, rem: np.uint16, low: np.int64, count: np.int64
+) -> tuple[int, int]:
+    bucket = segment.rem[low : low + count]
+    first, last = (int(low + np.searchsorted(bucket, rem, side)) for side in ("left", "right"))
+    if segment.located:
+        lowest = (fingerprint & int(segment.masks[2])) << ORDINAL_BITS
+        places = segment.place[first:last]
+        last = first + int(np.searchsorted(places, np.uint32(lowest | int(_ORDINAL)), "right"))
+        first += int(np.searchsorted(places, np.uint32(lowest)))
+    return first, min(last - first, MAX_PLACES)
+
+
+def _located(
+    hashes: NDArray[np.uint64],
+    segment: Segment,
+    masked: NDArray[np.bool_] | None,
+    key: Key,
+    part: int,
+    query: NDArray[np.int64],
+    entry: NDArray[np.int64],
+) -> Iterator[Runs]:
+    ordinal = segment.place.take(entry) & _ORDINAL
+    document = np.searchsorted(segment.seed0, ordinal, side="right") - 1
+    if masked is not None:
+        kept = np.flatnonzero(~masked.take(document))
+        query, ordinal, document = query[kept], ordinal[kept], document[kept]
+    place = (ordinal - segment.seed0.take(document)).astype(np.int64) * segment.gram
+    for first in range(0, len(query), _HITS):
+        rows = slice(first, first + _HITS)
+        yield _verified(hashes, segment, key, part, query[rows], document[rows], place[rows])
+
+
+def _verified(
+    hashes: NDArray[np.uint64],
+    segment: Segment,
+    key: Key,
+    part: int,
+    query: NDArray[np.int64],
+    document: NDArray[np.int64],
+    place: NDArray[np.int64],
+) -> Runs:
+    gram = segment.gram
+    around = np.arange(1 - gram, 2 * gram - 1)
+    asked = query[:, None] + around
+    stored = place[:, None] + around
+    length = segment.words.take(document).astype(np.int64)
+    outside = (asked < 0) | (asked >= len(hashes)) | (stored < 0) | (stored >= length[:, None])
+    uid = segment.uid.take(document).astype(np.uint64)
+    places = (uid[:, None] << np.uint64(32)) | stored.astype(np.uint64)
+    marks = key.marks(hashes.take(asked, mode="clip").ravel(), places.ravel())
+    byte = segment.tag0.take(document).astype(np.int64)[:, None] + (stored >> 1)
+    nibble = segment.tags.take(byte, mode="clip") >> ((stored & 1) << 2).astype(np.uint8) & 15
+    same = (marks.reshape(asked.shape) == nibble) & ~outside
+    kept = np.flatnonzero(same[:, gram - 1 : 2 * gram - 1].all(axis=1))
+    same, query, document = same[kept], query[kept], document[kept]
+    left = np.logical_and.accumulate(same[:, : gram - 1][:, ::-1], axis=1).sum(axis=1)
+    right = np.logical_and.accumulate(same[:, 2 * gram - 1 :], axis=1).sum(axis=1)
+    return _chained(
+        Runs(
+            start=query - left,
+            end=query + gram + right,
+            part=np.full(len(kept), part),
+            document=document,
+            place=place[kept] - left,
+            uid=uid[kept].astype(np.int64),
+        )
+    )
+
+
+def _stepped(part: int, gram: int, query: NDArray[np.int64], words: int) -> Runs:
+    # Two stored grams in step; the run may reach up to gram - 1 words further at either end.
+    paired = query[np.isin(query + gram, query, assume_unique=True)]
+    nowhere = np.full(len(paired), -1)
+    return Runs(
+        start=np.maximum(paired - gram + 1, 0),
+        end=np.minimum(paired + 3 * gram - 1, words),
+        part=np.full(len(paired), part),
+        document=nowhere,
+        place=nowhere,
+        uid=nowhere,
+    )
+
+
+def _chained(runs: Runs) -> Runs:
+    if len(runs) < 2:
+        return runs
+    diagonal = np.where(runs.uid < 0, 0, runs.place - runs.start)
+    order = np.lexsort((runs.start, diagonal, runs.uid))
+    runs, diagonal = runs.take(order), diagonal[order]
+    same = (runs.uid[1:] == runs.uid[:-1]) & (diagonal[1:] == diagonal[:-1])
+    # A hit reaches less than one gram beyond itself, so ends are in order on a diagonal.
+    joins = same & (runs.start[1:] <= runs.end[:-1])
+    first = np.flatnonzero(np.concatenate(([True], ~joins)))
+    return replace(runs.take(first), end=np.maximum.reduceat(runs.end, first))

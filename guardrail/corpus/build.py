@@ -1,0 +1,234 @@
+"""From documents to a segment: fold, split, hash, and keep every k-th gram.
+
+Documents are gathered into batches of bounded size; a batch becomes a segment, here or in a
+worker process, and the segments are merged. Batches and their numbering depend on the documents
+alone, so the index has the same bytes whatever the number of workers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail.corpus.fingerprint import Key
+from guardrail.corpus.segment import ANCHOR_WORDS, ORDINAL_BITS, Documents, bits_for, write_segment
+from guardrail.corpus.words import WORD_LIMIT, Words, split
+from guardrail.errors import DocumentError
+from guardrail.text import SINGLE, Folded, fold
+
+__all__ = ["Batch", "Document", "batches", "write_batch"]
+
+BATCH_CHARACTERS = 1 << 24
+MAX_CHARACTERS = 1 << 28
+
+_CHUNK = 1 << 16
+_SLICE = 1 << 15
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text of the corpus: id, sensitivity class, and the grants that let one read it anyway."""
+
+    id: str
+    text: str = field(repr=False)
+    sensitivity: str = ""
+    grants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Documents for one segment; `first_uid` numbers the first of them."""
+
+    documents: tuple[Document, ...]
+    first_uid: int
+
+
+def batches(documents: Iterable[Document | tuple[str, str]], first_uid: int) -> Iterator[Batch]:
+    """Documents in groups of about 16 million characters; raises `DocumentError`."""
+    group: list[Document] = []
+    size = 0
+    for item in documents:
+        document = _document(item)
+        if group and size + len(document.text) > BATCH_CHARACTERS:
+            yield Batch(tuple(group), first_uid)
+            first_uid += len(group)
+            group, size = [], 0
+        group.append(document)
+        size += len(document.text)
+    if group:
+        yield Batch(tuple(group), first_uid)
+
+
+def write_batch(
+    batch: Batch, path: Path, key: Key, *, gram: int, layout: str, bits: int | None
+) -> None:
+    """Write the segment of one batch."""
+    hashes, starts, sizes = _hashed([document.text for document in batch.documents], key)
+    uid = np.arange(batch.first_uid, batch.first_uid + len(sizes), dtype=np.uint32)
+    seeds = _seeds(hashes, sizes, key, gram)
+    write_segment(
+        path,
+        key,
+        Documents(
+            uid=uid,
+            words=sizes.astype(np.uint32),
+            digest=np.array([key.document(d.id.encode()) for d in batch.documents], dtype="<u8"),
+            meta=tuple(_meta(document) for document in batch.documents),
+        ),
+        gram=gram,
+        layout=layout,
+        bits=bits_for(len(seeds), layout) if bits is None else bits,
+        keys=[seeds],
+        tags=[_tags(hashes, sizes, uid, key)],
+        anchors=[starts[_every(sizes, ANCHOR_WORDS)].astype(np.uint32)],
+    )
+
+
+def _document(item: Document | tuple[str, str]) -> Document:
+    document = item if isinstance(item, Document) else Document(*item)
+    if not isinstance(document.id, str) or not isinstance(document.text, str):
+        raise DocumentError("a document is a pair of strings: id and text")
+    try:
+        document.id.encode()
+    except UnicodeEncodeError:
+        raise DocumentError("a document id must be valid Unicode") from None
+    if len(document.text) > MAX_CHARACTERS:
+        most = f"{MAX_CHARACTERS:,} characters at most; split it"
+        raise DocumentError(f"document {document.id!r} is too long: {most}")
+    return document
+
+
+def _meta(document: Document) -> bytes:
+    return json.dumps([document.id, document.sensitivity, document.grants]).encode()
+
+
+def _hashed(
+    texts: list[str], key: Key
+) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
+    """Word hashes of all texts, where each word starts in its text, and words a text."""
+    hashes: list[NDArray[np.uint64]] = []
+    starts: list[NDArray[np.int64]] = []
+    sizes = np.zeros(len(texts), dtype=np.int64)
+    for first, group in _grouped(texts):
+        if len(group) == 1:
+            for offset, words in _chunked(group[0], key):
+                hashes.append(words.hashes)
+                starts.append(words.starts + offset)
+                sizes[first] += len(words)
+            continue
+        words = split(fold("\n".join(group)), key)
+        begins = np.cumsum([0] + [len(text) + 1 for text in group[:-1]])
+        bounds = np.append(np.searchsorted(words.starts, begins), len(words))
+        sizes[first : first + len(group)] = np.diff(bounds)
+        hashes.append(words.hashes)
+        starts.append(words.starts - np.repeat(begins, np.diff(bounds)))
+    if not hashes:
+        return np.empty(0, np.uint64), np.empty(0, np.int64), sizes
+    return np.concatenate(hashes), np.concatenate(starts), sizes
+
+
+def _grouped(texts: list[str]) -> Iterator[tuple[int, list[str]]]:
+    """Neighbouring short texts together: arrays of 64 K characters stay in cache."""
+    first, size = 0, 0
+    for number, text in enumerate(texts):
+        if number > first and size + len(text) > _CHUNK:
+            yield first, texts[first:number]
+            first, size = number, 0
+        size += len(text)
+    if texts:
+        yield first, texts[first:]
+
+
+def _chunked(text: str, key: Key) -> Iterator[tuple[int, Words]]:
+    """The words of one text, in pieces cut where no word is."""
+    start, size = 0, _CHUNK
+    while start < len(text):
+        folded = fold(text[start : start + size])
+        last = start + size >= len(text)
+        cut = len(folded.codes) if last else _cut(folded)
+        if cut == 0:
+            size *= 2
+            continue
+        yield start, split(_clipped(folded, cut), key)
+        if last:
+            return
+        start += cut if folded.offsets is None else int(folded.offsets[cut])
+        size = _CHUNK
+
+
+def _cut(folded: Folded) -> int:
+    """The last code before which all words are whole, at a character's first code; or 0."""
+    codes = np.frombuffer(folded.codes, dtype=np.uint8)
+    offsets = np.arange(len(codes) + 1) if folded.offsets is None else folded.offsets
+    breaks = np.flatnonzero(codes[1:] <= SINGLE) + 1
+    breaks = breaks[offsets[breaks] != offsets[breaks - 1]]
+    if len(breaks):
+        return int(breaks[-1])
+    begin = int(codes[:1].tobytes() <= bytes([SINGLE]))
+    steps = np.arange(begin + WORD_LIMIT, len(codes) + 1, WORD_LIMIT)
+    if (codes[1:] <= SINGLE).any():
+        return 0
+    steps = steps[offsets[steps] != offsets[steps - 1]]
+    return int(steps[-1]) if len(steps) else 0
+
+
+def _clipped(folded: Folded, cut: int) -> Folded:
+    offsets, points = folded.offsets, folded.points
+    return Folded(
+        folded.codes[:cut],
+        None if offsets is None else offsets[: cut + 1],
+        None if points is None else points[:cut],
+    )
+
+
+def _every(sizes: NDArray[np.int64], step: int) -> NDArray[np.int64]:
+    """Numbers of the words that stand at a multiple of `step` in their text."""
+    counts = -(-sizes // step)
+    firsts = np.repeat(np.cumsum(sizes) - sizes, counts)
+    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
+    every: NDArray[np.int64] = firsts + within * step
+    return every
+
+
+def _seeds(
+    hashes: NDArray[np.uint64], sizes: NDArray[np.int64], key: Key, gram: int
+) -> NDArray[np.uint64]:
+    """Sorted `fingerprint << 26 | ordinal` of the grams at every `gram`-th word of each text."""
+    whole = sizes // gram
+    places = np.repeat(np.cumsum(sizes) - sizes - (np.cumsum(whole) - whole) * gram, whole)
+    places += np.arange(whole.sum()) * gram
+    seeds = np.empty(len(places), dtype=np.uint64)
+    base = np.uint64(key.base)
+    for first in range(0, len(places), _SLICE):
+        at = places[first : first + _SLICE]
+        total = hashes.take(at)
+        for step in range(1, gram):
+            total = total * base + hashes.take(at + step)
+        ordinals = np.arange(first, first + len(at), dtype=np.uint64)
+        prints = key.fingerprints(total) << np.uint64(ORDINAL_BITS)
+        seeds[first : first + len(at)] = prints | ordinals
+    seeds.sort()
+    return seeds
+
+
+def _tags(
+    hashes: NDArray[np.uint64], sizes: NDArray[np.int64], uid: NDArray[np.uint32], key: Key
+) -> NDArray[np.uint8]:
+    """The tags of each text, two a byte, the first in the low bits."""
+    whole = (sizes + 1) // 2
+    nibbles = np.zeros(2 * int(whole.sum()), dtype=np.uint8)
+    begins = np.cumsum(sizes) - sizes
+    gaps = 2 * (np.cumsum(whole) - whole) - begins
+    owners = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    for first in range(0, len(hashes), _SLICE):
+        owner = owners[first : first + _SLICE]
+        word = np.arange(first, first + len(owner))
+        place = (word - begins.take(owner)).astype(np.uint64)
+        place |= uid.take(owner).astype(np.uint64) << np.uint64(32)
+        nibbles[word + gaps.take(owner)] = key.marks(hashes[first : first + _SLICE], place)
+    return nibbles[0::2] | nibbles[1::2] << np.uint8(4)

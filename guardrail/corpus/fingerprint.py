@@ -1,0 +1,199 @@
+"""Keys, and the keyed fingerprints made with them.
+
+A gram of k words is hashed as a polynomial of its word hashes modulo 2**64 with a secret base,
+then through AES-128 on single blocks: a pseudo-random function, not encryption of data.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import threading
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import blake2b
+from pathlib import Path
+
+import numpy as np
+from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
+from numpy.typing import NDArray
+
+from guardrail.errors import KeyFileError
+
+__all__ = ["FINGERPRINT_BITS", "TAG_BITS", "Key", "Prf"]
+
+FINGERPRINT_BITS = 38
+TAG_BITS = 4
+
+_MIN_BYTES = 16
+_MASK = 2**64 - 1
+
+
+class Prf:
+    """AES-128 on an array of 16-byte blocks; safe to share between threads."""
+
+    def __init__(self, key: bytes) -> None:
+        # ECB on distinct single blocks is the PRF itself; no message is encrypted.
+        self._cipher = Cipher(algorithms.AES(key), modes.ECB())  # noqa: S305
+        self._local = threading.local()
+
+    @property
+    def encryptor(self) -> CipherContext:
+        """This thread's cipher; a context must not be entered by two threads at once."""
+        try:
+            return self._local.encryptor  # type: ignore[no-any-return]
+        except AttributeError:
+            self._local.encryptor = self._cipher.encryptor()
+            return self._local.encryptor  # type: ignore[no-any-return]
+
+    def __call__(
+        self, left: NDArray[np.uint64], right: NDArray[np.uint64] | np.uint64
+    ) -> NDArray[np.uint64]:
+        """The first 64 bits of AES over each block `left || right` (little-endian)."""
+        blocks = np.empty((left.size, 2), dtype="<u8")
+        blocks[:, 0] = left
+        blocks[:, 1] = right
+        return np.frombuffer(self.encryptor.update(blocks.tobytes()), dtype="<u8")[::2]
+
+
+@dataclass(frozen=True)
+class Key:
+    """The secret of an index, and what is derived from it; the secret is never stored.
+
+    At least 16 bytes. Raises `KeyFileError` for a shorter one.
+    """
+
+    secret: bytes = field(repr=False)
+
+    def __post_init__(self) -> None:
+        if len(self.secret) < _MIN_BYTES:
+            raise KeyFileError(f"a key needs at least {_MIN_BYTES} bytes; got {len(self.secret)}")
+
+    @classmethod
+    def generate(cls) -> Key:
+        return cls(secrets.token_bytes(32))
+
+    @classmethod
+    def public(cls) -> Key:
+        """The key of an index made without one: anyone can test guesses against it."""
+        return cls(b"leakrail: an index without a key")
+
+    @classmethod
+    def from_file(cls, path: str | os.PathLike[str]) -> Key:
+        """A key from a file's bytes, white space at the ends aside; raises `KeyFileError`."""
+        try:
+            return cls(Path(path).read_bytes().strip())
+        except FileNotFoundError:
+            hint = f"`guardrail index key {path}` makes one"
+            raise KeyFileError(f"no key file at {path}; {hint}") from None
+        except OSError as error:
+            raise KeyFileError(f"cannot read the key file {path}: {error.strerror}") from None
+        except KeyFileError as error:
+            raise KeyFileError(f"{path}: {error}") from None
+
+    @classmethod
+    def from_env(cls, name: str) -> Key:
+        """A key from an environment variable; raises `KeyFileError` where it is not set."""
+        value = os.environ.get(name)
+        if value is None:
+            raise KeyFileError(f"the environment variable {name} holds no key")
+        try:
+            return cls(value.strip().encode("utf-8", "surrogateescape"))
+        except KeyFileError as error:
+            raise KeyFileError(f"{name}: {error}") from None
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write the key, in hexadecimal, to a new file that only its owner can read."""
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            raise KeyFileError(f"{path} exists; a key is never overwritten") from None
+        except OSError as error:
+            raise KeyFileError(f"cannot write {path}: {error.strerror}") from None
+        with os.fdopen(handle, "wb") as file:
+            file.write(self.secret.hex().encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+    @cached_property
+    def id(self) -> str:
+        """Names the key in public without telling it: 16 hexadecimal digits."""
+        return self.derive("id", 8).hex()
+
+    @cached_property
+    def seeds(self) -> Prf:
+        return Prf(self.derive("seeds", 16))
+
+    @cached_property
+    def tags(self) -> Prf:
+        return Prf(self.derive("tags", 16))
+
+    @cached_property
+    def base(self) -> int:
+        """The polynomial's secret base, odd."""
+        return self._odd("base", 1)[0]
+
+    @cached_property
+    def multipliers(self) -> tuple[int, ...]:
+        """Five secret odd multipliers of the word hash: one for each 8 letters, and a last."""
+        return self._odd("words", 5)
+
+    def derive(self, purpose: str, size: int) -> bytes:
+        """A subkey of `size` bytes (at most 64) for one purpose."""
+        person = b"leakrail" + purpose.encode().ljust(8, b"\0")
+        long = blake2b(self.secret, person=b"leakrail").digest()
+        return blake2b(key=long, person=person, digest_size=size).digest()
+
+    def mac(self, *parts: bytes | memoryview) -> bytes:
+        """A keyed digest of 16 bytes."""
+        digest = self.digest()
+        for part in parts:
+            digest.update(part)
+        return digest.digest()
+
+    def digest(self) -> blake2b:
+        """A keyed digest to be fed in pieces."""
+        return blake2b(key=self._mac_key, digest_size=16)
+
+    def document(self, name: bytes) -> int:
+        """A keyed 64-bit hash of a document id."""
+        short = blake2b(name, key=self._name_key, digest_size=8).digest()
+        return int.from_bytes(short, "little")
+
+    @cached_property
+    def _mac_key(self) -> bytes:
+        return self.derive("mac", 32)
+
+    @cached_property
+    def _name_key(self) -> bytes:
+        return self.derive("names", 32)
+
+    def _odd(self, purpose: str, count: int) -> tuple[int, ...]:
+        raw = np.frombuffer(self.derive(purpose, 8 * count), dtype="<u8")
+        return tuple(int(value) | 1 for value in raw)
+
+    def grams(self, hashes: NDArray[np.uint64], size: int) -> NDArray[np.uint64]:
+        """The polynomial of every `size` consecutive word hashes; empty where there are fewer."""
+        count = len(hashes) - size + 1
+        if count <= 0:
+            return np.empty(0, dtype=np.uint64)
+        # Doubling: `run` covers `width` words at a time; the set bits of `size` are joined.
+        joined: NDArray[np.uint64] | None = None
+        run, width, done = hashes, 1, 0
+        while True:
+            power = np.uint64(pow(self.base, width, 2**64))
+            if size & width:
+                joined = run if joined is None else joined[: len(run) - done] * power + run[done:]
+                done += width
+            if done == size:
+                return joined[:count]  # type: ignore[index]
+            run = run[:-width] * power + run[width:]
+            width *= 2
+
+    def fingerprints(self, grams: NDArray[np.uint64]) -> NDArray[np.uint64]:
+        """The 38-bit fingerprint of each gram polynomial."""
+        return self.seeds(grams, np.uint64(0)) >> np.uint64(64 - FINGERPRINT_BITS)
+
+    def marks(self, hashes: NDArray[np.uint64], places: NDArray[np.uint64]) -> NDArray[np.uint8]:
+        """The 4-bit tag of each word at its place (`document uid << 32 | word number`)."""
+        return (self.tags(hashes, places) >> np.uint64(64 - TAG_BITS)).astype(np.uint8)

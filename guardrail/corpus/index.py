@@ -1,0 +1,202 @@
+"""A private corpus that answers can be put beside."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from guardrail.corpus.build import Document
+from guardrail.corpus.fingerprint import Key
+from guardrail.corpus.manifest import manifest_path
+from guardrail.corpus.match import Match
+from guardrail.corpus.snapshot import Snapshot
+from guardrail.corpus.writer import Progress, create, writing
+from guardrail.errors import CorpusIndexError
+from guardrail.text import Text
+
+__all__ = ["CorpusIndex"]
+
+
+class CorpusIndex:
+    """A folder of keyed fingerprints that finds what a text shares with its documents.
+
+    Guarantee: every run of at least `floor` words that a text shares with a document of the
+    index is found whole, whatever was added, deleted or merged before; 11 words for grams of 6
+    (`2 * gram - 1`). A match is never short. It is long only by chance: each word more with
+    probability 1/16. A match without a shared gram needs six 4-bit tags and a 38-bit fingerprint
+    to agree by chance. A gram that stands in more than 64 places of a segment is answered by 64
+    of them: all of the run is still covered, but not every document that holds it is named.
+
+    A word is a run of letters and digits, whatever their case, accents, width or look-alike
+    alphabet; in scripts written without spaces each letter is one. Words compare by a keyed
+    64-bit hash.
+
+    A presence-only index keeps no places. It finds runs of `floor` words (17 for grams of 6:
+    `3 * gram - 1`), may report up to `gram - 1` words more at either end, names no document, and
+    cannot delete.
+
+    Shared by all threads. Each search sees one committed state, the newest. Only keyed hashes
+    are stored, never text; the secret key is not stored either, and an index made without one
+    can be tested by guesses. Fingerprinting follows Schleimer et al. 2003 (winnowing), with
+    grams at every k-th word instead of hashed minima.
+    """
+
+    def __init__(self, path: str | os.PathLike[str], *, key: Key | bytes | None = None) -> None:
+        self.path = Path(path)
+        self._key = _key(key)
+        self._lock = threading.Lock()
+        self._stamp = _stamp(self.path)
+        self._snapshot: Snapshot | None = Snapshot.open(self.path, self._key)
+
+    def __repr__(self) -> str:
+        return f"CorpusIndex({str(self.path)!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    @classmethod
+    def open(cls, path: str | os.PathLike[str], *, key: Key | bytes | None = None) -> Self:
+        """Open an index for reading; raises `CorpusIndexError` in one of its kinds."""
+        return cls(path, key=key)
+
+    @classmethod
+    def build(
+        cls,
+        documents: Iterable[Document | tuple[str, str]],
+        path: str | os.PathLike[str],
+        *,
+        key: Key | bytes | None = None,
+        gram: int = 6,
+        layout: Literal["located", "presence"] = "located",
+        workers: int = 1,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Make an index of documents, or of pairs (id, text), in a new folder.
+
+        `gram` is 3 to 16 words. More than one worker makes processes, which a script may start
+        only below `if __name__ == "__main__"`. Memory does not grow with the corpus, but for
+        some 100 bytes a document. Raises `CorpusIndexError` in one of its kinds, and then leaves
+        nothing behind.
+        """
+        folder, secret = Path(path), _key(key)
+        with create(folder, secret, gram=gram, layout=layout) as writer:
+            writer.add(documents, replacing=False, workers=workers, progress=progress)
+        return cls(folder, key=secret)
+
+    @property
+    def name(self) -> str:
+        return self.path.resolve().name
+
+    @property
+    def floor(self) -> int:
+        """The shortest run, in words, that is always found."""
+        return self.snapshot().floor
+
+    def search(self, text: str | Text, *, min_words: int | None = None) -> tuple[Match, ...]:
+        """Runs of at least `min_words` words shared with a document, one match for each.
+
+        By default 12 words, or the floor where that is more; below the floor is an `InputError`.
+        """
+        asked = Text(text) if isinstance(text, str) else text
+        return self.snapshot().search(asked, min_words)
+
+    def snapshot(self) -> Snapshot:
+        """The last committed state; looks whether another process has changed the index."""
+        snapshot = self._snapshot
+        if snapshot is None:
+            raise CorpusIndexError(f"{self.path} is closed")
+        stamp = _stamp(self.path)
+        if stamp == self._stamp:
+            return snapshot
+        with self._lock:
+            self._snapshot = Snapshot.open(self.path, self._key, snapshot)
+            # Taken before the read: a commit in between is seen next time.
+            self._stamp = stamp
+            return self._snapshot
+
+    def add(
+        self,
+        documents: Iterable[Document | tuple[str, str]],
+        *,
+        replace: bool = False,
+        workers: int = 1,
+        progress: Progress | None = None,
+    ) -> None:
+        """Add documents in one commit; an id that is there already is a `DocumentError`.
+
+        With `replace` the new text takes the old one's place.
+        """
+        with writing(self.path, self._key) as writer:
+            writer.add(documents, replacing=replace, workers=workers, progress=progress)
+
+    def delete(self, ids: Iterable[str]) -> None:
+        """Delete documents in one commit: masked at once, gone from the files at the next merge.
+
+        An unknown id is a `DocumentError`, and then nothing is deleted.
+        """
+        with writing(self.path, self._key) as writer:
+            writer.delete(ids)
+
+    def compact(self) -> None:
+        """Merge the segments into as few as can be, without what was deleted."""
+        with writing(self.path, self._key) as writer:
+            writer.compact()
+
+    def verify(self) -> None:
+        """Read every file again and check it; raises `IndexCorruptError` for a damaged one."""
+        Snapshot.open(self.path, self._key)
+
+    def info(self) -> dict[str, Any]:
+        """What the index holds, in numbers; `masked_*` is deleted but still in the files."""
+        snapshot = self.snapshot()
+        manifest, parts = snapshot.manifest, snapshot.manifest.parts
+        masked = [
+            segment.words[mask] // segment.gram
+            for segment, mask in snapshot.parts
+            if mask is not None
+        ]
+        return {
+            "name": self.name,
+            "key": None if self._key == Key.public() else manifest.key,
+            "layout": manifest.layout,
+            "gram": manifest.gram,
+            "floor": snapshot.floor,
+            "generation": manifest.generation,
+            "documents": sum(part.documents - len(part.deleted) for part in parts),
+            "words": sum(part.words for part in parts),
+            "fingerprints": sum(part.seeds for part in parts),
+            "masked_documents": sum(len(part.deleted) for part in parts),
+            "masked_fingerprints": sum(int(seeds.sum()) for seeds in masked),
+            "segments": len(parts),
+            "bytes": sum(segment.size for segment, _ in snapshot.parts),
+        }
+
+    def close(self) -> None:
+        """Let go of the files; a closed index answers no more."""
+        self._snapshot = None
+
+
+def _key(key: Key | bytes | None) -> Key:
+    if key is None:
+        return Key.public()
+    return key if isinstance(key, Key) else Key(key)
+
+
+def _stamp(folder: Path) -> tuple[int, int, int] | None:
+    try:
+        status = os.stat(manifest_path(folder))
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_ino, status.st_size

@@ -1,0 +1,113 @@
+"""One committed state of an index, opened for reading."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail.corpus.align import Runs, find_runs
+from guardrail.corpus.fingerprint import Key
+from guardrail.corpus.manifest import Manifest, Part
+from guardrail.corpus.match import Match
+from guardrail.corpus.segment import ANCHOR_WORDS, LOCATED, Segment
+from guardrail.corpus.words import Words, split
+from guardrail.errors import IndexCorruptError, IndexMissingError, InputError
+from guardrail.text import Text
+
+__all__ = ["Masked", "Snapshot", "floor_of"]
+
+DEFAULT_WORDS = 12
+Masked = tuple[Segment, NDArray[np.bool_] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The segments of one manifest, each with its mask of deleted documents."""
+
+    manifest: Manifest
+    key: Key
+    parts: tuple[Masked, ...]
+
+    @classmethod
+    def open(cls, folder: Path, key: Key, before: Snapshot | None = None) -> Snapshot:
+        """The last committed state; segments that `before` holds open are not read again."""
+        known = {} if before is None else {part.mac: part for part, _ in before.parts}
+        manifest = Manifest.load(folder, key)
+        while True:
+            try:
+                parts = tuple(_opened(folder, key, part, known) for part in manifest.parts)
+                return cls(manifest, key, parts)
+            except IndexMissingError as error:
+                # A writer may have committed, and removed a merged segment, since the load.
+                newer = Manifest.load(folder, key)
+                if newer == manifest:
+                    raise IndexCorruptError(str(error)) from None
+                manifest = newer
+
+    @property
+    def floor(self) -> int:
+        """The shortest run, in words, that is always found."""
+        return floor_of(self.manifest.gram, self.manifest.layout)
+
+    def least(self, min_words: int | None) -> int:
+        """The run length to use: by default 12 words or the floor, whichever is more."""
+        if min_words is None:
+            return max(DEFAULT_WORDS, self.floor)
+        if min_words < self.floor:
+            low = f"min_words is {min_words}; this index finds runs of {self.floor} words or more"
+            raise InputError(f"{low} (build it with a smaller gram for shorter ones)")
+        return min_words
+
+    def words(self, text: Text) -> Words:
+        return split(text.folded, self.key)
+
+    def runs(self, hashes: NDArray[np.uint64]) -> Runs:
+        return find_runs(hashes, self.parts, self.key, self.manifest.gram)
+
+    def search(self, text: Text, min_words: int | None = None) -> tuple[Match, ...]:
+        least = self.least(min_words)
+        words = self.words(text)
+        runs = self.runs(words.hashes)
+        long = runs.take(np.flatnonzero(runs.end - runs.start >= least))
+        return tuple(sorted(self.match(words, long, row) for row in range(len(long))))
+
+    def match(self, words: Words, runs: Runs, row: int) -> Match:
+        """One row of `runs` as a match."""
+        first, last = int(runs.start[row]), int(runs.end[row])
+        segment, _ = self.parts[runs.part[row]]
+        document, place = int(runs.document[row]), int(runs.place[row])
+        name, sensitivity, grants = ("", "", ()) if document < 0 else segment.describe(document)
+        return Match(
+            start=int(words.starts[first]),
+            end=int(words.ends[last - 1]),
+            word=first,
+            words=last - first,
+            document=name,
+            place=place,
+            anchor=-1 if document < 0 else _anchor(segment, document, place),
+            sensitivity=sensitivity,
+            grants=grants,
+        )
+
+
+def floor_of(gram: int, layout: str) -> int:
+    """A run this long holds one stored gram whole; without places, two in step."""
+    return 2 * gram - 1 if layout == LOCATED else 3 * gram - 1
+
+
+def _anchor(segment: Segment, document: int, place: int) -> int:
+    return int(segment.anchors[int(segment.anchor0[document]) + place // ANCHOR_WORDS])
+
+
+def _opened(folder: Path, key: Key, part: Part, known: dict[str, Segment]) -> Masked:
+    segment = known.get(part.mac) or Segment(folder / part.file, key)
+    if segment.mac != part.mac:
+        raise IndexCorruptError(f"{folder / part.file} does not belong to this index")
+    if not part.deleted:
+        return segment, None
+    mask = np.zeros(segment.documents, dtype=bool)
+    mask[list(part.deleted)] = True
+    return segment, mask

@@ -18,7 +18,7 @@ from guardrail.corpus.segment import MAX_SEEDS, ORDINAL_BITS, Segment
 
 __all__ = ["MAX_PLACES", "Runs", "find_runs", "probe"]
 
-MAX_PLACES = 64
+MAX_PLACES = 256
 """A gram stored in more places of a segment is answered by this many of them."""
 
 _BLOCK = 8192

@@ -25,11 +25,11 @@ from __future__ import annotations
 
 import json
 import mmap
-import os
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -235,46 +235,33 @@ class _Writer:
         table = np.zeros((1 << bits) + 1, dtype=np.uint32)
         spare = np.uint64(MAX_BITS - bits)
         rest = np.uint64((1 << int(spare)) - 1)
-        # The places wait in a file of their own while the remainders are written.
-        places = _Spool(self.file)
+        # The places wait in a nameless file while the remainders are written.
+        with TemporaryFile(dir=Path(self.file.name).parent) as places:
 
-        def remainders() -> Iterator[NDArray[np.uint16]]:
-            for piece in keys:
-                prints = piece >> np.uint64(ORDINAL_BITS)
-                buckets = (prints >> (spare + np.uint64(_REM_BITS))).astype(np.int64)
-                first = int(buckets[0]) if len(buckets) else 0
-                counts = np.bincount(buckets - first)
-                table[first + 1 : first + 1 + len(counts)] += counts.astype(np.uint32)
-                if located:
-                    high = (prints & rest) << np.uint64(ORDINAL_BITS)
-                    places.write((high | (piece & _ORDINAL)).astype("<u4"))
-                yield (prints >> spare).astype(np.uint16)
+            def remainders() -> Iterator[NDArray[np.uint16]]:
+                for piece in keys:
+                    prints = piece >> np.uint64(ORDINAL_BITS)
+                    buckets = (prints >> (spare + np.uint64(_REM_BITS))).astype(np.int64)
+                    first = int(buckets[0]) if len(buckets) else 0
+                    counts = np.bincount(buckets - first)
+                    table[first + 1 : first + 1 + len(counts)] += counts.astype(np.uint32)
+                    if located:
+                        high = (prints & rest) << np.uint64(ORDINAL_BITS)
+                        places.write((high | (piece & _ORDINAL)).astype("<u4").tobytes())
+                    yield (prints >> spare).astype(np.uint16)
 
-        self.stream("rem", remainders())
-        np.cumsum(table, out=table)
-        self.stream("table", [table])
-        if located:
-            self.stream("place", places.read())
+            self.stream("rem", remainders())
+            np.cumsum(table, out=table)
+            self.stream("table", [table])
+            if located:
+                places.seek(0)
+                pieces = iter(lambda: places.read(_SLICE), b"")
+                self.stream("place", (np.frombuffer(piece, dtype="<u4") for piece in pieces))
 
     def _start(self) -> int:
         position = -(-self.file.tell() // _ALIGN) * _ALIGN
         self.file.seek(position)
         return position
-
-
-class _Spool:
-    def __init__(self, beside: BinaryIO) -> None:
-        self._file = open(f"{beside.name}.places", "w+b")  # noqa: SIM115
-        os.unlink(self._file.name)
-
-    def write(self, piece: NDArray[np.uint32]) -> None:
-        self._file.write(piece.tobytes())
-
-    def read(self) -> Iterator[NDArray[np.uint32]]:
-        self._file.seek(0)
-        while data := self._file.read(1 << 20):
-            yield np.frombuffer(data, dtype="<u4")
-        self._file.close()
 
 
 def _running(sizes: NDArray[np.int64], kind: str) -> NDArray[Any]:

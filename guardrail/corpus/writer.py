@@ -298,4 +298,4 @@ def _part(part: Masked) -> Part:
 
 
 def _ours(path: Path) -> bool:
-    return path.name == "LOCK" or path.suffix in (".seg", ".tmp", ".places")
+    return path.name == "LOCK" or path.suffix in (".seg", ".tmp")

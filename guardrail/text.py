@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from guardrail.types import Context
 
-__all__ = ["SINGLE", "Folded", "Text", "fold"]
+__all__ = ["SINGLE", "Folded", "Text", "ascii_codes", "fold"]
 
 SEPARATOR, TRANSPARENT, EXPANDS, SINGLE = 0, 1, 2, 3
 
@@ -89,7 +89,7 @@ class Text:
 def fold(raw: str) -> Folded:
     """The canonical form of a string; linear, and the same whole or in pieces."""
     if raw.isascii():
-        return Folded(raw.encode("ascii").translate(_ascii()))
+        return Folded(raw.encode("ascii").translate(ascii_codes()))
     tables = _tables()
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     codes = tables.code.take(points)
@@ -127,7 +127,8 @@ def _unfold(tables: _Tables, points: NDArray[np.uint32], codes: NDArray[np.uint8
 
 
 @cache
-def _ascii() -> bytes:
+def ascii_codes() -> bytes:
+    """A table for `bytes.translate` that folds ASCII."""
     return bytes(
         code if code in _PLAIN else SEPARATOR
         for code in (ord(chr(point).lower()) for point in range(256))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.segment import MAX_SEEDS, ORDINAL_BITS, Segment
 
-__all__ = ["MAX_PLACES", "Runs", "find_runs", "probe"]
+__all__ = ["MAX_PLACES", "Runs", "find_runs", "located", "probe"]
 
 MAX_PLACES = 256
 """A gram stored in more places of a segment is answered by this many of them."""
@@ -81,7 +81,7 @@ def find_runs(
                 continue
             query += first
             if segment.located:
-                found += _located(hashes, segment, masked, key, part, query, entry)
+                found += located(hashes, segment, masked, key, part, query, entry)
             else:
                 present.setdefault(part, []).append(np.unique(query))
     found += [
@@ -147,7 +147,7 @@ def _range(
     return first, min(last - first, MAX_PLACES)
 
 
-def _located(
+def located(
     hashes: NDArray[np.uint64],
     segment: Segment,
     masked: NDArray[np.bool_] | None,
@@ -156,6 +156,7 @@ def _located(
     query: NDArray[np.int64],
     entry: NDArray[np.int64],
 ) -> Iterator[Runs]:
+    """Runs around pairs that `probe` found, in documents that are not masked."""
     ordinal = segment.place.take(entry) & _ORDINAL
     document = np.searchsorted(segment.seed0, ordinal, side="right") - 1
     if masked is not None:
@@ -226,6 +227,6 @@ def _chained(runs: Runs) -> Runs:
     runs, diagonal = runs.take(order), diagonal[order]
     same = (runs.uid[1:] == runs.uid[:-1]) & (diagonal[1:] == diagonal[:-1])
     # A hit reaches less than one gram beyond itself, so ends are in order on a diagonal.
-    joins = same & (runs.start[1:] <= runs.end[:-1])
+    joins = same & (runs.start[1:] < runs.end[:-1])
     first = np.flatnonzero(np.concatenate(([True], ~joins)))
     return replace(runs.take(first), end=np.maximum.reduceat(runs.end, first))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,11 +11,13 @@ from numpy.typing import NDArray
 from guardrail.corpus.fingerprint import Key
 from guardrail.text import SINGLE, Folded
 
-__all__ = ["WORD_LIMIT", "Words", "hash_word", "split"]
+__all__ = ["WORD_LIMIT", "Words", "hash_word", "spell", "spell_single", "split"]
 
 WORD_LIMIT = 32
 """Longer words are cut every 32 letters, so that no state grows with one."""
 
+_ALONE = bytes([SINGLE])
+_WORD = re.compile(rb"[\x04-\xff]{1,%d}|\x03" % WORD_LIMIT)
 _BLOCK = 8
 _KEEP = np.array([(1 << 8 * size) - 1 for size in range(_BLOCK + 1)], dtype=np.uint64)
 _SHIFT = np.uint64(32)
@@ -45,6 +48,23 @@ def split(folded: Folded, key: Key) -> Words:
     hashes = _hash(heads, starts, sizes, key, _alone(folded, codes, starts))
     starts -= 1
     return Words(hashes, *_spans(folded, starts, sizes))
+
+
+def spell(folded: Folded) -> tuple[bytes, ...]:
+    """The letters of each word that `split` finds; for one without letters its code point."""
+    found = _WORD.finditer(folded.codes)
+    if folded.points is None:
+        return tuple(word.group() for word in found)
+    points = folded.points
+    return tuple(
+        spell_single(int(points[word.start()])) if word.group() == _ALONE else word.group()
+        for word in found
+    )
+
+
+def spell_single(point: int) -> bytes:
+    """A word of one character without letters, told apart by its first byte."""
+    return _ALONE + point.to_bytes(4, "little")
 
 
 def hash_word(letters: bytes, key: Key) -> int:

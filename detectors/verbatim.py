@@ -1,0 +1,266 @@
+"""Passages of a private corpus, word for word."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail.corpus import CorpusIndex, Key, Match
+from guardrail.corpus.align import Runs
+from guardrail.corpus.follow import Follower, Passage
+from guardrail.corpus.snapshot import Snapshot
+from guardrail.corpus.words import Words, hash_word, spell
+from guardrail.errors import PolicyError
+from guardrail.text import SINGLE, Text
+from guardrail.types import Context, Finding, Source
+
+__all__ = ["Verbatim"]
+
+_ECHO_WORDS = 6
+_DIGITS = frozenset(b"0123456789")
+
+
+class Verbatim:
+    """Finds runs of `min_words` words or more that stand in a document of the index.
+
+    A run counts if `min_words` of its words, and `distinct` different words of letters among
+    them, are neither an `echo` of what the reader wrote, nor in the `background` index of public
+    text, nor `common` to `max_documents` documents; otherwise it is reported with that discount
+    (`indistinct` for want of different words).
+
+    While an answer streams, `hold="run"` holds back what may belong to a run; `hold="word"` only
+    the word being written, so that a run is shown up to its `min_words`-th word and no further,
+    which is all it promises.
+    """
+
+    def __init__(
+        self,
+        *,
+        index: Path,
+        key_file: Path | None = None,
+        key_env: str | None = None,
+        min_words: int | None = None,
+        max_documents: int = 10,
+        distinct: int = 8,
+        background: Path | None = None,
+        hold: Literal["run", "word"] = "run",
+    ) -> None:
+        self.index = CorpusIndex.open(index, key=_key(key_file, key_env))
+        self.background = None if background is None else CorpusIndex.open(background)
+        self.least = self.index.snapshot().least(min_words)
+        self.max_documents, self.distinct, self.hold = max_documents, distinct, hold
+        if max_documents < 1 or distinct < 1:
+            raise PolicyError("max_documents and distinct must be at least 1")
+        self._name = self.index.name
+        self._known: dict[bytes, int] = {}
+
+    def find(self, text: Text) -> Iterable[Finding]:
+        snapshot = self.index.snapshot()
+        words = snapshot.words(text)
+        runs = self._long(snapshot.runs(words.hashes))
+        passage = Passage(words, spell(text.folded) if len(runs) else ())
+        return self._judge(snapshot, passage, runs, _Echo(snapshot, text.context))
+
+    def settled(self, text: Text) -> int:
+        scanner = self.scanner(text.context)
+        scanner.feed(text.raw)
+        return scanner.settled
+
+    def scanner(self, context: Context) -> _Scanner:
+        """Follows one answer, word by word, at a few microseconds each."""
+        snapshot = self.index.snapshot()
+        follower = Follower(snapshot, self.least, self._known)
+        echo = _Echo(snapshot, context)
+
+        def judge(passage: Passage) -> Iterable[Finding]:
+            runs = self._long(snapshot.runs(passage.words.hashes))
+            return self._judge(snapshot, passage, runs, echo)
+
+        return _Scanner(follower, judge, self.least if self.hold == "word" else None)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.index.close()
+        if self.background is not None:
+            self.background.close()
+
+    def _long(self, runs: Runs) -> Runs:
+        return runs.take(np.flatnonzero(runs.end - runs.start >= self.least))
+
+    def _judge(
+        self, snapshot: Snapshot, passage: Passage, runs: Runs, echo: _Echo
+    ) -> Iterator[Finding]:
+        if not len(runs):
+            return
+        common = _common(runs, len(passage.letters), self.max_documents)
+        runs = _uncontained(runs)
+        for cluster in _clusters(runs):
+            first, last = int(cluster.start[0]), int(cluster.end[-1])
+            part = passage.cut(first, last)
+            masks = {
+                "echo": echo.mask(part.words),
+                "background": self._public(part),
+                "common": common[first:last],
+            }
+            discounts = self._discounts(part, cluster.start - first, cluster.end - first, masks)
+            for row, discount in enumerate(discounts):
+                yield self._finding(snapshot.match(passage.words, cluster, row), passage, discount)
+
+    def _discounts(
+        self,
+        part: Passage,
+        starts: NDArray[np.int64],
+        ends: NDArray[np.int64],
+        masks: dict[str, NDArray[np.bool_]],
+    ) -> Iterator[str]:
+        """Why each run does not count; empty where it does."""
+        counts = np.ones(len(part.letters), dtype=bool)
+        reasons = np.full(len(starts), "", dtype=object)
+        for reason, mask in masks.items():
+            counts &= ~mask
+            sums = np.concatenate(([0], np.cumsum(counts)))
+            few = sums[ends] - sums[starts] < self.least
+            reasons[few & (reasons == "")] = reason
+        kinds = _varieties(part, counts, zip(starts.tolist(), ends.tolist(), strict=True))
+        for reason, kind in zip(reasons.tolist(), kinds, strict=True):
+            yield reason or ("indistinct" if kind < self.distinct else "")
+
+    def _public(self, part: Passage) -> NDArray[np.bool_]:
+        mask = np.zeros(len(part.letters), dtype=bool)
+        if self.background is None:
+            return mask
+        public = self.background.snapshot()
+        hashes = [hash_word(letters, public.key) for letters in part.letters]
+        runs = public.runs(np.array(hashes, dtype=np.uint64))
+        for start, end in zip(runs.start.tolist(), runs.end.tolist(), strict=True):
+            mask[start:end] |= end - start >= public.floor
+        return mask
+
+    def _finding(self, match: Match, passage: Passage, discount: str) -> Finding:
+        start = match.start
+        if self.hold == "word":
+            start = int(passage.words.starts[match.word + self.least - 1])
+        source = Source(self._name, match.document, match.sensitivity, match.words)
+        return Finding(start, match.end, "verbatim", source=source, discount=discount)
+
+
+class _Scanner:
+    """A follower whose passages are judged; `nth` is the word of a run to hold back from."""
+
+    __slots__ = ("_follower", "_judge", "_nth")
+
+    def __init__(
+        self,
+        follower: Follower,
+        judge: Callable[[Passage], Iterable[Finding]],
+        nth: int | None,
+    ) -> None:
+        self._follower, self._judge, self._nth = follower, judge, nth
+
+    @property
+    def settled(self) -> int:
+        if self._nth is None:
+            return self._follower.settled
+        return self._follower.held_from(self._nth)
+
+    def feed(self, chunk: str) -> Sequence[Finding]:
+        passages = self._follower.feed(chunk)
+        return self._judged(passages) if passages else ()
+
+    def close(self) -> Sequence[Finding]:
+        return self._judged(self._follower.close())
+
+    def _judged(self, passages: Sequence[Passage]) -> Sequence[Finding]:
+        return [finding for passage in passages for finding in self._judge(passage)]
+
+
+class _Echo:
+    """Which words of an answer stand, six in a row, in what the reader wrote."""
+
+    def __init__(self, snapshot: Snapshot, context: Context) -> None:
+        self._snapshot, self._context = snapshot, context
+
+    @cached_property
+    def _grams(self) -> NDArray[np.uint64]:
+        key = self._snapshot.key
+        texts = (self._snapshot.words(Text(text)) for text in self._context.supplied)
+        grams = [key.grams(words.hashes, _ECHO_WORDS) for words in texts]
+        return np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *grams]))
+
+    def mask(self, words: Words) -> NDArray[np.bool_]:
+        grams = self._snapshot.key.grams(words.hashes, _ECHO_WORDS)
+        heads = np.flatnonzero(np.isin(grams, self._grams, assume_unique=False))
+        mask = np.zeros(len(words), dtype=bool)
+        for step in range(_ECHO_WORDS):
+            mask[heads + step] = True
+        return mask
+
+
+def _key(key_file: Path | None, key_env: str | None) -> Key | None:
+    if key_file is not None and key_env is not None:
+        raise PolicyError("key_file and key_env are both given; keep one")
+    if key_file is not None:
+        return Key.from_file(key_file)
+    return None if key_env is None else Key.from_env(key_env)
+
+
+def _common(runs: Runs, words: int, most: int) -> NDArray[np.bool_]:
+    """The words that stand in runs of `most` documents or more."""
+    order = np.lexsort((runs.start, runs.uid))
+    uid, start, end = runs.uid[order], runs.start[order], runs.end[order]
+    change = np.zeros(words + 1, dtype=np.int64)
+    if uid[0] < 0:
+        return change[:-1] > 0
+    # A document counts once: each of its runs begins where those before it ended.
+    apart = np.concatenate(([0], np.cumsum(np.diff(uid) != 0))) * (words + 1)
+    reached = np.concatenate(([0], np.maximum.accumulate(end + apart)[:-1])) - apart
+    np.add.at(change, np.minimum(np.maximum(start, reached), end), 1)
+    np.add.at(change, end, -1)
+    return np.cumsum(change)[:-1] >= most
+
+
+def _uncontained(runs: Runs) -> Runs:
+    """The runs that lie in no other, in order; of equal ones the first document's."""
+    runs = runs.take(np.lexsort((runs.place, runs.uid, -runs.end, runs.start)))
+    before = np.concatenate(([-1], np.maximum.accumulate(runs.end)[:-1]))
+    return runs.take(np.flatnonzero(runs.end > before))
+
+
+def _clusters(runs: Runs) -> Iterator[Runs]:
+    """Runs that overlap, together."""
+    breaks = np.flatnonzero(runs.start[1:] >= runs.end[:-1]) + 1
+    for rows in np.split(np.arange(len(runs)), breaks):
+        if len(rows):
+            yield runs.take(rows)
+
+
+def _varieties(
+    part: Passage, counts: NDArray[np.bool_], spans: Iterable[tuple[int, int]]
+) -> Iterator[int]:
+    """How many different words of letters count in each span; the spans move on."""
+    names = [
+        letters if counted and _alphabetic(letters) else b""
+        for letters, counted in zip(part.letters, counts.tolist(), strict=True)
+    ]
+    inside: Counter[bytes] = Counter()
+    first = last = 0
+    for start, end in spans:
+        inside.update(filter(None, names[last:end]))
+        for name in filter(None, names[first:start]):
+            inside[name] -= 1
+            if not inside[name]:
+                del inside[name]
+        first, last = start, end
+        yield len(inside)
+
+
+def _alphabetic(letters: bytes) -> bool:
+    if letters[0] == SINGLE:
+        return True
+    return len(letters) > 1 and not _DIGITS.intersection(letters)

@@ -21,7 +21,7 @@ __all__ = ["SINGLE", "Folded", "Text", "ascii_codes", "fold"]
 
 SEPARATOR, TRANSPARENT, EXPANDS, SINGLE = 0, 1, 2, 3
 
-_UNFOLDED_RANGES = (
+_SINGLE_BLOCKS = (
     (0x3400, 0x4DBF),  # Han
     (0x4E00, 0x9FFF),
     (0xAC00, 0xD7A3),  # Hangul syllables
@@ -33,25 +33,14 @@ _SINGLE_RANGES = (
     (0x1780, 0x17FF),  # Khmer
     (0x3040, 0x30FF),  # Hiragana, Katakana
     (0x31F0, 0x31FF),  # Katakana extensions
-    *_UNFOLDED_RANGES,
-)
-# Only small, scattered blocks are folded one character at a time.
-_FOLDED_RANGES = (
-    (0x0000, 0x33FF),
-    (0xA4D0, 0xABFF),
-    (0xD7A4, 0xD7FF),
-    (0xF900, 0x11FFF),
-    (0x16800, 0x16FFF),
-    (0x1B000, 0x1B2FF),
-    (0x1BC00, 0x1FBFF),
-    (0x2F800, 0x2FA1F),
-    (0xE0000, 0xE01EF),
+    *_SINGLE_BLOCKS,
 )
 _LOOKALIKES = dict(
     zip("аеорсухіјѕкмтвнαβεζηικμνορτυχ", "aeopcyxijskmtbhabezhikmnoptyx", strict=True)
 )
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
-_OTHER = tuple(code for code in range(4, 256) if code not in _PLAIN)
+_UNKNOWN = 255
+_OTHER = tuple(code for code in range(4, _UNKNOWN) if code not in _PLAIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,40 +79,69 @@ def fold(raw: str) -> Folded:
     """The canonical form of a string; linear, and the same whole or in pieces."""
     if raw.isascii():
         return Folded(raw.encode("ascii").translate(ascii_codes()))
-    tables = _tables()
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    codes = tables.code.take(points)
+    codes = _TABLE.codes(points)
     if not ((codes - np.uint8(1)) < SINGLE).any():
         return Folded(codes.tobytes())
-    return _unfold(tables, points, codes)
+    return _unfold(points, codes)
 
 
-@dataclass(frozen=True, slots=True)
-class _Tables:
-    code: NDArray[np.uint8]
-    first: dict[int, int]
-    flat: NDArray[np.uint32]
-    size: dict[int, int]
-
-
-def _unfold(tables: _Tables, points: NDArray[np.uint32], codes: NDArray[np.uint8]) -> Folded:
+def _unfold(points: NDArray[np.uint32], codes: NDArray[np.uint8]) -> Folded:
     counts = np.ones(len(points), dtype=np.int64)
     counts[codes == TRANSPARENT] = 0
     expanding = np.flatnonzero(codes == EXPANDS)
     if len(expanding):
         kinds, kind = np.unique(points[expanding], return_inverse=True)
-        sizes = np.array([tables.size[int(point)] for point in kinds], dtype=np.int64)[kind]
-        firsts = np.array([tables.first[int(point)] for point in kinds], dtype=np.int64)[kind]
+        letters = [_TABLE.expansions[int(point)] for point in kinds]
+        sizes = np.array([len(several) for several in letters], dtype=np.int64)
+        firsts = (np.cumsum(sizes) - sizes)[kind]
+        sizes = sizes[kind]
         counts[expanding] = sizes
     offsets = np.repeat(np.arange(len(points), dtype=np.int64), counts)
     out, marks = points.take(offsets), codes.take(offsets)
     if len(expanding):
         places = np.flatnonzero(marks == EXPANDS)
         within = np.arange(len(places)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-        out[places] = tables.flat.take(np.repeat(firsts, sizes) + within)
-        marks[places] = tables.code.take(out[places])
+        out[places] = np.concatenate(letters).take(np.repeat(firsts, sizes) + within)
+        marks[places] = _TABLE.codes(out[places])
     singles = out if (marks == SINGLE).any() else None
     return Folded(marks.tobytes(), np.append(offsets, len(points)), singles)
+
+
+class _Table:
+    """The code of every character, worked out 256 at a time when one of them is met."""
+
+    def __init__(self) -> None:
+        self._codes: NDArray[np.uint8] | None = None
+        self.expansions: dict[int, NDArray[np.uint32]] = {}
+
+    def codes(self, points: NDArray[np.uint32]) -> NDArray[np.uint8]:
+        if self._codes is None:
+            self._codes = np.full(0x110000, _UNKNOWN, dtype=np.uint8)
+        codes = self._codes.take(points)
+        unknown = codes == _UNKNOWN
+        if not unknown.any():
+            return codes
+        for block in np.unique(points[unknown] >> 8).tolist():
+            self._fill(self._codes, block << 8)
+        return self._codes.take(points)
+
+    def _fill(self, table: NDArray[np.uint8], first: int) -> None:
+        letters = {point: _canonical(point) for point in range(first, first + 256)}
+        expanded = {
+            point: text for point, text in letters.items() if text and _expands(point, text)
+        }
+        # Before the block counts as known, what its characters expand to must be.
+        for point, text in expanded.items():
+            parts = np.array([ord(letter) for letter in text], dtype=np.uint32)
+            kept = [_code(_canonical(int(part))) > EXPANDS for part in parts]
+            self.expansions[point] = parts[np.array(kept) | (parts == ord(" "))]
+        table[first : first + 256] = [
+            EXPANDS if point in expanded else _code(text) for point, text in letters.items()
+        ]
+
+
+_TABLE = _Table()
 
 
 @cache
@@ -135,44 +153,33 @@ def ascii_codes() -> bytes:
     )
 
 
-@cache
-def _tables() -> _Tables:
-    code = np.zeros(0x110000, dtype=np.uint8)
-    expansions: dict[int, str] = {}
-    for low, high in _FOLDED_RANGES:
-        for point in range(low, high + 1):
-            letters = _canonical(chr(point))
-            if letters is None:
-                continue
-            if not letters:
-                code[point] = TRANSPARENT
-            elif len(letters) > 1 or (ord(letters) != point and _alone(ord(letters))):
-                expansions[point] = letters
-                code[point] = EXPANDS
-            else:
-                code[point] = SINGLE if _alone(ord(letters)) else _letter(letters)
-    for low, high in _UNFOLDED_RANGES:
-        code[low : high + 1] = SINGLE
-    first: dict[int, int] = {}
-    size: dict[int, int] = {}
-    flat: list[int] = []
-    for point, letters in expansions.items():
-        kept = [ord(letter) for letter in letters if code[ord(letter)] > EXPANDS or letter == " "]
-        first[point], size[point] = len(flat), len(kept)
-        flat += kept
-    return _Tables(code, first, np.array(flat, dtype=np.uint32), size)
-
-
-def _canonical(char: str) -> str | None:
+def _canonical(point: int) -> str | None:
     """Base letters of a character; empty where it vanishes, None where it separates."""
-    category = unicodedata.category(char)
+    if any(low <= point <= high for low, high in _SINGLE_BLOCKS):
+        return chr(point)
+    category = unicodedata.category(chr(point))
     if category in ("Mn", "Me", "Cf"):
         return ""
     if category[0] not in "LNMS":
         return None
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", chr(point)).casefold())
     letters = "".join(_base(part) for part in unicodedata.normalize("NFKD", folded) if _keeps(part))
     return None if letters.isspace() else letters
+
+
+def _expands(point: int, letters: str) -> bool:
+    """Whether a character stands for others: several, or another that is a word alone."""
+    return len(letters) > 1 or (ord(letters) != point and _alone(ord(letters)))
+
+
+def _code(letters: str | None) -> int:
+    if letters is None:
+        return SEPARATOR
+    if not letters:
+        return TRANSPARENT
+    if len(letters) > 1:
+        return EXPANDS
+    return SINGLE if _alone(ord(letters)) else _letter(letters)
 
 
 def _keeps(part: str) -> bool:

@@ -28,6 +28,7 @@ MAX_CHARACTERS = 1 << 28
 
 _CHUNK = 1 << 16
 _SLICE = 1 << 15
+_TAIL = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +164,25 @@ def _chunked(text: str, key: Key) -> Iterator[tuple[int, Words]]:
 
 def _cut(folded: Folded) -> int:
     """The last code before which all words are whole, at a character's first code; or 0."""
-    codes = np.frombuffer(folded.codes, dtype=np.uint8)
-    offsets = np.arange(len(codes) + 1) if folded.offsets is None else folded.offsets
-    breaks = np.flatnonzero(codes[1:] <= SINGLE) + 1
-    breaks = breaks[offsets[breaks] != offsets[breaks - 1]]
-    if len(breaks):
-        return int(breaks[-1])
-    begin = int(codes[:1].tobytes() <= bytes([SINGLE]))
-    steps = np.arange(begin + WORD_LIMIT, len(codes) + 1, WORD_LIMIT)
+    size = len(folded.codes)
+    for first in (max(size - _TAIL, 0), 0):
+        codes = np.frombuffer(folded.codes, dtype=np.uint8)[first:]
+        breaks = _begun(folded, np.flatnonzero(codes[1:] <= SINGLE) + 1 + first)
+        if len(breaks):
+            return int(breaks[-1])
     if (codes[1:] <= SINGLE).any():
         return 0
-    steps = steps[offsets[steps] != offsets[steps - 1]]
+    steps = np.arange(int(codes[0] <= SINGLE) + WORD_LIMIT, size + 1, WORD_LIMIT)
+    steps = _begun(folded, steps)
     return int(steps[-1]) if len(steps) else 0
+
+
+def _begun(folded: Folded, places: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Those places where a character's first code stands."""
+    if folded.offsets is None:
+        return places
+    before, after = folded.offsets.take(places - 1), folded.offsets.take(places)
+    return places[np.flatnonzero(before != after)]
 
 
 def _clipped(folded: Folded, cut: int) -> Folded:

@@ -36,7 +36,11 @@ _SINGLE_RANGES = (
     *_SINGLE_BLOCKS,
 )
 _LOOKALIKES = dict(
-    zip("аеорсухіјѕкмтвнαβεζηικμνορτυχ", "aeopcyxijskmtbhabezhikmnoptyx", strict=True)
+    zip(
+        "аеорсухіјѕкмтвнһԁԛԝѵӏαβεζηικμνορτυχօսոհցɡıɑɩ",
+        "aeopcyxijskmtbhhdqwvlabezhikmnoptyxounhggiai",
+        strict=True,
+    )
 )
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _UNKNOWN = 255

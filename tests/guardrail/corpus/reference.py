@@ -16,7 +16,9 @@ class Run:
     place: int
 
 
-def shared_runs(text: Sequence[str], documents: Mapping[str, Sequence[str]], least: int) -> list[Run]:
+def shared_runs(
+    text: Sequence[str], documents: Mapping[str, Sequence[str]], least: int
+) -> list[Run]:
     """Every maximal run of at least `least` words that the text shares with a document."""
     runs = []
     for name, words in documents.items():

@@ -1,0 +1,282 @@
+"""The guard: rules on what is asked and on what is answered, one verdict for each text."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
+from dataclasses import replace
+from typing import Any, Literal, ParamSpec, Self, TypeVar
+
+from guardrail.attempt import attempt
+from guardrail.event import Event
+from guardrail.redact import redact
+from guardrail.rule import Failure, Hold, Mode, Rule, Snapshot, Tally
+from guardrail.stream import StreamGuard
+from guardrail.text import Text
+from guardrail.types import Action, Admission, Context, Finding, Verdict
+
+__all__ = ["Guard"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_LONG = 20_000
+
+
+class Guard:
+    """Stands between a model and whoever reads its answers; immutable, shared by all threads.
+
+    `admit` looks at what is asked, before the call; `check` and `stream` at what is answered.
+    Whatever a detector raises, or a time-out, is an error in the verdict and asks for `on_error`.
+    An answer of more than `max_chars` characters is refused as an error. With `mode="observe"`
+    everything is decided and recorded and no text is changed. `hold="buffer"` makes streams wait
+    for the whole answer. `on_event` is called with an `Event` after each decision.
+    """
+
+    def __init__(
+        self,
+        rules: Iterable[Rule] = (),
+        *,
+        owner: str = "",
+        refusal: str = "I can't share that.",
+        redaction: str = "[redacted]",
+        on_error: Action = Action.REFUSE,
+        mode: Mode = "enforce",
+        hold: Hold = "settled",
+        max_chars: int = 1_000_000,
+        on_event: Callable[[Event], None] | None = None,
+    ) -> None:
+        self.owner = owner
+        self._on_event = on_event
+        self._policy: str | os.PathLike[str] | None = None
+        self._snapshot = Snapshot(
+            tuple(rules), refusal, redaction, on_error, mode, hold, max_chars, attempt
+        )
+
+    @classmethod
+    def from_policy(
+        cls, path: str | os.PathLike[str], *, on_event: Callable[[Event], None] | None = None
+    ) -> Self:
+        """A guard as a policy file describes it; raises `PolicyError`."""
+        from guardrail.policy import load
+
+        rules, settings = load(path)
+        guard = cls(rules, on_event=on_event, **settings)
+        guard._policy = path
+        return guard
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        return self._snapshot.rules
+
+    def admit(self, context: Context) -> Admission:
+        """The verdict on what is asked; from throttle on, nothing is to be answered."""
+        begun = time.perf_counter()
+        snapshot, tally = self._snapshot, Tally()
+        turns = context.turns
+        for number, turn in enumerate(turns):
+            if len(turn.content) > snapshot.max_chars:
+                tally.fail("size", "too large", Action.REFUSE)
+                continue
+            _run(snapshot, "prompt", Text(turn.content, context=context), tally, message=number)
+        stopped = snapshot.stops(tally.action)
+        verdict = tally.verdict(snapshot.refusal if stopped else "")
+        self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))
+        return Admission(context, verdict)
+
+    def stops(self, admission: Admission) -> bool:
+        """Whether this admission means that nothing is to be answered."""
+        return self._snapshot.refuses(admission)
+
+    def check(self, output: str, given: Context | Admission | None = None) -> Verdict:
+        """The verdict on an answer; its text is safe to show."""
+        begun = time.perf_counter()
+        snapshot, asked = self._snapshot, Context() if given is None else given
+        context = asked.context if isinstance(asked, Admission) else asked
+        if isinstance(asked, Admission) and snapshot.refuses(asked):
+            verdict = replace(asked.verdict, text=snapshot.refusal)
+        else:
+            verdict = _checked(snapshot, output, context)
+        size = len(output) if isinstance(output, str) else 0
+        self._tell("check", context, verdict, begun, size)
+        return verdict
+
+    def check_many(
+        self, outputs: Iterable[str], given: Context | Admission | None = None
+    ) -> tuple[Verdict, ...]:
+        """A verdict for each of several answers to the same question, or texts of one answer."""
+        return tuple(self.check(output, given) for output in outputs)
+
+    def start(self, given: Context | Admission | None = None) -> StreamGuard:
+        """One answer in flight, to be fed by hand."""
+        begun = time.perf_counter()
+        asked = Context() if given is None else given
+        context = asked.context if isinstance(asked, Admission) else asked
+
+        def report(verdict: Verdict, size: int) -> None:
+            self._tell("stream", context, verdict, begun, size)
+
+        return StreamGuard(self._snapshot, asked, report=report)
+
+    def stream(
+        self, chunks: Iterable[str], given: Context | Admission | None = None
+    ) -> Generator[str, None, None]:
+        """Safe text as it becomes safe; after a refusal no more chunks are taken."""
+        answer = self.start(given)
+        source = iter(chunks)
+        try:
+            while not answer.done and (chunk := next(source, None)) is not None:
+                if safe := answer.feed(chunk):
+                    yield safe
+            if safe := answer.close():
+                yield safe
+        finally:
+            answer.cancel()
+            if callable(close := getattr(source, "close", None)):
+                close()
+
+    async def aadmit(self, context: Context) -> Admission:
+        size = sum(len(turn.content) for turn in context.turns)
+        return await self._aside(size, self.admit, context)
+
+    async def acheck(self, output: str, given: Context | Admission | None = None) -> Verdict:
+        return await self._aside(len(output), self.check, output, given)
+
+    async def astream(
+        self, chunks: AsyncIterable[str], given: Context | Admission | None = None
+    ) -> AsyncGenerator[str, None]:
+        answer = self.start(given)
+        source = aiter(chunks)
+        try:
+            while not answer.done:
+                try:
+                    chunk = await anext(source)
+                except StopAsyncIteration:
+                    break
+                if safe := await self._aside(len(chunk), answer.feed, chunk):
+                    yield safe
+            if safe := await self._aside(0, answer.close):
+                yield safe
+        finally:
+            answer.cancel()
+            if callable(close := getattr(source, "aclose", None)):
+                await close()
+
+    def wrap(
+        self, fn: Callable[P, T], *, context: Callable[..., Context] | None = None
+    ) -> Callable[P, T]:
+        """The same callable, its answers guarded: sync, async, generator or async generator."""
+        from guardrail.wrap import wrap
+
+        return wrap(self, fn, context=context)
+
+    def explain(self, verdict: Verdict) -> str:
+        """Which rule did what, in words and numbers, without text."""
+        lines = [f"action: {verdict.action}"]
+        actions = {(rule.id, rule.on): rule.action for rule in self.rules}
+        for (name, on), count in sorted(Counter((f.rule, f.on) for f in verdict.findings).items()):
+            action = actions.get((name, on), Action.FLAG)
+            lines.append(f"{on} rule {name} ({action}): {_findings(count)}")
+        reasons = Counter((f.rule, f.discount) for f in verdict.discounted)
+        for (name, reason), count in sorted(reasons.items()):
+            lines.append(f"rule {name}: {_findings(count)} not counted: {reason}")
+        lines += [f"error: {error}" for error in verdict.errors]
+        return "\n".join(lines)
+
+    def reload(self) -> None:
+        """Take the policy file as it now is; a bad one raises `PolicyError` and changes nothing.
+
+        Answers in flight keep the policy that they began with.
+        """
+        if self._policy is not None:
+            fresh = type(self).from_policy(self._policy)
+            self.owner, self._snapshot = fresh.owner, fresh._snapshot
+
+    def close(self) -> None:
+        """Close the detectors that hold something open."""
+        for rule in self.rules:
+            if callable(close := getattr(rule.detector, "close", None)):
+                close()
+
+    async def _aside(self, size: int, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """What may take long leaves the event loop alone."""
+        if size < _LONG and all(rule.timeout is None for rule in self.rules):
+            return call(*args, **kwargs)
+        import asyncio
+
+        return await asyncio.to_thread(call, *args, **kwargs)
+
+    def _tell(
+        self,
+        kind: Literal["admit", "check", "stream"],
+        context: Context,
+        verdict: Verdict,
+        begun: float,
+        characters: int,
+    ) -> None:
+        if self._on_event is None:
+            return
+        event = Event(
+            kind=kind,
+            action=verdict.action,
+            findings=verdict.findings,
+            discounted=verdict.discounted,
+            errors=verdict.errors,
+            seconds=time.perf_counter() - begun,
+            characters=characters,
+            mode=self._snapshot.mode,
+            owner=self.owner,
+            subject=context.identity.subject,
+            model=context.model,
+            request_id=context.request_id,
+        )
+        attempt(None, self._on_event, event)
+
+
+def _checked(snapshot: Snapshot, output: Any, context: Context) -> Verdict:
+    tally = Tally()
+    if not isinstance(output, str):
+        tally.fail("output", "not a string", Action.REFUSE)
+        return tally.verdict(snapshot.refusal)
+    if len(output) > snapshot.max_chars:
+        tally.fail("size", "too large", Action.REFUSE)
+    else:
+        _run(snapshot, "output", Text(output, context=context), tally)
+    if snapshot.observes:
+        return tally.verdict(output)
+    if snapshot.stops(tally.action):
+        return tally.verdict(snapshot.refusal)
+    return tally.verdict(redact(output, tally.spans(), snapshot.redaction))
+
+
+def _run(
+    snapshot: Snapshot,
+    on: Literal["prompt", "output"],
+    text: Text,
+    tally: Tally,
+    *,
+    message: int | None = None,
+) -> None:
+    for rule in snapshot.on(on):
+        found = snapshot.attempt(rule.timeout, _found, rule, text, message)
+        if isinstance(found, Failure):
+            tally.fail(rule.id, found.reason, snapshot.on_error)
+            continue
+        for finding in found:
+            tally.add(rule, finding)
+
+
+def _found(rule: Rule, text: Text, message: int | None) -> tuple[Finding, ...]:
+    return rule.accept(rule.detector.find(text), len(text.raw), message=message)
+
+
+def _findings(count: int) -> str:
+    return f"{count} finding" if count == 1 else f"{count} findings"

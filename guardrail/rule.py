@@ -1,0 +1,171 @@
+"""A detector with its action, the settings that all rules share, and what they said of one text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import KW_ONLY, dataclass, replace
+from typing import Literal, ParamSpec, Protocol, TypeVar, get_args
+
+from guardrail.errors import PolicyError
+from guardrail.types import Action, Admission, Context, Detector, Direction, Finding, Verdict
+
+__all__ = ["Attempt", "Failure", "Hold", "Mode", "OutsideTextError", "Rule", "Snapshot", "Tally"]
+
+Mode = Literal["enforce", "observe"]
+Hold = Literal["settled", "buffer"]
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class OutsideTextError(Exception):
+    """A detector reported a span that the text does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a detector gave no answer: the type of its exception, or `timeout`."""
+
+    reason: str
+
+
+class Attempt(Protocol):
+    """Calls foreign code within a time-out; whatever goes wrong comes back as a `Failure`."""
+
+    def __call__(
+        self, timeout: float | None, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    ) -> T | Failure: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A detector, where it looks, and what to do about what it finds.
+
+    Findings that score below `min_score` are dropped. With a `timeout` in seconds the detector
+    runs in a thread of its own, and one that is late has failed.
+    """
+
+    detector: Detector
+    _: KW_ONLY
+    id: str
+    on: Direction = "output"
+    action: Action = Action.REDACT
+    min_score: float = 0.0
+    timeout: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.id:
+            raise PolicyError("a rule needs an id")
+        _known(f"rule {self.id!r}: on", self.on, get_args(Direction))
+        if not 0 <= self.min_score <= 1:
+            raise PolicyError(f"rule {self.id!r}: min_score must lie between 0 and 1")
+        if self.timeout is not None and not self.timeout > 0:
+            raise PolicyError(f"rule {self.id!r}: timeout must be more than 0 seconds")
+
+    def accept(
+        self, findings: Iterable[Finding], size: int, *, message: int | None = None
+    ) -> tuple[Finding, ...]:
+        """The findings that score enough, signed with this rule's id."""
+        return tuple(
+            replace(finding, rule=self.id, on=self.on, message=message)
+            for finding in findings
+            if not _inside(finding, size).score < self.min_score
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Rules and settings that one answer sees from its beginning to its end."""
+
+    rules: tuple[Rule, ...]
+    refusal: str
+    redaction: str
+    on_error: Action
+    mode: Mode
+    hold: Hold
+    max_chars: int
+    attempt: Attempt
+
+    def __post_init__(self) -> None:
+        _known("mode", self.mode, get_args(Mode))
+        _known("hold", self.hold, get_args(Hold))
+        if self.on_error is Action.REDACT:
+            raise PolicyError("on_error: an error has nothing to redact; take flag or refuse")
+        if self.max_chars < 1:
+            raise PolicyError("max_chars must be at least 1")
+        names = [(rule.id, rule.on) for rule in self.rules]
+        for name, on in names:
+            if names.count((name, on)) > 1:
+                raise PolicyError(f"two {on} rules have the id {name!r}; give each its own")
+
+    def on(self, direction: Direction) -> tuple[Rule, ...]:
+        return tuple(rule for rule in self.rules if rule.on == direction)
+
+    @property
+    def observes(self) -> bool:
+        return self.mode == "observe"
+
+    def stops(self, action: Action) -> bool:
+        """Whether nothing is answered under this action."""
+        return action >= Action.THROTTLE and not self.observes
+
+    def refuses(self, given: Context | Admission) -> bool:
+        return isinstance(given, Admission) and self.stops(given.action)
+
+
+class Tally:
+    """What the rules have said about one text so far."""
+
+    __slots__ = ("discounted", "errors", "failed", "hits")
+
+    def __init__(self) -> None:
+        self.failed = Action.ALLOW
+        self.hits: list[tuple[Finding, Action]] = []
+        self.discounted: list[Finding] = []
+        self.errors: list[str] = []
+
+    def add(self, rule: Rule, finding: Finding) -> Action:
+        """Count a finding; what it asks for."""
+        if finding.discount:
+            self.discounted.append(finding)
+            return Action.ALLOW
+        self.hits.append((finding, rule.action))
+        return rule.action
+
+    def fail(self, name: str, reason: str, action: Action) -> None:
+        self.errors.append(f"{name}: {reason}")
+        self.failed = max(self.failed, action)
+
+    def cut(self, stop: int) -> None:
+        """Forget what starts after an offset."""
+        self.hits = [hit for hit in self.hits if hit[0].start <= stop]
+        self.discounted = [finding for finding in self.discounted if finding.start <= stop]
+
+    @property
+    def action(self) -> Action:
+        return max((self.failed, *(action for _, action in self.hits)))
+
+    def spans(self) -> Iterable[tuple[int, int]]:
+        """What is to be redacted."""
+        return (
+            (finding.start, finding.end) for finding, action in self.hits if action is Action.REDACT
+        )
+
+    def verdict(self, text: str) -> Verdict:
+        return Verdict(
+            self.action,
+            text,
+            tuple(sorted(finding for finding, _ in self.hits)),
+            tuple(self.errors),
+            tuple(sorted(self.discounted)),
+        )
+
+
+def _inside(finding: Finding, size: int) -> Finding:
+    if not 0 <= finding.start <= finding.end <= size:
+        raise OutsideTextError
+    return finding
+
+
+def _known(name: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise PolicyError(f"{name} is {value!r}; known: {', '.join(known)}")

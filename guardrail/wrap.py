@@ -1,0 +1,122 @@
+"""Any callable that returns an answer, guarded."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import aclosing
+from typing import Any, ParamSpec, TypeVar, cast
+
+from guardrail.errors import RefusedError
+from guardrail.guard import Guard
+from guardrail.types import Admission, Context, Message
+
+__all__ = ["wrap"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+Function = Callable[..., Any]
+Asked = Callable[..., Context]
+
+
+def wrap(
+    guard: Guard, fn: Callable[P, T], *, context: Callable[..., Context] | None = None
+) -> Callable[P, T]:
+    """The same callable, admitted before and checked after; four shapes, and iterators returned.
+
+    The prompt is the first positional string, or the keyword `prompt` or `messages`; `context`
+    (called with the same arguments) says it otherwise. An answer that is neither a string nor an
+    iterator of strings raises `RefusedError`.
+    """
+    shape: Callable[..., Callable[..., Any]] = _call
+    if inspect.isasyncgenfunction(fn):
+        shape = _async_generator
+    elif inspect.iscoroutinefunction(fn):
+        shape = _coroutine
+    elif inspect.isgeneratorfunction(fn):
+        shape = _generator
+    safe = shape(guard, fn, _context if context is None else context)
+    return cast(Callable[P, T], functools.wraps(fn)(safe))
+
+
+def _call(guard: Guard, fn: Function, asked: Asked) -> Function:
+    def safe(*args: Any, **kwargs: Any) -> Any:
+        admission = guard.admit(asked(*args, **kwargs))
+        if guard.stops(admission):
+            return admission.verdict.text
+        answer = fn(*args, **kwargs)
+        if isinstance(answer, str):
+            return guard.check(answer, admission).text
+        return _streamed(guard, answer, admission)
+
+    return safe
+
+
+def _coroutine(guard: Guard, fn: Function, asked: Asked) -> Function:
+    async def safe(*args: Any, **kwargs: Any) -> Any:
+        admission = await guard.aadmit(asked(*args, **kwargs))
+        if guard.stops(admission):
+            return admission.verdict.text
+        answer = await fn(*args, **kwargs)
+        if isinstance(answer, str):
+            return (await guard.acheck(answer, admission)).text
+        return _streamed(guard, answer, admission)
+
+    return safe
+
+
+def _generator(guard: Guard, fn: Function, asked: Asked) -> Function:
+    def safe(*args: Any, **kwargs: Any) -> Iterator[str]:
+        admission = guard.admit(asked(*args, **kwargs))
+        answer = () if guard.stops(admission) else fn(*args, **kwargs)
+        yield from guard.stream(answer, admission)
+
+    return safe
+
+
+def _async_generator(guard: Guard, fn: Function, asked: Asked) -> Function:
+    async def safe(*args: Any, **kwargs: Any) -> AsyncIterator[str]:
+        admission = await guard.aadmit(asked(*args, **kwargs))
+        answer = _silence() if guard.stops(admission) else fn(*args, **kwargs)
+        async with aclosing(guard.astream(answer, admission)) as pieces:
+            async for piece in pieces:
+                yield piece
+
+    return safe
+
+
+async def _silence() -> AsyncIterator[str]:
+    nothing: tuple[str, ...] = ()
+    for piece in nothing:
+        yield piece
+
+
+def _streamed(guard: Guard, answer: object, admission: Admission) -> object:
+    if isinstance(answer, AsyncIterable):
+        return guard.astream(answer, admission)
+    if isinstance(answer, Iterator):
+        return guard.stream(answer, admission)
+    kind = type(answer).__name__
+    raise RefusedError(f"the wrapped callable returned {kind}; a guard checks text only")
+
+
+def _context(*args: Any, **kwargs: Any) -> Context:
+    if isinstance(messages := kwargs.get("messages"), Iterable):
+        return Context(messages=tuple(_message(message) for message in messages))
+    prompt = kwargs.get("prompt")
+    if not isinstance(prompt, str):
+        prompt = next((arg for arg in args if isinstance(arg, str)), None)
+    return Context(prompt=prompt)
+
+
+def _message(message: Any) -> Message:
+    if isinstance(message, Message):
+        return message
+    if not isinstance(message, Mapping):
+        raise RefusedError("messages must be mappings with `role` and `content`")
+    content = message.get("content") or ""
+    if not isinstance(content, str):
+        parts = (part.get("text") for part in content if isinstance(part, Mapping))
+        content = "\n".join(part for part in parts if isinstance(part, str))
+    return Message(str(message.get("role", "user")), content)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Literal, ParamSpec, Self, TypeVar
 
 from guardrail.attempt import attempt
+from guardrail.errors import PolicyError
 from guardrail.event import Event
 from guardrail.redact import redact
 from guardrail.rule import Failure, Hold, Mode, Rule, Snapshot, Tally
@@ -63,7 +64,10 @@ class Guard:
         from guardrail.policy import load
 
         rules, settings = load(path)
-        guard = cls(rules, on_event=on_event, **settings)
+        try:
+            guard = cls(rules, on_event=on_event, **settings)
+        except PolicyError as error:
+            raise PolicyError(f"{path}: {error}") from None
         guard._policy = path
         return guard
 

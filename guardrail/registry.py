@@ -1,0 +1,99 @@
+"""Detectors by name: the entry points `guardrail.detectors` of every installed distribution."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from importlib import import_module, metadata
+from pathlib import Path
+from typing import Any, cast, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+
+from guardrail.errors import PolicyError
+from guardrail.types import Detector
+
+__all__ = ["GROUP", "complaint", "load", "names"]
+
+GROUP = "guardrail.detectors"
+
+_OWN = "leakrail"
+_BUILT_INS = "detectors"
+
+
+def names() -> tuple[str, ...]:
+    """The detectors that are installed, in order."""
+    return tuple(sorted({entry.name for entry in metadata.entry_points(group=GROUP)}))
+
+
+def load(name: str, options: Mapping[str, Any], base: Path) -> Detector:
+    """Make a detector; options are its keyword parameters, relative paths lie in `base`.
+
+    Raises `PolicyError` for an unknown or doubtful name and for options that do not fit.
+    """
+    factory = _factory(name)
+    chosen = _checked(name, factory, options)
+    placed = {
+        key: base / value if isinstance(value, Path) else value for key, value in chosen.items()
+    }
+    return cast(Detector, factory(**placed))
+
+
+def complaint(error: ValidationError, known: Mapping[str, Any]) -> str:
+    """The first thing wrong with a table of options, in one line."""
+    found = error.errors(include_url=False, include_input=False)
+    # A misspelt key is told before the one that is missing for it.
+    first = min(found, key=lambda one: one["type"] != "extra_forbidden")
+    key = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"no key {key!r}; known: {', '.join(sorted(known))}"
+    if first["type"] == "missing":
+        return f"{key} is missing"
+    message = first["msg"].removeprefix("Value error, ")
+    return f"{key}: {message[:1].lower()}{message[1:]}"
+
+
+def _factory(name: str) -> Callable[..., Any]:
+    entries = [entry for entry in metadata.entry_points(group=GROUP) if entry.name == name]
+    if not entries:
+        raise PolicyError(f"no detector named {name!r}; known: {', '.join(names())}")
+    if len({entry.value for entry in entries}) > 1:
+        owners = sorted(entry.dist.name for entry in entries if entry.dist is not None)
+        raise PolicyError(f"detector {name!r} comes from {' and '.join(owners)}; uninstall one")
+    entry = entries[0]
+    if entry.module.partition(".")[0] == _BUILT_INS:
+        _own()
+    try:
+        return cast(Callable[..., Any], entry.load())
+    except ImportError as error:
+        raise PolicyError(f"detector {name!r} cannot be imported: {error}") from None
+
+
+def _own() -> None:
+    # An unrelated distribution installs a package of the same name over ours.
+    if getattr(import_module(_BUILT_INS), "OWNER", None) == _OWN:
+        return
+    owners = set(metadata.packages_distributions().get(_BUILT_INS, ())) - {_OWN}
+    other = " and ".join(sorted(owners)) or "another distribution"
+    fix = f"`pip uninstall {other}`, then `pip install --force-reinstall --no-deps {_OWN}`"
+    raise PolicyError(f"{other} has overwritten the package `{_BUILT_INS}`: {fix}")
+
+
+def _checked(name: str, factory: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    known = inspect.signature(factory).parameters
+    hints = get_type_hints(factory.__init__ if inspect.isclass(factory) else factory)
+    fields: dict[str, Any] = {
+        key: (
+            hints.get(key, Any),
+            ... if parameter.default is parameter.empty else parameter.default,
+        )
+        for key, parameter in known.items()
+    }
+    model: type[BaseModel] = create_model(
+        "Options", __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=True), **fields
+    )
+    try:
+        checked = model(**options)
+    except ValidationError as error:
+        raise PolicyError(f"options of {name!r}: {complaint(error, known)}") from None
+    return {key: getattr(checked, key) for key in checked.model_fields_set}

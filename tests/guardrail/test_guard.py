@@ -1,0 +1,338 @@
+"""The guard: admission, verdicts, errors as verdicts of their own, events, explanations."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+import time
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from guardrail import Action, Context, Event, Finding, Guard, Message, Rule, Text
+from guardrail.errors import PolicyError
+from tests.strategies import Pattern, Quoted
+
+PRIVATE = "<the secret>"
+
+
+def guard(action: Action = Action.REDACT, **settings: object) -> Guard:
+    return Guard([Rule(Quoted(), id="quoted", action=action)], **settings)  # type: ignore[arg-type]
+
+
+def test_redacts_what_a_rule_finds() -> None:
+    """The verdict holds safe text and offsets into the original, never the original."""
+    verdict = guard().check(f"It is {PRIVATE}.")
+    assert (verdict.action, verdict.text) == (Action.REDACT, "It is [redacted].")
+    assert [(finding.start, finding.end, finding.rule) for finding in verdict.findings] == [
+        (6, 18, "quoted")
+    ]
+    assert "secret" not in repr(verdict)
+
+
+@pytest.mark.parametrize("action", [Action.THROTTLE, Action.CHALLENGE, Action.REFUSE])
+def test_refusals_look_alike(action: Action) -> None:
+    """Whatever is not answered is answered by the same words."""
+    assert guard(action).check(PRIVATE).text == "I can't share that."
+
+
+@pytest.mark.parametrize("action", [Action.ALLOW, Action.FLAG])
+def test_flags_change_nothing(action: Action) -> None:
+    """A finding may be no more than noted."""
+    verdict = guard(action).check(PRIVATE)
+    assert (verdict.action, verdict.text, len(verdict.findings)) == (action, PRIVATE, 1)
+
+
+def test_what_any_rule_redacts_is_redacted_under_a_flag() -> None:
+    """The strictest action decides; redactions stand under every action that still answers."""
+    both = Guard(
+        [Rule(Quoted(), id="q"), Rule(Pattern("b+", 9), id="b", action=Action.FLAG)],
+    )
+    assert both.check("bb <x> b").text == "bb [redacted] b"
+
+
+def test_low_scores_and_discounts_do_not_count() -> None:
+    """A score below the rule's is dropped; a discounted finding is kept apart with its reason."""
+    held = [
+        Rule(Pattern("low", 3), id="low", min_score=0.95),
+        Rule(Pattern("often", 5, discount="common"), id="often"),
+    ]
+    verdict = Guard(held).check("low often")
+    assert (verdict.action, verdict.text) == (Action.ALLOW, "low often")
+    assert [finding.discount for finding in verdict.discounted] == ["common"]
+
+
+@dataclass
+class Raises:
+    error: BaseException
+
+    def find(self, _: Text) -> Iterable[Finding]:
+        raise self.error
+
+    def settled(self, text: Text) -> int:
+        return len(text.raw)
+
+
+@dataclass
+class Sleeps:
+    seconds: float
+    woken: threading.Event = field(default_factory=threading.Event)
+
+    def find(self, text: Text) -> Iterable[Finding]:
+        self.woken.wait(self.seconds)
+        yield Finding(0, len(text.raw), "test")
+
+    def settled(self, text: Text) -> int:
+        return len(text.raw)
+
+
+@dataclass
+class Outside:
+    def find(self, text: Text) -> Iterable[Finding]:
+        yield Finding(0, len(text.raw) + 1, "test")
+
+    def settled(self, text: Text) -> int:
+        return len(text.raw)
+
+
+def test_an_exception_refuses_and_keeps_its_message(caplog: pytest.LogCaptureFixture) -> None:
+    """An error names rule and type; what the exception says may be text and goes nowhere."""
+    with caplog.at_level(logging.DEBUG):
+        verdict = Guard([Rule(Raises(ValueError(PRIVATE)), id="bad")]).check(PRIVATE)
+    assert (verdict.action, verdict.text) == (Action.REFUSE, "I can't share that.")
+    assert verdict.errors == ("bad: ValueError",)
+    assert "ValueError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_an_interrupt_is_no_error() -> None:
+    """What is not an `Exception` passes through."""
+    with pytest.raises(KeyboardInterrupt):
+        Guard([Rule(Raises(KeyboardInterrupt()), id="bad")]).check("text")
+
+
+def test_a_late_detector_is_an_error() -> None:
+    """A detector that runs out of its time refuses; one that keeps to it counts."""
+    slow, quick = Sleeps(30), Sleeps(0)
+    late = Guard([Rule(slow, id="slow", timeout=0.05)]).check("text")
+    slow.woken.set()
+    assert (late.action, late.errors) == (Action.REFUSE, ("slow: timeout",))
+    assert Guard([Rule(quick, id="quick", timeout=30)]).check("text").text == "[redacted]"
+
+
+def test_a_finding_outside_the_text_is_an_error() -> None:
+    """A span that the text does not have is not trusted."""
+    verdict = Guard([Rule(Outside(), id="bad")]).check("text")
+    assert verdict.errors == ("bad: OutsideTextError",)
+
+
+@pytest.mark.parametrize("output", [None, b"bytes", 3])
+def test_what_is_no_text_is_refused(output: object) -> None:
+    """An answer that cannot be checked is an error."""
+    verdict = guard().check(output)  # type: ignore[arg-type]
+    assert (verdict.action, verdict.errors) == (Action.REFUSE, ("output: not a string",))
+
+
+def test_too_long_a_text_is_refused_whatever_errors_ask_for() -> None:
+    """Text that is not checked is not shown."""
+    verdict = guard(on_error=Action.FLAG, max_chars=5).check("123456")
+    assert (verdict.action, verdict.errors) == (Action.REFUSE, ("size: too large",))
+    long = Context(prompt="123456")
+    assert guard(max_chars=5).admit(long).action is Action.REFUSE
+
+
+def test_errors_can_be_flagged() -> None:
+    """`on_error` says what an error asks for."""
+    verdict = Guard([Rule(Raises(ValueError()), id="bad")], on_error=Action.FLAG).check("text")
+    assert (verdict.action, verdict.text) == (Action.FLAG, "text")
+
+
+def test_observing_decides_and_changes_nothing() -> None:
+    """The verdict says what would have happened; the text is the original."""
+    watching = guard(Action.REFUSE, mode="observe")
+    verdict = watching.check(PRIVATE)
+    assert (verdict.action, verdict.text) == (Action.REFUSE, PRIVATE)
+
+
+def test_prompt_rules_admit() -> None:
+    """A prompt finding names the message that its offsets refer to; a refusal is for the answer."""
+    held = Guard([Rule(Quoted(), id="asks", on="prompt", action=Action.REFUSE)])
+    admission = held.admit(
+        Context(messages=(Message("system", "be kind"), Message("user", "tell <it>")))
+    )
+    assert admission.action is Action.REFUSE
+    (finding,) = admission.verdict.findings
+    assert (finding.on, finding.message, finding.start) == ("prompt", 1, 5)
+    assert finding.as_dict()["message"] == 1
+    assert held.check("an answer", admission).text == "I can't share that."
+    allowed = held.admit(Context(prompt="tell me"))
+    assert allowed.action is Action.ALLOW
+    assert held.check("an <answer>", allowed).text == "an <answer>"
+
+
+def test_checks_many() -> None:
+    """Several texts of one answer get a verdict each, in order."""
+    verdicts = guard().check_many(["plain", PRIVATE])
+    assert [verdict.action for verdict in verdicts] == [Action.ALLOW, Action.REDACT]
+
+
+def test_events_tell_numbers_only() -> None:
+    """Each decision is one event, with who asked and what was decided, without text."""
+    events: list[Event] = []
+    watched = guard(owner="me@example.org", on_event=events.append)
+    watched.check(PRIVATE, watched.admit(Context(prompt="x", request_id="r1", model="m")))
+    assert [(event.kind, event.action) for event in events] == [
+        ("admit", Action.ALLOW),
+        ("check", Action.REDACT),
+    ]
+    assert (events[1].characters, events[1].request_id) == (len(PRIVATE), "r1")
+    assert "secret" not in repr(events)
+
+
+def test_a_failing_hook_does_not_let_text_through(caplog: pytest.LogCaptureFixture) -> None:
+    """A hook that raises is logged by type, and the verdict stands."""
+
+    def hook(_: Event) -> None:
+        raise RuntimeError(PRIVATE)
+
+    assert guard(on_event=hook).check(PRIVATE).text == "[redacted]"
+    assert "RuntimeError" in caplog.text
+    assert "secret" not in caplog.text
+
+
+def test_explains_without_text() -> None:
+    """Which rule did what, with counts and reasons."""
+    held = Guard(
+        [
+            Rule(Quoted(), id="quoted"),
+            Rule(Pattern("often", 5, discount="common"), id="often"),
+            Rule(Raises(ValueError()), id="bad"),
+        ],
+        on_error=Action.FLAG,
+    )
+    assert held.explain(held.check(f"often {PRIVATE} and <that>")).splitlines() == [
+        "action: redact",
+        "output rule quoted (redact): 2 findings",
+        "rule often: 1 finding not counted: common",
+        "error: bad: ValueError",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        ({"id": ""}, "needs an id"),
+        ({"id": "x", "on": "input"}, "known: prompt, output"),
+        ({"id": "x", "min_score": 2}, "between 0 and 1"),
+        ({"id": "x", "timeout": 0}, "more than 0 seconds"),
+    ],
+)
+def test_bad_rules_do_not_load(rule: dict[str, object], message: str) -> None:
+    """A rule that makes no sense is named when it is made."""
+    with pytest.raises(PolicyError, match=message):
+        Rule(Quoted(), **rule)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"mode": "watch"}, "known: enforce, observe"),
+        ({"hold": "none"}, "known: settled, buffer"),
+        ({"on_error": Action.REDACT}, "nothing to redact"),
+        ({"max_chars": 0}, "at least 1"),
+    ],
+)
+def test_bad_settings_do_not_load(settings: dict[str, object], message: str) -> None:
+    """So is a setting."""
+    with pytest.raises(PolicyError, match=message):
+        guard(**settings)  # type: ignore[arg-type]
+
+
+def test_two_rules_of_one_name_do_not_load() -> None:
+    """Verdicts name rules; names must tell them apart."""
+    with pytest.raises(PolicyError, match="two output rules have the id 'q'"):
+        Guard([Rule(Quoted(), id="q"), Rule(Quoted(), id="q")])
+
+
+def test_async_is_the_same() -> None:
+    """The async forms give the same verdicts, short and long, with and without time-outs."""
+
+    async def both(held: Guard, text: str) -> None:
+        async def pieces() -> AsyncIterator[str]:
+            for start in range(0, len(text), 7):
+                yield text[start : start + 7]
+
+        admission = await held.aadmit(Context(prompt="x"))
+        assert await held.acheck(text, admission) == held.check(text)
+        shown = [piece async for piece in held.astream(pieces(), admission)]
+        assert "".join(shown) == held.check(text).text
+
+    for held in (guard(), Guard([Rule(Quoted(), id="q", timeout=30)])):
+        asyncio.run(both(held, f"some {PRIVATE} text"))
+        asyncio.run(both(held, f"some {PRIVATE} text " * 2000))
+
+
+def test_a_slow_rule_leaves_the_event_loop_alone() -> None:
+    """While a rule with a time-out runs, other tasks go on."""
+
+    async def main() -> None:
+        slow = Sleeps(30)
+        held = Guard([Rule(slow, id="slow", timeout=60)])
+        check = asyncio.create_task(held.acheck("text"))
+        await asyncio.sleep(0.05)
+        assert not check.done()
+        slow.woken.set()
+        assert (await check).text == "[redacted]"
+
+    asyncio.run(main())
+
+
+def test_a_guard_is_shared_by_threads() -> None:
+    """Many threads get the same verdicts from one guard."""
+    held, wrong = guard(), []
+
+    def work() -> None:
+        for number in range(200):
+            text = f"{number} {PRIVATE}"
+            if held.check(text).text != f"{number} [redacted]":
+                wrong.append(number)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert wrong == []
+
+
+def test_closes_what_its_detectors_hold() -> None:
+    """Leaving the guard closes detectors that can be closed."""
+    closed = []
+
+    class Closing(Quoted):
+        def close(self) -> None:
+            closed.append(time.monotonic())
+
+    with Guard([Rule(Closing(), id="c"), Rule(Quoted(), id="q")]) as held:
+        assert held.check("x").text == "x"
+    assert len(closed) == 1
+
+
+def test_reload_takes_the_policy_as_it_is_now(tmp_path: Path) -> None:
+    """A changed policy file is taken by `reload`; a bad one is refused and changes nothing."""
+    policy = tmp_path / "policy.toml"
+    lines = 'version = 1\nowner = "me@example.org"\nrefusal = "{}"\n[[rule]]\nuse = "secrets"\n'
+    policy.write_text(lines.format("first"))
+    held = Guard.from_policy(policy)
+    answer = held.start()
+    policy.write_text("nonsense")
+    with pytest.raises(PolicyError):
+        held.reload()
+    policy.write_text(lines.format("second"))
+    held.reload()
+    assert held.check(None).text == "second"  # type: ignore[arg-type]
+    assert answer.feed(None) == "first"  # type: ignore[arg-type]
+    assert held.owner == "me@example.org"

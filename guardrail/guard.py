@@ -81,6 +81,18 @@ class Guard:
     def rules(self) -> tuple[Rule, ...]:
         return self._snapshot.rules
 
+    @property
+    def refusal(self) -> str:
+        return self._snapshot.refusal
+
+    @property
+    def hold(self) -> Hold:
+        return self._snapshot.hold
+
+    @property
+    def max_chars(self) -> int:
+        return self._snapshot.max_chars
+
     def admit(self, context: Context) -> Admission:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
         begun = time.perf_counter()

@@ -14,7 +14,7 @@ from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.manifest import manifest_path
 from guardrail.corpus.match import Match
 from guardrail.corpus.snapshot import Snapshot
-from guardrail.corpus.writer import Progress, create, writing
+from guardrail.corpus.writer import Progress, create, rekeying, writing
 from guardrail.errors import CorpusIndexError
 from guardrail.text import Text
 
@@ -153,6 +153,26 @@ class CorpusIndex:
         """Merge the segments into as few as can be, without what was deleted."""
         with writing(self.path, self._key) as writer:
             writer.compact()
+
+    def rekey(
+        self,
+        documents: Iterable[Document | tuple[str, str]],
+        *,
+        key: Key | bytes,
+        workers: int = 1,
+        progress: Progress | None = None,
+    ) -> None:
+        """Write the index anew with another key, in one commit.
+
+        Fingerprints cannot be turned from one key to another, so the documents are needed again;
+        what is not among them is no longer in the index.
+        """
+        new = _key(key)
+        with rekeying(self.path, self._key, new) as writer:
+            writer.add(documents, replacing=False, workers=workers, progress=progress)
+        with self._lock:
+            self._key, self._stamp = new, _stamp(self.path)
+            self._snapshot = Snapshot.open(self.path, new)
 
     def verify(self) -> None:
         """Read every file again and check it; raises `IndexCorruptError` for a damaged one."""

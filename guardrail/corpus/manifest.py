@@ -20,7 +20,7 @@ from guardrail.errors import (
     IndexMissingError,
 )
 
-__all__ = ["Manifest", "Part", "manifest_path"]
+__all__ = ["Manifest", "Part", "manifest_path", "named_files"]
 
 FORMAT = "leakrail index"
 VERSION = 1
@@ -81,9 +81,11 @@ def manifest_path(folder: Path) -> Path:
     return folder / "MANIFEST"
 
 
-def key_id(folder: Path) -> str:
-    """The id of the key an index says it was made with."""
-    return str(_parsed(manifest_path(folder)).get("key"))
+def named_files(folder: Path) -> set[str]:
+    """The segments that the manifest names, if there is one; read without a key."""
+    if not manifest_path(folder).exists():
+        return set()
+    return {part["file"] for part in _parsed(manifest_path(folder))["parts"]}
 
 
 def _parsed(path: Path) -> dict[str, Any]:

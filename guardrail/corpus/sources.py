@@ -72,9 +72,8 @@ def _text(path: Path) -> str:
 
 def _lines(path: Path, id_field: str, text_field: str, sensitivity: str) -> Iterator[Document]:
     try:
-        with path.open("rb") as raw:
-            stream = gzip.open(raw) if path.suffix == ".gz" else raw
-            for number, line in enumerate(_bounded(path, stream), 1):  # type: ignore[arg-type]
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as stream:
+            for number, line in enumerate(_bounded(path, stream), 1):
                 if not line.isspace():
                     where = f"{path}:{number}"
                     yield _document(where, line, id_field, text_field, sensitivity)
@@ -84,7 +83,7 @@ def _lines(path: Path, id_field: str, text_field: str, sensitivity: str) -> Iter
         raise InputError(f"cannot read {path}: {error.strerror}") from None
 
 
-def _bounded(path: Path, stream: BinaryIO) -> Iterator[bytes]:
+def _bounded(path: Path, stream: BinaryIO | gzip.GzipFile) -> Iterator[bytes]:
     number = 0
     while line := stream.readline(_MAX_LINE + 1):
         number += 1

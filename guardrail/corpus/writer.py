@@ -23,13 +23,13 @@ from numpy.typing import NDArray
 from guardrail.corpus.build import Batch, Document, batches, write_batch
 from guardrail.corpus.files import locked
 from guardrail.corpus.fingerprint import Key
-from guardrail.corpus.manifest import Manifest, Part, manifest_path
+from guardrail.corpus.manifest import Manifest, Part, manifest_path, named_files
 from guardrail.corpus.merge import merge_segments
 from guardrail.corpus.segment import LOCATED, MAX_BITS, MAX_SEEDS, PRESENCE, Segment, bits_for
 from guardrail.corpus.snapshot import Masked, Snapshot
 from guardrail.errors import CorpusIndexError, DocumentError, IndexExistsError, InputError
 
-__all__ = ["Progress", "Writer", "create", "writing"]
+__all__ = ["Progress", "Writer", "create", "rekeying", "writing"]
 
 Progress = Callable[[int, int], None]
 """Called with the documents and the characters written so far."""
@@ -83,6 +83,20 @@ def create(folder: Path, key: Key, *, gram: int, layout: str) -> Iterator[Writer
                     folder.rmdir()
 
 
+@contextmanager
+def rekeying(folder: Path, key: Key, new: Key) -> Iterator[Writer]:
+    """Hold an index to write it anew with another key; the commit replaces it."""
+    Manifest.load(folder, key)
+    with locked(folder):
+        before = Manifest.load(folder, key)
+        empty = Manifest(new.id, before.gram, before.layout, None, before.generation)
+        writer = Writer(folder, new, Snapshot(empty, new, ()))
+        try:
+            yield writer
+        finally:
+            writer.sweep()
+
+
 class Writer:
     """The changes that can be made to an index; each is one commit."""
 
@@ -132,23 +146,20 @@ class Writer:
     def sweep(self) -> None:
         """Remove files that no committed state names."""
         named = {"LOCK", "MANIFEST"}
-        if manifest_path(self.folder).exists():
-            named |= {part.file for part in Manifest.load(self.folder, self.key).parts}
+        named |= named_files(self.folder)
         for path in self.folder.iterdir():
             if path.name not in named and _ours(path):
                 path.unlink(missing_ok=True)
 
     def _commit(self, parts: Sequence[Masked], *, next_uid: int | None = None) -> None:
         before = self.snapshot.manifest
-        state = replace(
+        replace(
             before,
             generation=before.generation + 1,
             next_uid=before.next_uid if next_uid is None else next_uid,
             bits=self._bits,
             parts=tuple(_part(part) for part in parts),
-        )
-        if state.parts != before.parts or before.generation == 0:
-            state.save(self.folder, self.key)
+        ).save(self.folder, self.key)
 
     def _path(self) -> Path:
         self._number += 1

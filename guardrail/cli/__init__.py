@@ -1,0 +1,66 @@
+"""The command `guardrail`: every error is one line on standard error and exit status 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+
+from guardrail.cli.index import index
+from guardrail.cli.policy import detectors, policy
+from guardrail.cli.scan import scan
+from guardrail.cli.show import demo
+from guardrail.errors import GuardrailError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    help="Stops a trained model from giving its private data back.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.add_typer(index)
+app.add_typer(policy)
+app.command()(scan)
+app.command()(detectors)
+app.command()(demo)
+
+# The exception at the root of all that the parser of the command line raises.
+_UsageError: Any = typer.BadParameter.__mro__[2]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line, and exit."""
+    try:
+        status = _run(sys.argv[1:] if arguments is None else arguments)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing is to be said to nobody.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 1
+    sys.exit(status)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    try:
+        return app(list(arguments), prog_name="guardrail", standalone_mode=False) or 0
+    except _UsageError as error:
+        return _fail(error.format_message())
+    except GuardrailError as error:
+        return _fail(str(error))
+    except (KeyboardInterrupt, typer.Abort):
+        return 130
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        return _fail(f"{error.filename or 'input'}: {error.strerror}")
+
+
+def _fail(message: str) -> int:
+    line = " ".join(message.split()) or "see `guardrail --help`"
+    print(f"guardrail: {line}", file=sys.stderr)  # noqa: T201 - the command line speaks here
+    return 2

@@ -1,0 +1,183 @@
+"""`guardrail index`: make, change and look at a corpus index."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guardrail.cli.keys import KeyEnv, KeyFile, key_from
+from guardrail.corpus import CorpusIndex, Key
+from guardrail.corpus.sources import read
+from guardrail.corpus.writer import Progress
+from guardrail.errors import InputError
+
+__all__ = ["index"]
+
+index = typer.Typer(name="index", help="Make, change and look at a corpus index.")
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the index.")]
+Sources = Annotated[
+    list[Path],
+    typer.Argument(metavar="SOURCE...", help="Folder of texts, .txt, .md, .jsonl or .jsonl.gz."),
+]
+Label = Annotated[str, typer.Option("--class", help="Sensitivity class of the documents.")]
+IdField = Annotated[str, typer.Option(help="Field of a JSON line that holds the id.")]
+TextField = Annotated[str, typer.Option(help="Field of a JSON line that holds the text.")]
+Workers = Annotated[int, typer.Option(min=1, help="Processes to use.", show_default="all cores")]
+
+_CORES = os.cpu_count() or 1
+
+
+@index.command()
+def build(
+    sources: Sources,
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to make the index in.")],
+    key_file: KeyFile = None,
+    key_env: KeyEnv = None,
+    label: Label = "",
+    workers: Workers = _CORES,
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    gram: Annotated[int, typer.Option(help="Words in a gram; runs of 2 * gram - 1 are found.")] = 6,
+    presence: Annotated[
+        bool, typer.Option("--presence", help="Store no places: a quarter.")
+    ] = False,
+) -> None:
+    """Make an index of documents."""
+    documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)
+    with _bar("building") as progress:
+        CorpusIndex.build(
+            documents,
+            out,
+            key=key_from(key_file, key_env),
+            gram=gram,
+            layout="presence" if presence else "located",
+            workers=workers,
+            progress=progress,
+        ).close()
+
+
+@index.command()
+def add(
+    folder: Folder,
+    sources: Sources,
+    key_file: KeyFile = None,
+    key_env: KeyEnv = None,
+    label: Label = "",
+    workers: Workers = _CORES,
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    replace: Annotated[bool, typer.Option("--replace", help="Replace ids that are there.")] = False,
+) -> None:
+    """Add documents, all or none."""
+    documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)
+    with _open(folder, key_file, key_env) as opened, _bar("adding") as progress:
+        opened.add(documents, replace=replace, workers=workers, progress=progress)
+
+
+@index.command()
+def delete(
+    folder: Folder,
+    ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...", help="Documents.")] = None,
+    key_file: KeyFile = None,
+    key_env: KeyEnv = None,
+    ids_from: Annotated[Path | None, typer.Option(help="File with an id a line.")] = None,
+) -> None:
+    """Delete documents, all or none: masked at once, out of the files at the next compaction."""
+    names = list(ids or ())
+    if ids_from is not None:
+        try:
+            names += ids_from.read_text(encoding="utf-8").splitlines()
+        except UnicodeDecodeError:
+            raise InputError(f"{ids_from} is not UTF-8 text") from None
+    if not names:
+        raise InputError("name the documents to delete, or a file of them with --ids-from")
+    with _open(folder, key_file, key_env) as opened:
+        opened.delete(names)
+
+
+@index.command()
+def compact(folder: Folder, key_file: KeyFile = None, key_env: KeyEnv = None) -> None:
+    """Merge the segments and leave deleted documents out for good."""
+    with _open(folder, key_file, key_env) as opened:
+        opened.compact()
+
+
+@index.command()
+def info(
+    folder: Folder,
+    key_file: KeyFile = None,
+    key_env: KeyEnv = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """What an index holds, in numbers."""
+    with _open(folder, key_file, key_env) as opened:
+        facts = opened.info()
+    if as_json:
+        typer.echo(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        shown = f"{value:,}" if isinstance(value, int) else value or "none"
+        typer.echo(f"{name.replace('_', ' '):20} {shown}")
+
+
+@index.command()
+def verify(folder: Folder, key_file: KeyFile = None, key_env: KeyEnv = None) -> None:
+    """Read every file and check it."""
+    with _open(folder, key_file, key_env) as opened:
+        opened.verify()
+    typer.echo(f"{folder} is whole")
+
+
+@index.command()
+def rekey(
+    folder: Folder,
+    sources: Sources,
+    new_key_file: Annotated[Path, typer.Option(help="File that holds the new key.")],
+    key_file: KeyFile = None,
+    key_env: KeyEnv = None,
+    label: Label = "",
+    workers: Workers = _CORES,
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+) -> None:
+    """Write an index anew with another key; it needs all the documents again."""
+    documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)
+    new = Key.from_file(new_key_file)
+    with _open(folder, key_file, key_env) as opened, _bar("rewriting") as progress:
+        opened.rekey(documents, key=new, workers=workers, progress=progress)
+
+
+@index.command()
+def key(file: Annotated[Path, typer.Argument(help="File to write; it must not exist.")]) -> None:
+    """Make a new key."""
+    made = Key.generate()
+    made.save(file)
+    typer.echo(f"{file}: a new key; without it the index cannot be read")
+
+
+def _open(folder: Path, key_file: Path | None, key_env: str | None) -> CorpusIndex:
+    return CorpusIndex.open(folder, key=key_from(key_file, key_env))
+
+
+@contextmanager
+def _bar(doing: str) -> Iterator[Progress | None]:
+    """A line that grows, where somebody looks."""
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status(f"{doing} ...") as line:
+
+        def progress(documents: int, characters: int) -> None:
+            line.update(f"{doing} ... {documents:,} documents, {characters / 1e6:,.0f} MB")
+
+        yield progress

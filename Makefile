@@ -1,0 +1,45 @@
+# `make demo` and `make test` do all their own set-up, in .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test slow lint bench clean
+
+demo: .venv/demo
+	$(BIN)/guardrail demo
+
+test: .venv/dev
+	$(BIN)/python -m pytest
+
+slow: .venv/dev
+	$(BIN)/python -m pytest -m slow -s
+
+lint: .venv/dev
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/bench
+	$(BIN)/python -m benchmarks importtime
+	$(BIN)/python -m benchmarks index
+	$(BIN)/python -m benchmarks planted
+	$(BIN)/python -m benchmarks stream
+
+clean:
+	rm -rf .venv
+
+.venv/made:
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/demo: .venv/made pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/dev: .venv/made pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pii,dev]'
+	touch $@ .venv/demo
+
+.venv/bench: .venv/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pii,bench]'
+	touch $@

@@ -108,9 +108,9 @@ def _document(
         raise InputError(f"{where}: no id in the field {id_field!r}")
     if not isinstance(text, str):
         raise InputError(f"{where}: no text in the field {text_field!r}")
-    label, grants = row.get("class", sensitivity), row.get("grants", ())
+    label, grants = row.get("class", sensitivity), row.get("grants", [])
     if not isinstance(label, str):
         raise InputError(f"{where}: `class` must be a string")
-    if isinstance(grants, str) or not all(isinstance(grant, str) for grant in grants):
+    if not isinstance(grants, list) or not all(isinstance(grant, str) for grant in grants):
         raise InputError(f"{where}: `grants` must be a list of strings")
     return Document(name, text, label, tuple(grants))

@@ -1,0 +1,5 @@
+"""`python -m guardrail` is the command `guardrail`."""
+
+from guardrail.cli import main
+
+main()

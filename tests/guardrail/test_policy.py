@@ -1,0 +1,128 @@
+"""Policies: what loads, and one line about what does not."""
+
+from __future__ import annotations
+
+import sys
+from importlib import metadata
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+from guardrail import Action, CorpusIndex, Guard, Key
+from guardrail.errors import PolicyError
+from guardrail.registry import load, names
+
+HEAD = 'version = 1\nowner = "privacy@example.org"\n'
+RULE = '[[rule]]\nuse = "verbatim"\noptions = { index = "private.idx", key_file = "key" }\n'
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    Key(b"0123456789abcdef").save(tmp_path / "key")
+    key = Key.from_file(tmp_path / "key")
+    CorpusIndex.build([("a", "text")], tmp_path / "private.idx", key=key).close()
+    return tmp_path
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "policy.toml"
+    path.write_text(text)
+    return path
+
+
+def test_loads_with_paths_beside_the_file(folder: Path) -> None:
+    """Relative paths are relative to the policy file; settings reach the guard."""
+    text = HEAD + 'on_error = "flag"\nstream = "buffer"\nrefusal = "No."\n' + RULE
+    text += 'id = "corpus"\naction = "refuse"\nmin_score = 0.5\ntimeout = 2.5\n'
+    with Guard.from_policy(written(folder, text)) as guard:
+        (rule,) = guard.rules
+        assert (rule.id, rule.on, rule.action) == ("corpus", "output", Action.REFUSE)
+        assert (rule.min_score, rule.timeout) == (0.5, 2.5)
+        assert (guard.owner, guard.refusal, guard.hold) == ("privacy@example.org", "No.", "buffer")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("version = 1\n", "owner is missing"),
+        ('version = 1\nowner = ""\n', "owner: "),
+        ('version = 2\nowner = "x"\n', "version: "),
+        (HEAD + "[limits]\n", "no key 'limits'; known: max_chars, mode, on_error"),
+        (HEAD + 'mode = "watch"\n', "mode: .*'observe'"),
+        (HEAD + 'on_error = "redact"\n', "on_error: an error has nothing to redact"),
+        (HEAD + 'on_error = "panic"\n', "no action 'panic'; known: allow, flag, redact"),
+        (HEAD + "max_chars = 0\n", "max_chars must be at least 1"),
+        (HEAD + '[[rule]]\nuse = "secret"\n', "no detector named 'secret'; known: pii, secrets"),
+        (HEAD + '[[rule]]\nus = "secrets"\n', "no key 'rule.0.us'; known: action, id, min_score"),
+        (HEAD + '[[rule]]\nuse = "secrets"\naction = 3\n', "rule.0.action: no action 3"),
+        (HEAD + RULE.replace("private.idx", "none"), "rule 'verbatim': no index at"),
+        (HEAD + RULE.replace('"key"', '"none"'), "rule 'verbatim': no key file at"),
+        (HEAD + RULE.replace(', key_file = "key"', ""), "none was given"),
+        (HEAD + RULE.replace("index =", "indx ="), "no key 'indx'; known: background, distinct"),
+        (HEAD + RULE.replace("key_file =", "min_words = 3, key_file ="), "finds runs of 11"),
+        (HEAD + RULE.replace("key_file =", 'min_words = "x", key_file ='), "min_words: input"),
+        (HEAD + RULE.replace("index = ", "# "), "not TOML|index is missing"),
+        (HEAD + RULE + RULE, "two output rules have the id 'verbatim'"),
+        ("nonsense", "not TOML"),
+    ],
+)
+def test_what_is_wrong_is_one_line(folder: Path, text: str, message: str) -> None:
+    """A policy that cannot be kept does not load, and names the file and the key."""
+    path = written(folder, text)
+    with pytest.raises(PolicyError, match=message) as raised:
+        Guard.from_policy(path)
+    assert "\n" not in str(raised.value)
+    assert str(path) in str(raised.value)
+
+
+def test_a_missing_policy_is_named(tmp_path: Path) -> None:
+    """No file, or a folder instead of one, is said."""
+    with pytest.raises(PolicyError, match="no policy at"):
+        Guard.from_policy(tmp_path / "none.toml")
+    with pytest.raises(PolicyError, match="cannot read"):
+        Guard.from_policy(tmp_path)
+
+
+def test_built_in_detectors_are_found_by_name() -> None:
+    """The entry points of the distribution itself are there."""
+    assert {"pii", "secrets", "verbatim"} <= set(names())
+
+
+@pytest.fixture
+def overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "detectors", ModuleType("detectors"))
+    monkeypatch.setattr(
+        metadata, "packages_distributions", lambda: {"detectors": ["leakrail", "evil-detectors"]}
+    )
+
+
+@pytest.mark.usefixtures("overwritten")
+def test_an_overwritten_package_is_named(tmp_path: Path) -> None:
+    """An unrelated distribution whose package took the place of ours is told in one line."""
+    with pytest.raises(PolicyError, match="evil-detectors has overwritten the package"):
+        load("secrets", {}, tmp_path)
+
+
+def test_two_detectors_of_one_name_do_not_load(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that two distributions claim is an error."""
+    both = metadata.EntryPoints(
+        metadata.EntryPoint("secrets", f"{module}:Secrets", "guardrail.detectors")
+        for module in ("detectors.secrets", "other")
+    )
+    monkeypatch.setattr(metadata, "entry_points", lambda **_: both)
+    with pytest.raises(PolicyError, match="'secrets' comes from"):
+        load("secrets", {}, tmp_path)
+    assert names() == ("secrets",)
+
+
+def test_a_detector_that_cannot_be_imported_is_an_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broken third party is named with its reason."""
+    entry = metadata.EntryPoint("odd", "no_such_module:Odd", "guardrail.detectors")
+    monkeypatch.setattr(metadata, "entry_points", lambda **_: metadata.EntryPoints([entry]))
+    with pytest.raises(PolicyError, match="'odd' cannot be imported: No module"):
+        load("odd", {}, tmp_path)

@@ -1,0 +1,54 @@
+"""The package as a whole: names, version, and what importing it costs."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import detectors
+import guardrail
+
+HEAVY = ("fastapi", "presidio_analyzer", "ray", "rich", "spacy", "torch", "transformers", "typer")
+MODULES = sorted(
+    module.name
+    for package in (guardrail, detectors)
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
+    if not module.name.endswith("__main__")
+)
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_public_names_are_listed(name: str) -> None:
+    """`__all__` is sorted, and each name in it is there."""
+    module = importlib.import_module(name)
+    listed = list(getattr(module, "__all__", []))
+    assert listed == sorted(listed, key=lambda one: (one.upper() != one, one.lower() == one, one))
+    assert all(hasattr(module, one) for one in listed)
+
+
+def test_the_version_is_the_newest_change() -> None:
+    """The change list begins with the version of the package."""
+    changes = (Path(__file__).parent.parent / "CHANGELOG.md").read_text()
+    newest = re.search(r"^## (\S+)", changes, re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == guardrail.__version__
+
+
+def test_importing_loads_nothing_heavy() -> None:
+    """`import guardrail` stays light."""
+    code = "import guardrail, sys; print(*sys.modules)"
+    done = subprocess.run(  # noqa: S603
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
+    assert not set(HEAVY) & set(done.stdout.split())
+
+
+def test_the_marker_of_our_detectors_stands() -> None:
+    """The package `detectors` says whose it is."""
+    assert detectors.OWNER == "leakrail"

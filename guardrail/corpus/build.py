@@ -21,7 +21,7 @@ from guardrail.corpus.words import WORD_LIMIT, Words, split
 from guardrail.errors import DocumentError
 from guardrail.text import SINGLE, Folded, fold
 
-__all__ = ["Batch", "Document", "batches", "write_batch"]
+__all__ = ["Batch", "Document", "Job", "batches", "write_batch"]
 
 BATCH_CHARACTERS = 1 << 24
 MAX_CHARACTERS = 1 << 28
@@ -47,6 +47,9 @@ class Batch:
 
     documents: tuple[Document, ...]
     first_uid: int
+
+
+Job = tuple[Batch, Path]
 
 
 def batches(documents: Iterable[Document | tuple[str, str]], first_uid: int) -> Iterator[Batch]:

@@ -6,11 +6,7 @@ the next writer.
 
 from __future__ import annotations
 
-import multiprocessing
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from itertools import chain, islice
@@ -20,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guardrail.corpus.build import Batch, Document, batches, write_batch
+from guardrail.corpus.build import Batch, Document, Job, batches, write_batch
 from guardrail.corpus.files import locked
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.manifest import Manifest, Part, manifest_path, named_files
@@ -239,9 +235,6 @@ class _Taken:
         return batch
 
 
-Job = tuple[Batch, Path]
-
-
 def _alone(jobs: Iterable[Job], key: Key, options: dict[str, Any], _workers: int) -> Iterator[Job]:
     for batch, path in jobs:
         write_batch(batch, path, key, **options)
@@ -249,27 +242,10 @@ def _alone(jobs: Iterable[Job], key: Key, options: dict[str, Any], _workers: int
 
 
 def _pooled(jobs: Iterable[Job], key: Key, options: dict[str, Any], workers: int) -> Iterator[Job]:
-    waiting: deque[tuple[Job, Future[None]]] = deque()
-    # Forking a process that has threads may hang it.
-    pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
-    try:
-        for batch, path in jobs:
-            waiting.append(((batch, path), pool.submit(write_batch, batch, path, key, **options)))
-            if len(waiting) > 2 * workers:
-                yield _done(waiting)
-        while waiting:
-            yield _done(waiting)
-    except BrokenProcessPool:
-        died = "a worker process died, perhaps for want of memory; try fewer workers"
-        raise CorpusIndexError(died) from None
-    finally:
-        pool.shutdown(cancel_futures=True)
+    # Only who builds at length pays for importing process pools.
+    from guardrail.corpus.pool import write_all
 
-
-def _done(waiting: deque[tuple[Job, Future[None]]]) -> Job:
-    job, future = waiting.popleft()
-    future.result()
-    return job
+    return write_all(jobs, key, options, workers)
 
 
 def _digests(part: Masked) -> NDArray[np.uint64]:

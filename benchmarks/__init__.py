@@ -1,0 +1,1 @@
+"""Measurements: one module a question, seeded, each with a table on screen and JSON beside it."""

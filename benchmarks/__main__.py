@@ -1,0 +1,27 @@
+"""Run one benchmark: `python -m benchmarks NAME [options]`."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+NAMES = {
+    "importtime": "what `import guardrail` costs beside numpy and pydantic alone",
+    "index": "building and querying the index beside other methods",
+    "planted": "recall and extent of planted runs; alarms on ordinary answers",
+    "stream": "cost and hold-back of a guarded stream",
+}
+
+
+def main() -> None:
+    if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
+        print("usage: python -m benchmarks NAME [options]    (NAME --help lists them)\n")
+        for name, question in NAMES.items():
+            print(f"  {name:<12}{question}")
+        sys.exit(0 if sys.argv[1:2] in ([], ["-h"], ["--help"]) else 2)
+    name = sys.argv[1]
+    importlib.import_module(f"benchmarks.{name}").main(sys.argv[2:])
+
+
+if __name__ == "__main__":
+    main()

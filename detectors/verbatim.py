@@ -64,7 +64,9 @@ class Verbatim:
         snapshot = self.index.snapshot()
         words = snapshot.words(text)
         runs = self._long(snapshot.runs(words.hashes))
-        passage = Passage(words, spell(text.folded) if len(runs) else ())
+        if not len(runs):
+            return ()
+        passage = Passage(words, spell(text.folded))
         return self._judge(snapshot, passage, runs, _Echo(snapshot, text.context))
 
     def settled(self, text: Text) -> int:
@@ -91,6 +93,8 @@ class Verbatim:
             self.background.close()
 
     def _long(self, runs: Runs) -> Runs:
+        if not len(runs):
+            return runs
         return runs.take(np.flatnonzero(runs.end - runs.start >= self.least))
 
     def _judge(

@@ -84,6 +84,8 @@ def find_runs(
                 found += located(hashes, segment, masked, key, part, query, entry)
             else:
                 present.setdefault(part, []).append(np.unique(query))
+    if not found and not present:
+        return Runs.empty()
     found += [
         _stepped(part, gram, np.concatenate(hits), len(hashes)) for part, hits in present.items()
     ]
@@ -94,6 +96,10 @@ def probe(
     segment: Segment, prints: NDArray[np.uint64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (number of the fingerprint, seed entry) that agree in all 38 bits."""
+    rows = np.arange(len(prints)) if segment.sieve is None else segment.sieve.rows(prints)
+    if not len(rows):
+        return rows, rows
+    prints = prints.take(rows)
     to_bucket, to_rem, rest = segment.masks
     buckets = (prints >> to_bucket).astype(np.int64)
     low = segment.table.take(buckets).astype(np.int64)
@@ -113,7 +119,7 @@ def probe(
         spare = (prints.take(query) & rest).astype(np.uint32)
         exact = segment.place.take(entry) >> np.uint32(ORDINAL_BITS) == spare
         query, entry = query[exact], entry[exact]
-    return query, entry
+    return rows.take(query), entry
 
 
 def _narrowed(

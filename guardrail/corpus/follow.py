@@ -15,7 +15,7 @@ import numpy as np
 from guardrail.corpus.align import located, probe
 from guardrail.corpus.fingerprint import FINGERPRINT_BITS
 from guardrail.corpus.segment import LOCATED, Segment
-from guardrail.corpus.snapshot import Masked, Snapshot
+from guardrail.corpus.snapshot import Snapshot
 from guardrail.corpus.words import WORD_LIMIT, Words, hash_word, spell_single
 from guardrail.text import SINGLE, ascii_codes, fold
 
@@ -60,19 +60,6 @@ class _Diagonal:
         return byte >> _TAG_SHIFT if self.place & 1 else byte & 15
 
 
-class _Lookup:
-    """One segment, with what a single probe needs at hand."""
-
-    __slots__ = ("masked", "part", "rem", "segment", "table", "to_bucket", "to_rem")
-
-    def __init__(self, part: int, masked: Masked) -> None:
-        self.part = part
-        self.segment, self.masked = masked
-        self.table, self.rem = self.segment.table.data, self.segment.rem.data
-        to_bucket, to_rem, _ = self.segment.masks
-        self.to_bucket, self.to_rem = int(to_bucket), int(to_rem)
-
-
 class Follower:
     """Splits an answer into words as it comes, and tells which of them are final.
 
@@ -83,7 +70,6 @@ class Follower:
         self._snapshot, self._least, self._known = snapshot, least, known
         self._gram = snapshot.manifest.gram
         self._located = snapshot.manifest.layout == LOCATED
-        self._lookups = [_Lookup(*numbered) for numbered in enumerate(snapshot.parts)]
         self._hold = snapshot.floor - 1
         self._base = snapshot.key.base
         self._leaving = pow(self._base, self._gram, 2**64)
@@ -233,16 +219,14 @@ class Follower:
         block = self._snapshot.key.seeds.encryptor.update(polynomial.to_bytes(16, "little"))
         fingerprint = int.from_bytes(block[:8], "little") >> (64 - FINGERPRINT_BITS)
         self._hits <<= 1
-        for lookup in self._lookups:
-            bucket = fingerprint >> lookup.to_bucket
-            low, high = lookup.table[bucket], lookup.table[bucket + 1]
-            rem = (fingerprint >> lookup.to_rem) & 0xFFFF
-            if low < high and rem in lookup.rem[low:high].tolist():
-                self._hit(lookup, fingerprint)
+        for part, (segment, _) in enumerate(self._snapshot.parts):
+            if segment.holds(fingerprint):
+                self._hit(part, fingerprint)
         self._hits &= (1 << gram + 1) - 1
 
-    def _hit(self, lookup: _Lookup, fingerprint: int) -> None:
-        query, entry = probe(lookup.segment, np.array([fingerprint], dtype=np.uint64))
+    def _hit(self, part: int, fingerprint: int) -> None:
+        segment, masked = self._snapshot.parts[part]
+        query, entry = probe(segment, np.array([fingerprint], dtype=np.uint64))
         if not len(query):
             return
         self._hits |= 1
@@ -259,11 +243,11 @@ class Follower:
         begin = self._count - len(window)
         key = self._snapshot.key
         known = {diagonal.key for diagonal in self._open}
-        for runs in located(window, lookup.segment, lookup.masked, key, lookup.part, query, entry):
+        for runs in located(window, segment, masked, key, part, query, entry):
             for row in np.flatnonzero(runs.end == len(window)).tolist():
                 start, size = int(runs.start[row]), int(runs.end[row] - runs.start[row])
                 document, place = int(runs.document[row]), int(runs.place[row])
-                diagonal = _Diagonal(lookup.segment, document, begin + start, place, size)
+                diagonal = _Diagonal(segment, document, begin + start, place, size)
                 if diagonal.key not in known:
                     self._open.append(diagonal)
         if len(self._open) > _MAX_OPEN:

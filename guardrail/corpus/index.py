@@ -49,7 +49,8 @@ class CorpusIndex:
         self.path = Path(path)
         self._key = _key(key)
         self._lock = threading.Lock()
-        self._stamp = _stamp(self.path)
+        self._manifest = str(manifest_path(self.path))
+        self._stamp = _stamp(self._manifest)
         self._snapshot: Snapshot | None = Snapshot.open(self.path, self._key)
 
     def __repr__(self) -> str:
@@ -117,7 +118,7 @@ class CorpusIndex:
         snapshot = self._snapshot
         if snapshot is None:
             raise CorpusIndexError(f"{self.path} is closed")
-        stamp = _stamp(self.path)
+        stamp = _stamp(self._manifest)
         if stamp == self._stamp:
             return snapshot
         with self._lock:
@@ -171,7 +172,7 @@ class CorpusIndex:
         with rekeying(self.path, self._key, new) as writer:
             writer.add(documents, replacing=False, workers=workers, progress=progress)
         with self._lock:
-            self._key, self._stamp = new, _stamp(self.path)
+            self._key, self._stamp = new, _stamp(self._manifest)
             self._snapshot = Snapshot.open(self.path, new)
 
     def verify(self) -> None:
@@ -214,9 +215,9 @@ def _key(key: Key | bytes | None) -> Key:
     return key if isinstance(key, Key) else Key(key)
 
 
-def _stamp(folder: Path) -> tuple[int, int, int] | None:
+def _stamp(manifest: str) -> tuple[int, int, int] | None:
     try:
-        status = os.stat(manifest_path(folder))
+        status = os.stat(manifest)
     except OSError:
         return None
     return status.st_mtime_ns, status.st_ino, status.st_size

@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 
 from guardrail.corpus.files import replacing
 from guardrail.corpus.fingerprint import FINGERPRINT_BITS, Key
+from guardrail.corpus.sieve import Sieve
 from guardrail.errors import IndexCorruptError, IndexFormatError, IndexMissingError
 
 __all__ = [
@@ -111,6 +112,7 @@ class Segment:
     digest: NDArray[np.uint64]
     meta0: NDArray[np.uint64]
     meta: NDArray[np.uint8]
+    sieve: Sieve | None = None
 
     def __init__(self, path: Path, key: Key) -> None:
         self.path = path
@@ -126,9 +128,15 @@ class Segment:
             setattr(self, name, self._section(name, section, key))
         self.seeds = len(self.rem)
         self.documents = len(self.uid)
+        self._table, self._rem = self.table.data, self.rem.data
 
     def __repr__(self) -> str:
         return f"Segment({self.path.name!r}, {self.documents} documents, {self.seeds} seeds)"
+
+    def sift(self, room: int) -> None:
+        """Make the sieve that searching needs, of at most `room` bytes."""
+        if self.sieve is None:
+            self.sieve = Sieve(self.table, self.rem, self.bits, room)
 
     def describe(self, document: int) -> tuple[str, str, tuple[str, ...]]:
         """Id, sensitivity class and grants of a document."""
@@ -148,6 +156,15 @@ class Segment:
         place = self.place[low:high].astype(np.uint64)
         fingerprints |= place >> np.uint64(ORDINAL_BITS)
         return (fingerprints << np.uint64(ORDINAL_BITS)) | (place & _ORDINAL)
+
+    def holds(self, fingerprint: int) -> bool:
+        """Whether one fingerprint may be held; quick where it is not."""
+        if self.sieve is not None and not self.sieve.holds(fingerprint):
+            return False
+        fingerprint >>= MAX_BITS - self.bits
+        bucket = fingerprint >> _REM_BITS
+        low, high = self._table[bucket], self._table[bucket + 1]
+        return low < high and fingerprint & 0xFFFF in self._rem[low:high].tolist()
 
     @cached_property
     def masks(self) -> tuple[np.uint64, np.uint64, np.uint64]:

@@ -20,6 +20,7 @@ from guardrail.text import Text
 __all__ = ["Masked", "Snapshot", "floor_of"]
 
 DEFAULT_WORDS = 12
+_ROOM = 1 << 25
 Masked = tuple[Segment, NDArray[np.bool_] | None]
 
 
@@ -39,13 +40,16 @@ class Snapshot:
         while True:
             try:
                 parts = tuple(_opened(folder, key, part, known) for part in manifest.parts)
-                return cls(manifest, key, parts)
             except IndexMissingError as error:
                 # A writer may have committed, and removed a merged segment, since the load.
                 newer = Manifest.load(folder, key)
                 if newer == manifest:
                     raise IndexCorruptError(str(error)) from None
                 manifest = newer
+                continue
+            for segment, _ in parts:
+                segment.sift(_ROOM // len(parts))
+            return cls(manifest, key, parts)
 
     @property
     def floor(self) -> int:
@@ -71,6 +75,8 @@ class Snapshot:
         least = self.least(min_words)
         words = self.words(text)
         runs = self.runs(words.hashes)
+        if not len(runs):
+            return ()
         long = runs.take(np.flatnonzero(runs.end - runs.start >= least))
         return tuple(sorted(self.match(words, long, row) for row in range(len(long))))
 

@@ -79,6 +79,9 @@ def _keys(
 ) -> Iterator[NDArray[np.uint64]]:
     moves, begin = [], 0
     for (segment, _), rows in zip(sources, kept, strict=True):
+        if not segment.located:
+            moves.append(np.empty(0, dtype=np.int64))
+            continue
         counts = np.diff(segment.seed0.astype(np.int64))
         target = np.full(segment.documents, -1, dtype=np.int64)
         target[rows] = begin + np.cumsum(counts[rows]) - counts[rows]

@@ -14,11 +14,11 @@ Format, version 1; integers are little-endian, sections start at multiples of 64
     tag0     u64[documents + 1] its first byte in tags
     anchor0  u32[documents + 1] its first anchor
     digest   u64[documents]     keyed hash of its id
-    meta0    u64[documents + 1] its first byte in meta
+    meta0    u32[documents + 1] its first byte in meta
     meta     u8                 id, class and grants of each document (JSON)
 
-A presence-only segment has `table`, `rem` and the document sections alone. The header gives each
-section's place and keyed BLAKE2b digest; all are checked when a file is opened.
+A presence-only segment has `table`, `rem`, `uid`, `words`, `digest` and `meta` alone. The header
+gives each section's place and keyed BLAKE2b digest; all are checked when a file is opened.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ _TYPES = {
     "tag0": "<u8",
     "anchor0": "<u4",
     "digest": "<u8",
-    "meta0": "<u8",
+    "meta0": "<u4",
     "meta": "u1",
 }
 
@@ -110,7 +110,7 @@ class Segment:
     tag0: NDArray[np.uint64]
     anchor0: NDArray[np.uint32]
     digest: NDArray[np.uint64]
-    meta0: NDArray[np.uint64]
+    meta0: NDArray[np.uint32]
     meta: NDArray[np.uint8]
     sieve: Sieve | None = None
 
@@ -201,16 +201,20 @@ def write_segment(
 ) -> None:
     """Write a segment, synced and renamed into place; `keys` arrive sorted, in pieces."""
     sizes = documents.words.astype(np.int64)
+    lines = np.array([len(line) for line in documents.meta], dtype=np.int64)
     columns: dict[str, NDArray[Any]] = {
         "uid": documents.uid,
         "words": documents.words,
-        "seed0": _running(sizes // gram, "<u4"),
-        "tag0": _running((sizes + 1) // 2, "<u8"),
-        "anchor0": _running(-(-sizes // ANCHOR_WORDS), "<u4"),
         "digest": documents.digest,
-        "meta0": _running(np.array([len(line) for line in documents.meta], dtype=np.int64), "<u8"),
+        "meta0": _running(lines, "<u4"),
         "meta": np.frombuffer(b"".join(documents.meta), dtype=np.uint8),
     }
+    if layout == LOCATED:
+        columns |= {
+            "seed0": _running(sizes // gram, "<u4"),
+            "tag0": _running((sizes + 1) // 2, "<u8"),
+            "anchor0": _running(-(-sizes // ANCHOR_WORDS), "<u4"),
+        }
     with replacing(path) as file:
         # The header is written last, over a gap that its longest form fits in.
         file.seek(_HEADER_ROOM)

@@ -21,7 +21,7 @@ __all__ = ["Secrets"]
 
 # A secret lies inside one word: a run of these, ended by white space or any other letter.
 _WORD = "".join(sorted(set(printable) - set(whitespace)))
-_GROUPS, _COLUMNS = 8, 4
+_COLUMNS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,20 +149,20 @@ def _word(raw: str) -> int:
 
 @cache
 def _search(kinds: tuple[str, ...] | None) -> _Search:
-    wanted = [row for row in FORMATS if kinds is None or row.kind in kinds]
-    # Short anchors go together: where they end, their group takes any letter.
-    wanted.sort(key=lambda row: min(map(len, row.anchors)))
     columns = [bytearray(256) for _ in range(_COLUMNS)]
-    rows: list[list[tuple[int, re.Pattern[str]]]] = [[] for _ in range(1 << _GROUPS)]
-    for number, row in enumerate(wanted):
-        bit = 1 << number * _GROUPS // len(wanted)
-        anchors = "|".join(map(re.escape, row.anchors))
-        pattern = re.compile(f"{row.before}(?:{anchors}){row.tail}", re.ASCII)
-        for mask in range(1 << _GROUPS):
-            if mask & bit:
-                rows[mask].append((FORMATS.index(row), pattern))
-        for anchor in row.anchors:
-            for place, table in enumerate(columns):
-                for letter in anchor[place : place + 1].encode() or range(256):
-                    table[letter] |= bit
-    return _Search(tuple(map(bytes, columns)), tuple(map(tuple, rows)))
+    groups: list[dict[int, re.Pattern[str]]] = [{} for _ in range(8)]
+    for number, row in enumerate(FORMATS):
+        if kinds is None or row.kind in kinds:
+            anchors = "|".join(map(re.escape, row.anchors))
+            pattern = re.compile(f"{row.before}(?:{anchors}){row.tail}", re.ASCII)
+            for anchor in row.anchors:
+                group = ord(anchor[0]) % 8
+                groups[group][number] = pattern
+                for place, table in enumerate(columns):
+                    for letter in anchor[place : place + 1].encode() or range(256):
+                        table[letter] |= 1 << group
+    rows = [
+        tuple(row for group in range(8) if mask >> group & 1 for row in groups[group].items())
+        for mask in range(256)
+    ]
+    return _Search(tuple(map(bytes, columns)), tuple(rows))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 from detectors.credentials.format import Format, hexed, mixed, upper
 
 __all__ = ["SERVICES"]
@@ -102,19 +104,19 @@ SERVICES = (
         ),
     ),
     Format(
-        # A bot's token begins with its number in base64, hence with one of these pairs.
+        # A bot's token begins with its number in base64: so every three digits come out.
         kind="discord_token",
-        anchors=("MD", "MT", "Mj", "Mz", "ND", "NT", "Nj", "Nz", "OD", "OT"),
+        anchors=tuple(map("".join, product("MNO", "DTjz", "AEIMQUYcgk"))),
         before=r"(?<![A-Za-z0-9_-])",
-        tail=r"[A-Za-z0-9]{21,26}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}(?![A-Za-z0-9_-])",
+        tail=r"[A-Za-z0-9]{20,25}\.[A-Za-z0-9_-]{6}\.[A-Za-z0-9_-]{27,40}(?![A-Za-z0-9_-])",
         hits=tuple(
-            start + mixed(22 + n) + "." + mixed(6) + "." + mixed(27 + n)
-            for n, start in enumerate(("MT", "Nj", "OD"))
+            start + mixed(21 + n) + "." + mixed(6) + "." + mixed(27 + n)
+            for n, start in enumerate(("MTA", "NjI", "ODk"))
         ),
         misses=(
-            ("MT" + mixed(22) + "." + mixed(5) + "." + mixed(27), "one character short"),
-            ("AT" + mixed(22) + "." + mixed(6) + "." + mixed(27), "does not begin with digits"),
-            ("xMT" + mixed(22) + "." + mixed(6) + "." + mixed(27), "begins inside a run"),
+            ("MTA" + mixed(21) + "." + mixed(5) + "." + mixed(27), "one character short"),
+            ("ATA" + mixed(21) + "." + mixed(6) + "." + mixed(27), "does not begin with digits"),
+            ("xMTA" + mixed(21) + "." + mixed(6) + "." + mixed(27), "begins inside a run"),
         ),
     ),
     Format(

@@ -113,18 +113,16 @@ class Pii:
 class _Scanner:
     """Keeps the unfinished sentence of one answer."""
 
-    __slots__ = ("_begin", "_pii", "_tail")
+    __slots__ = ("_begin", "_pii", "_tail", "settled")
 
     def __init__(self, pii: Pii) -> None:
+        self.settled = 0
         self._pii = pii
         self._tail, self._begin = "", 0
 
-    @property
-    def settled(self) -> int:
-        return self._begin + self._pii.open_at(self._tail)
-
     def feed(self, chunk: str) -> Iterable[Finding]:
         self._tail += chunk
+        # Inside a word nothing ends, and what may begin in it is held already.
         if len(self._tail) <= _SOFT and not _SPACE.search(chunk):
             return ()
         start = 0
@@ -136,6 +134,7 @@ class _Scanner:
         if start:
             self._tail = self._tail[start:]
             self._begin += start
+        self.settled = self._begin + self._pii.open_at(self._tail)
         return found
 
     def close(self) -> Iterable[Finding]:

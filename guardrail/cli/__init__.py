@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -35,29 +36,30 @@ _UsageError: Any = typer.BadParameter.__mro__[2]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line, and exit."""
-    try:
-        status = _run(sys.argv[1:] if arguments is None else arguments)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing is to be said to nobody.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 1
-    sys.exit(status)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Text leaves as it came, whatever the locale can write.
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
 
 
 def _run(arguments: Sequence[str]) -> int:
     try:
-        return app(list(arguments), prog_name="guardrail", standalone_mode=False) or 0
+        status = app(list(arguments), prog_name="guardrail", standalone_mode=False)
+        sys.stdout.flush()
+        return status or 0
     except _UsageError as error:
         return _fail(error.format_message())
     except GuardrailError as error:
         return _fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
         return 130
-    except BrokenPipeError:
-        raise
     except OSError as error:
-        return _fail(f"{error.filename or 'input'}: {error.strerror}")
+        # What is still to be written would fail once more when Python ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if isinstance(error, BrokenPipeError):
+            return 1
+        reason = error.strerror or str(error)
+        return _fail(f"{error.filename}: {reason}" if error.filename else reason)
 
 
 def _fail(message: str) -> int:

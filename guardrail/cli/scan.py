@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import stat
@@ -23,8 +24,8 @@ _MAX_LINE = 1 << 26
 
 
 def scan(
+    policy: Annotated[Path, typer.Option(metavar="P", help="Policy file.")],
     file: Annotated[Path, typer.Argument(metavar="[FILE|-]", help="Answer, or lines.")] = Path("-"),
-    policy: Annotated[Path, typer.Option(metavar="P", help="Policy file.")] = ...,  # type: ignore[assignment]
     prompt: Annotated[str | None, typer.Option(help="What the model was asked.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write a JSON object.")] = False,
     as_lines: Annotated[bool, typer.Option("--jsonl", help="Read and write JSON lines.")] = False,
@@ -41,49 +42,51 @@ def scan(
 
 def _answer(guard: Guard, stream: BinaryIO, prompt: str | None, as_json: bool) -> int:
     try:
-        # One byte more than can be checked, so that too much of it is seen as such.
-        output = stream.read(4 * guard.max_chars + 1).decode("utf-8")
+        # One character more than can be checked, so that too much of it is seen as such.
+        output = io.TextIOWrapper(stream, "utf-8", newline="").read(guard.max_chars + 1)
     except UnicodeDecodeError:
         raise InputError("the answer is not UTF-8 text") from None
     line = _checked(guard, output, Context(prompt=prompt))
     if as_json:
-        _write({"id": None} | line)
-    else:
-        sys.stdout.write(line["text"])
-        for name in ("action", "errors"):
-            if line[name] and line[name] != "allow":
-                typer.echo(f"{name}: {line[name]}", err=True)
-        for finding in line["findings"]:
-            where = f"{finding['start']}-{finding['end']}"
-            typer.echo(f"{finding['rule']}: {finding['kind']} at {where}", err=True)
-    return int(line["action"] != str(Action.ALLOW))
+        typer.echo(json.dumps({"id": None} | line))
+        return int(_found(line))
+    typer.echo(line["text"], nl=False)
+    for name in ("action", "errors"):
+        if line[name] and line[name] != "allow":
+            typer.echo(f"{name}: {line[name]}", err=True)
+    for finding in line["findings"]:
+        where = f"{finding['start']}-{finding['end']}"
+        typer.echo(f"{finding['rule']}: {finding['kind']} at {where}", err=True)
+    return int(_found(line))
 
 
 def _lines(guard: Guard, stream: BinaryIO) -> int:
     found, bad = False, False
     with _bar(stream) as advance:
-        number = 0
-        while raw := stream.readline(_MAX_LINE + 1):
-            number += 1
+        for number, raw in enumerate(_split(stream), 1):
             advance(len(raw))
             if raw.isspace():
                 continue
-            line, fault = _line(guard, stream, raw, number)
+            line, fault = _line(guard, raw, number)
             bad |= fault
-            found |= line["action"] != str(Action.ALLOW)
-            _write(line)
+            found |= _found(line)
+            typer.echo(json.dumps(line))
     if bad:
         typer.echo("guardrail: some lines could not be read; see their `errors`", err=True)
     return 2 if bad else int(found)
 
 
-def _line(guard: Guard, stream: BinaryIO, raw: bytes, number: int) -> tuple[dict[str, Any], bool]:
+def _split(stream: BinaryIO) -> Iterator[bytes]:
+    """Lines; of one that is too long, the beginning and one byte too many."""
+    while line := stream.readline(_MAX_LINE + 1):
+        yield line
+        while line and not line.endswith(b"\n"):
+            line = stream.readline(_MAX_LINE)
+
+
+def _line(guard: Guard, raw: bytes, number: int) -> tuple[dict[str, Any], bool]:
     name = None
     try:
-        if len(raw) > _MAX_LINE:
-            while not raw.endswith(b"\n") and raw:
-                raw = stream.readline(_MAX_LINE)
-            raise InputError(f"line {number}: more than {_MAX_LINE:,} bytes")
         row = _row(raw, number)
         name = row.get("id")
         output, context = _read(row, number)
@@ -94,13 +97,20 @@ def _line(guard: Guard, stream: BinaryIO, raw: bytes, number: int) -> tuple[dict
 
 
 def _row(raw: bytes, number: int) -> dict[str, Any]:
+    if len(raw) > _MAX_LINE:
+        raise InputError(f"line {number}: more than {_MAX_LINE:,} bytes")
     try:
-        row = json.loads(raw)
+        row = json.loads(raw, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise InputError(f"line {number}: not JSON") from None
     if not isinstance(row, dict):
         raise InputError(f"line {number}: not a JSON object")
     return row
+
+
+def _no_number(name: str) -> float:
+    # Python reads NaN and Infinity; JSON has neither, so they cannot be written back.
+    raise ValueError(name)
 
 
 def _read(row: dict[str, Any], number: int) -> tuple[str, Context]:
@@ -131,8 +141,8 @@ def _together(admission: Admission, verdict: Verdict) -> Verdict:
     )
 
 
-def _write(line: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(line) + "\n")
+def _found(line: dict[str, Any]) -> bool:
+    return bool(line["findings"] or line["errors"])
 
 
 @contextmanager
@@ -158,6 +168,8 @@ def _bar(stream: BinaryIO) -> Iterator[Callable[[int], None]]:
 
     status = os.fstat(stream.fileno())
     total = status.st_size if stat.S_ISREG(status.st_mode) else None
-    with Progress(console=Console(stderr=True)) as bar:
+    # On one terminal rich writes our lines above the bar; elsewhere they are not its to take.
+    shared = sys.stdout.isatty()
+    with Progress(console=Console(stderr=True), redirect_stdout=shared) as bar:
         task = bar.add_task("scanning", total=total)
         yield lambda size: bar.advance(task, size)

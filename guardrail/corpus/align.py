@@ -23,6 +23,7 @@ MAX_PLACES = 256
 
 _BLOCK = 8192
 _HITS = 4096
+_FEW = 32
 _ORDINAL = np.uint32(MAX_SEEDS - 1)
 
 
@@ -97,6 +98,9 @@ def probe(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Pairs (number of the fingerprint, seed entry) that agree in all 38 bits."""
     rows = np.arange(len(prints)) if segment.sieve is None else segment.sieve.rows(prints)
+    if len(rows) <= _FEW:
+        likely = [row for row in rows.tolist() if segment.holds(int(prints[row]))]
+        rows = np.array(likely, dtype=np.int64)
     if not len(rows):
         return rows, rows
     prints = prints.take(rows)

@@ -158,7 +158,7 @@ class Segment:
         return (fingerprints << np.uint64(ORDINAL_BITS)) | (place & _ORDINAL)
 
     def holds(self, fingerprint: int) -> bool:
-        """Whether one fingerprint may be held; quick where it is not."""
+        """Whether one fingerprint may be held, told without arrays."""
         if self.sieve is not None and not self.sieve.holds(fingerprint):
             return False
         fingerprint >>= MAX_BITS - self.bits

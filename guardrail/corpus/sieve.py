@@ -9,14 +9,14 @@ from guardrail.corpus.fingerprint import FINGERPRINT_BITS
 
 __all__ = ["Sieve"]
 
-_SPARSE = 4
+_SPARSE = 6
 _PIECE = 20
 
 
 class Sieve:
     """One bit for each value of a fingerprint's highest bits, set where a seed has it.
 
-    About one bit in 16 is set, more only where `room`, in bytes, does not allow it. `table` and
+    About one bit in 64 is set, more only where `room`, in bytes, does not allow it. `table` and
     `rem` are those of a segment with `2**bits` buckets.
     """
 

@@ -42,9 +42,10 @@ def split(folded: Folded, key: Key) -> Words:
     codes = np.frombuffer(padded, dtype=np.uint8)
     starts, ends = _bounds(codes, folded.points is not None)
     sizes = ends - starts
-    if len(sizes) and sizes.max() > WORD_LIMIT:
+    if sizes.max(initial=0) > WORD_LIMIT:
         starts, sizes = _cut(starts, sizes)
-    heads = np.ndarray((len(padded) - _BLOCK + 1,), dtype="<u8", buffer=padded, strides=(1,))
+    # Copied once: `take` would copy an array that is not aligned each time.
+    heads = np.ndarray((len(padded) - _BLOCK + 1,), "<u8", padded, strides=(1,)).copy()
     hashes = _hash(heads, starts, sizes, key, _alone(folded, codes, starts))
     starts -= 1
     return Words(hashes, *_spans(folded, starts, sizes))

@@ -21,7 +21,8 @@ __all__ = ["Secrets"]
 
 # A secret lies inside one word: a run of these, ended by white space or any other letter.
 _WORD = "".join(sorted(set(printable) - set(whitespace)))
-_COLUMNS = 4
+_CLUE = 3
+_COMMON = " etainosrlhcdumpgfy.,vbw"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,47 +56,55 @@ _Span = tuple[int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class _Search:
-    """All formats at once: rows in eight groups, a bit each.
+    """All formats at once: rows by the clue that gives them away, and how far in it stands.
 
-    The table of a column gives for a letter the groups with an anchor that has it there. The
-    columns, looked up for all of the text, shifted over each other and put together by AND,
-    leave a bit where an anchor may begin; whole texts go through as one large integer each.
+    The clues fall into eight groups, a bit each, and the table of a column gives for a letter
+    the groups with a clue that has it there. The columns, looked up for all of the text as one
+    large integer each, shifted over each other and put together by AND, leave a bit where a
+    clue may stand.
     """
 
     columns: tuple[bytes, ...]
-    rows: tuple[tuple[tuple[int, re.Pattern[str]], ...], ...]
+    rows: dict[str, list[tuple[int, int, re.Pattern[str]]]]
 
-    def spans(self, raw: str) -> list[_Span]:
+    def clues(self, raw: str) -> list[int]:
         letters = raw.encode("latin-1", "replace")
         marks = -1
         for place, table in enumerate(self.columns):
             marks &= int.from_bytes(letters.translate(table), "little") >> 8 * place
-        return sorted(self._matches(raw, marks)) if marks else []
-
-    def _matches(self, raw: str, marks: int) -> Iterator[_Span]:
+        if not marks:
+            return []
         bits = np.frombuffer(marks.to_bytes(len(raw), "little"), dtype=np.uint8)
-        places = bits.nonzero()[0]
-        for place, groups in zip(places.tolist(), bits[places].tolist(), strict=True):
-            for row, pattern in self.rows[groups]:
-                match = pattern.match(raw, place, place + LONGEST)
+        places: list[int] = (bits != 0).nonzero()[0].tolist()
+        return [place for place in places if raw[place : place + _CLUE] in self.rows]
+
+    def spans(self, raw: str) -> list[_Span]:
+        found: list[_Span] = []
+        for place in self.clues(raw):
+            for offset, row, pattern in self.rows[raw[place : place + _CLUE]]:
+                match = pattern.match(raw, place - offset, place + LONGEST)
                 if match and FORMATS[row].check(match[pattern.groups]):
                     start, end = match.span(pattern.groups)
-                    yield start, -end, row
+                    found.append((start, -end, row))
+        return sorted(found)
 
 
 class _Scanner:
-    """Keeps the unsettled tail of one answer, and enough before it to see an anchor."""
+    """Keeps the unsettled tail of one answer, and enough before it to see an anchor.
 
-    __slots__ = ("_before", "_covered", "_patience", "_pieces", "_search", "_size", "settled")
+    `warm` is how far a secret may begin that the last clue would give away.
+    """
+
+    __slots__ = ("_covered", "_held", "_known", "_patience", "_search", "_size", "_warm", "settled")
 
     def __init__(self, search: _Search) -> None:
         self.settled = 0
         self._search = search
-        self._pieces: list[str] = []
-        self._before = self._size = self._patience = self._covered = 0
+        self._held: list[str] = []
+        self._known = self._size = self._patience = self._warm = self._covered = 0
 
     def feed(self, chunk: str) -> Iterable[Finding]:
-        self._pieces.append(chunk)
+        self._held.append(chunk)
         if self._patience:
             # A long open block is looked at again when a dash may end it, or a quarter on.
             self._size += len(chunk)
@@ -105,30 +114,39 @@ class _Scanner:
                 return ()
         if not chunk.rstrip(_WORD):
             return ()
-        raw = "".join(self._pieces)
-        word, block = _word(raw), open_at(raw)
-        if block is None or block >= word:
-            return self._settle(raw, word)
+        raw = "".join(self._held)
+        word = len(raw.rstrip(_WORD))
+        if not self._warmed(raw[self._known : word]):
+            self._settle(raw, word)
+            return ()
+        block = open_at(raw)
+        if block is None or block > word:
+            return self._findings(raw, word)
         self._size, self._patience = len(raw), len(raw) * 5 // 4
-        return self._settle(raw, block)
+        return self._findings(raw, block)
 
     def close(self) -> Iterable[Finding]:
-        raw = "".join(self._pieces)
-        return self._settle(raw, len(raw))
+        raw = "".join(self._held)
+        return self._findings(raw, len(raw))
 
-    def _settle(self, raw: str, until: int) -> Iterable[Finding]:
-        known, begin, start = self._before, self.settled - self._before, max(until - REACH, 0)
-        self._pieces, self._before, self.settled = [raw[start:]], until - start, begin + until
-        if not (spans := self._search.spans(raw)):
-            return ()
-        found = tuple(
-            _outermost(
-                ((begin + at, end - begin, row) for at, end, row in spans if known <= at < until),
-                self._covered,
-            )
-        )
+    def _warmed(self, new: str) -> bool:
+        if clues := self._search.clues(new):
+            self._warm = self.settled + clues[-1] + REACH
+        return self.settled < self._warm
+
+    def _findings(self, raw: str, until: int) -> Iterable[Finding]:
+        known, begin = self._known, self.settled - self._known
+        self._settle(raw, until)
+        spans = self._search.spans(raw)
+        new = [(begin + at, end - begin, row) for at, end, row in spans if known <= at < until]
+        found = tuple(_outermost(new, self._covered))
         self._covered = max((finding.end for finding in found), default=self._covered)
         return found
+
+    def _settle(self, raw: str, until: int) -> None:
+        start = max(until - REACH, 0)
+        self.settled += until - self._known
+        self._held, self._known = [raw[start:]], until - start
 
 
 def _outermost(spans: Iterable[_Span], covered: int = 0) -> Iterator[Finding]:
@@ -149,20 +167,20 @@ def _word(raw: str) -> int:
 
 @cache
 def _search(kinds: tuple[str, ...] | None) -> _Search:
-    columns = [bytearray(256) for _ in range(_COLUMNS)]
-    groups: list[dict[int, re.Pattern[str]]] = [{} for _ in range(8)]
+    columns = [bytearray(256) for _ in range(_CLUE)]
+    rows: dict[str, list[tuple[int, int, re.Pattern[str]]]] = {}
     for number, row in enumerate(FORMATS):
         if kinds is None or row.kind in kinds:
             anchors = "|".join(map(re.escape, row.anchors))
             pattern = re.compile(f"{row.before}(?:{anchors}){row.tail}", re.ASCII)
-            for anchor in row.anchors:
-                group = ord(anchor[0]) % 8
-                groups[group][number] = pattern
-                for place, table in enumerate(columns):
-                    for letter in anchor[place : place + 1].encode() or range(256):
-                        table[letter] |= 1 << group
-    rows = [
-        tuple(row for group in range(8) if mask >> group & 1 for row in groups[group].items())
-        for mask in range(256)
-    ]
-    return _Search(tuple(map(bytes, columns)), tuple(rows))
+            for offset, clue in sorted(set(map(_clue, row.anchors))):
+                rows.setdefault(clue, []).append((offset, number, pattern))
+                for letter, table in zip(clue.encode(), columns, strict=True):
+                    table[letter] |= 1 << ord(clue[1]) % 8
+    return _Search(tuple(map(bytes, columns)), rows)
+
+
+def _clue(anchor: str) -> tuple[int, str]:
+    """The rarest letters of an anchor, after where they begin in it."""
+    clues = [(at, anchor[at : at + _CLUE]) for at in range(len(anchor) - _CLUE + 1)]
+    return max(clues, key=lambda clue: sum(_COMMON.find(letter) % 40 for letter in clue[1]))

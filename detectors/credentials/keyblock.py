@@ -25,7 +25,8 @@ _LINES = rf"(?:(?:{_GAP})?{_LINE})"
 # Matches where all the text belongs to the block, or would with more of it: the last word is
 # unfinished, so nobody knows yet.
 _OPEN = re.compile(
-    rf"{_BEGIN}(?:[A-Z0-9 ]{{0,64}}-{{0,5}}|{_HEAD}(?:{_FIELD}|{_LINES}*+(?:{_GAP}{_REST}){{0,2}}"
+    rf"{_BEGIN}(?:[A-Z0-9 ]{{0,64}}-{{0,5}}|{_HEAD}(?:{_FIELD}|{_LINES}*+"
+    rf"(?:{_GAP}{_REST}(?=[ \t]*(?:[\r\n-]|\Z))){{0,2}}"
     rf"(?:\s*-----END [A-Z0-9 ]{{0,64}}-{{0,5}}|(?:{_GAP})?\s*\S*)))\Z",
     re.ASCII,
 )

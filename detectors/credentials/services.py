@@ -137,9 +137,9 @@ SERVICES = (
     ),
     Format(
         kind="twilio_key",
-        anchors=("SK",),
+        anchors=tuple("SK" + digit for digit in "0123456789abcdef"),
         before=r"(?<![A-Za-z0-9])",
-        tail=r"[a-f0-9]{32}(?![A-Za-z0-9])",
+        tail=r"[a-f0-9]{31}(?![A-Za-z0-9])",
         hits=tuple("SK" + hexed(32 + n)[n:] for n in range(3)),
         misses=(
             ("SK" + hexed(31), "one character short"),

@@ -6,6 +6,8 @@ import re
 from itertools import combinations, pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from detectors.credentials import FORMATS, Format
 from detectors.credentials.format import mixed
@@ -15,13 +17,9 @@ from guardrail.errors import PolicyError
 from guardrail.testing import chunkings, contract, streamed
 
 KINDS = [row.kind for row in FORMATS]
-PEM = (
-    "-----BEGIN "
-    + "PRIVATE KEY-----\n"
-    + "\n".join(mixed(64) for _ in range(4))
-    + "\n-----END "
-    + "PRIVATE KEY-----"
-)
+BEGIN, END = "-----BEGIN PRIVATE " + "KEY-----", "-----END PRIVATE " + "KEY-----"
+PEM = "\n".join((BEGIN, *[mixed(64)] * 4, mixed(46), END))
+OPEN = f"{BEGIN}\n{mixed(64)}\n"
 
 
 def marked(hit: str) -> tuple[str, tuple[int, int]]:
@@ -31,16 +29,30 @@ def marked(hit: str) -> tuple[str, tuple[int, int]]:
     return hit.replace("«", "").replace("»", ""), (hit.index("«"), hit.index("»") - 1)
 
 
+samples = st.sampled_from([marked(hit)[0] for row in FORMATS for hit in row.hits])
+shreds = st.builds(
+    lambda raw, first, size: raw[first % len(raw) :][:size],
+    samples,
+    st.integers(0, 99),
+    st.integers(1, 99),
+)
+glue = st.sampled_from(
+    [" ", "\n", "\\n", "-", "-----", " END ", "KEY", '"', "é", "東", "> ", "password", " is ", ": "]
+)
+texts = st.lists(st.one_of(samples, shreds, glue), max_size=9).map("".join)
+
+
 @pytest.mark.parametrize("row", FORMATS, ids=KINDS)
 def test_each_format_hits_and_misses(row: Format) -> None:
     """At least three hits with exact spans, and three near misses, each with its reason."""
     assert len(row.hits) >= 3
     assert len(row.misses) >= 3
     alone = Secrets(kinds=(row.kind,))
-    for hit in row.hits:
-        raw, span = marked(hit)
-        found = [(f.start, f.end) for f in alone.find(Text(raw)) if f.kind == f"secret.{row.kind}"]
-        assert found == [span]
+    for raw, (start, end) in map(marked, row.hits):
+        for before, after in (("", ""), ("Take ", " and go."), ("1.\t(", ")"), ("é", ".\nSo")):
+            (found,) = alone.find(Text(before + raw + after))
+            assert found.kind == f"secret.{row.kind}"
+            assert (found.start - len(before), found.end - len(before)) == (start, end)
     for miss, reason in row.misses:
         assert not list(alone.find(Text(miss))), reason
 
@@ -59,9 +71,50 @@ def test_keeps_the_contract_of_a_detector() -> None:
     )
 
 
+@given(texts, st.integers(0, 2**32))
+def test_streams_find_what_the_whole_answer_holds(raw: str, seed: int) -> None:
+    """However secrets, shreds of them and what stands around them are cut, the findings agree."""
+    whole = sorted(Secrets().find(Text(raw)))
+    for chunks in chunkings(raw, 4, seed):
+        assert streamed(Secrets(), chunks, Context()) == whole
+
+
+@given(texts, texts)
+def test_what_is_settled_stays(raw: str, more: str) -> None:
+    """Nothing that starts before the settled point changes when text is appended."""
+    settled = Secrets().settled(Text(raw))
+    before, after = (
+        [finding for finding in Secrets().find(Text(text)) if finding.start < settled]
+        for text in (raw, raw + more)
+    )
+    assert before == after
+
+
+@pytest.mark.parametrize(
+    ("raw", "held"),
+    [
+        ("Nothing is open here. ", ""),
+        ("Only the unfinished wor", "wor"),
+        ("The password is: ", ""),
+        ("It begins with -----BEGIN RSA PRI", "-----BEGIN RSA PRI"),
+        ("See -----BEGIN CERTIFICATE----- there", "there"),
+        (f"See {BEGIN} is how it begins. And so on", "on"),
+        (f"See {OPEN}", OPEN),
+        (f"See {OPEN}{END} then", "then"),
+        (f"See {OPEN}Hope it helps", "helps"),
+        (f"See {BEGIN}\nVersion: 2", f"{BEGIN}\nVersion: 2"),
+        ("東京のことです", ""),
+    ],
+)
+def test_holds_back_what_is_open(raw: str, held: str) -> None:
+    """The unfinished word and an open key block wait, and nothing else."""
+    assert raw[Secrets().settled(Text(raw)) :] == held
+
+
 @pytest.mark.parametrize("raw", [PEM, PEM.replace("-----END", "-----FINE"), PEM[:200]])
 def test_nothing_of_a_key_block_is_shown(raw: str) -> None:
-    """A long private key, ended or not, is withheld whole for every way to cut it once or twice."""
+    """A private key of 360 characters, ended or not, is withheld whole however it is cut."""
+    assert len(PEM) == 360
     guard = Guard([Rule(Secrets(), id="secrets")])
     answer = f"Here is the key:\n{raw}\nThat was all."
     shown = guard.check(answer).text
@@ -74,6 +127,16 @@ def test_nothing_of_a_key_block_is_shown(raw: str) -> None:
         assert "".join(guard.stream(chunks)) == shown
     for chunks in chunkings(answer, 50, seed=1):
         assert "".join(guard.stream(chunks)) == shown
+
+
+@pytest.mark.slow
+def test_nothing_of_a_key_block_is_shown_for_any_two_cuts() -> None:
+    """Every way to cut an answer with a key of 360 characters twice shows nothing of it."""
+    guard = Guard([Rule(Secrets(), id="secrets")])
+    answer = f"Here:\n{PEM}\nThat was all."
+    for first, second in combinations(range(len(answer)), 2):
+        chunks = [answer[:first], answer[first:second], answer[second:]]
+        assert "".join(guard.stream(chunks)) == "Here:\n[redacted]\nThat was all."
 
 
 def test_kinds_can_be_chosen() -> None:

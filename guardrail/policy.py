@@ -89,9 +89,9 @@ def _parsed(file: Path) -> Policy:
     try:
         return Policy(**table)
     except ValidationError as error:
-        within = any(one["loc"][0] == "rule" for one in error.errors())
-        known = RuleTable.model_fields if within else Policy.model_fields
-        raise PolicyError(f"{file}: {registry.complaint(error, known)}") from None
+        tables = {"rule": RuleTable.model_fields}
+        wrong = registry.complaint(error, Policy.model_fields, tables)
+        raise PolicyError(f"{file}: {wrong}") from None
 
 
 def _rule(file: Path, table: RuleTable) -> Rule:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from importlib import import_module, metadata
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, cast, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -36,17 +37,25 @@ def load(name: str, options: Mapping[str, Any], base: Path) -> Detector:
     placed = {
         key: base / value if isinstance(value, Path) else value for key, value in chosen.items()
     }
-    return cast(Detector, factory(**placed))
+    try:
+        return cast(Detector, factory(**placed))
+    except (ImportError, OSError, ValueError) as error:
+        raise PolicyError(f"detector {name!r}: {error}") from error
 
 
-def complaint(error: ValidationError, known: Mapping[str, Any]) -> str:
-    """The first thing wrong with a table of options, in one line."""
+def complaint(
+    error: ValidationError,
+    known: Iterable[str],
+    within: Mapping[str, Iterable[str]] = MappingProxyType({}),
+) -> str:
+    """The first thing wrong with a table, in one line; `within` knows the keys of its tables."""
     found = error.errors(include_url=False, include_input=False)
     # A misspelt key is told before the one that is missing for it.
     first = min(found, key=lambda one: one["type"] != "extra_forbidden")
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
-        return f"no key {key!r}; known: {', '.join(sorted(known))}"
+        names = known if len(first["loc"]) == 1 else within[str(first["loc"][0])]
+        return f"no key {key!r}; known: {', '.join(sorted(names))}"
     if first["type"] == "missing":
         return f"{key} is missing"
     message = first["msg"].removeprefix("Value error, ")

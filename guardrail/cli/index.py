@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +13,8 @@ from typing import Annotated
 import typer
 
 from guardrail.cli.keys import KeyEnv, KeyFile, key_from
-from guardrail.corpus import CorpusIndex, Key
-from guardrail.corpus.sources import read
+from guardrail.corpus import CorpusIndex, Document, Key
+from guardrail.corpus.sources import read, size
 from guardrail.corpus.writer import Progress
 from guardrail.errors import InputError
 
@@ -33,6 +33,7 @@ TextField = Annotated[str, typer.Option(help="Field of a JSON line that holds th
 Workers = Annotated[int, typer.Option(min=1, help="Processes to use.", show_default="all cores")]
 
 _CORES = os.cpu_count() or 1
+_STEP = 1 << 20
 
 
 @index.command()
@@ -47,16 +48,16 @@ def build(
     text_field: TextField = "text",
     gram: Annotated[int, typer.Option(help="Words in a gram; runs of 2 * gram - 1 are found.")] = 6,
     presence: Annotated[
-        bool, typer.Option("--presence", help="Store no places: a quarter.")
+        bool, typer.Option("--presence", help="Keep no places: a quarter of the size.")
     ] = False,
 ) -> None:
     """Make an index of documents."""
-    documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)
-    with _bar("building") as progress:
+    key = key_from(key_file, key_env)
+    with _reading("building", sources, id_field, text_field, label) as (documents, progress):
         CorpusIndex.build(
             documents,
             out,
-            key=key_from(key_file, key_env),
+            key=key,
             gram=gram,
             layout="presence" if presence else "located",
             workers=workers,
@@ -77,8 +78,10 @@ def add(
     replace: Annotated[bool, typer.Option("--replace", help="Replace ids that are there.")] = False,
 ) -> None:
     """Add documents, all or none."""
-    documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)
-    with _open(folder, key_file, key_env) as opened, _bar("adding") as progress:
+    with (
+        _open(folder, key_file, key_env) as opened,
+        _reading("adding", sources, id_field, text_field, label) as (documents, progress),
+    ):
         opened.add(documents, replace=replace, workers=workers, progress=progress)
 
 
@@ -94,9 +97,10 @@ def delete(
     names = list(ids or ())
     if ids_from is not None:
         try:
-            names += ids_from.read_text(encoding="utf-8").splitlines()
+            lines = ids_from.read_text(encoding="utf-8").splitlines()
         except UnicodeDecodeError:
             raise InputError(f"{ids_from} is not UTF-8 text") from None
+        names += filter(None, lines)
     if not names:
         raise InputError("name the documents to delete, or a file of them with --ids-from")
     with _open(folder, key_file, key_env) as opened:
@@ -149,9 +153,11 @@ def rekey(
     text_field: TextField = "text",
 ) -> None:
     """Write an index anew with another key; it needs all the documents again."""
-    documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)
     new = Key.from_file(new_key_file)
-    with _open(folder, key_file, key_env) as opened, _bar("rewriting") as progress:
+    with (
+        _open(folder, key_file, key_env) as opened,
+        _reading("rewriting", sources, id_field, text_field, label) as (documents, progress),
+    ):
         opened.rekey(documents, key=new, workers=workers, progress=progress)
 
 
@@ -168,16 +174,34 @@ def _open(folder: Path, key_file: Path | None, key_env: str | None) -> CorpusInd
 
 
 @contextmanager
-def _bar(doing: str) -> Iterator[Progress | None]:
-    """A line that grows, where somebody looks."""
+def _reading(
+    doing: str, sources: list[Path], id_field: str, text_field: str, label: str
+) -> Iterator[tuple[Iterator[Document], Progress | None]]:
+    """Documents, and what tells how far they are written where somebody looks."""
+
+    def documents(seen: Callable[[int], None] | None) -> Iterator[Document]:
+        return read(sources, id_field=id_field, text_field=text_field, sensitivity=label, seen=seen)
+
     if not sys.stderr.isatty():
-        yield None
+        yield documents(None), None
         return
     from rich.console import Console
+    from rich.progress import Progress as Bar
 
-    with Console(stderr=True).status(f"{doing} ...") as line:
+    waiting = 0
 
-        def progress(documents: int, characters: int) -> None:
-            line.update(f"{doing} ... {documents:,} documents, {characters / 1e6:,.0f} MB")
+    def seen(count: int) -> None:
+        # Moving the bar costs more than reading a short document.
+        nonlocal waiting
+        waiting += count
+        if waiting >= _STEP:
+            bar.advance(task, waiting)
+            waiting = 0
 
-        yield progress
+    def progress(written: int, _: int) -> None:
+        bar.update(task, description=f"{doing}: {written:,} documents")
+
+    with Bar(console=Console(stderr=True)) as bar:
+        task = bar.add_task(doing, total=size(sources))
+        yield documents(seen), progress
+        bar.advance(task, waiting)

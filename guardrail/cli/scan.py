@@ -51,9 +51,10 @@ def _answer(guard: Guard, stream: BinaryIO, prompt: str | None, as_json: bool) -
         typer.echo(json.dumps({"id": None} | line))
         return int(_found(line))
     typer.echo(line["text"], nl=False)
-    for name in ("action", "errors"):
-        if line[name] and line[name] != "allow":
-            typer.echo(f"{name}: {line[name]}", err=True)
+    if line["action"] != str(Action.ALLOW):
+        typer.echo(f"action: {line['action']}", err=True)
+    for error in line["errors"]:
+        typer.echo(f"error: {error}", err=True)
     for finding in line["findings"]:
         where = f"{finding['start']}-{finding['end']}"
         typer.echo(f"{finding['rule']}: {finding['kind']} at {where}", err=True)

@@ -121,8 +121,7 @@ class Guard:
             verdict = replace(asked.verdict, text=snapshot.refusal)
         else:
             verdict = _checked(snapshot, output, context)
-        size = len(output) if isinstance(output, str) else 0
-        self._tell("check", context, verdict, begun, size)
+        self._tell("check", context, verdict, begun, _size(output))
         return verdict
 
     def check_many(
@@ -147,44 +146,50 @@ class Guard:
     ) -> Generator[str, None, None]:
         """Safe text as it becomes safe; after a refusal no more chunks are taken."""
         answer = self.start(given)
-        source = iter(chunks)
+        source = iter(() if answer.done else chunks)
         try:
-            while not answer.done and (chunk := next(source, None)) is not None:
+            for chunk in source:
                 if safe := answer.feed(chunk):
                     yield safe
+                if answer.done:
+                    break
             if safe := answer.close():
                 yield safe
         finally:
             answer.cancel()
-            if callable(close := getattr(source, "close", None)):
-                close()
+            for opened in (source, chunks):
+                if callable(close := getattr(opened, "close", None)):
+                    close()
 
     async def aadmit(self, context: Context) -> Admission:
         size = sum(len(turn.content) for turn in context.turns)
         return await self._aside(size, self.admit, context)
 
     async def acheck(self, output: str, given: Context | Admission | None = None) -> Verdict:
-        return await self._aside(len(output), self.check, output, given)
+        return await self._aside(_size(output), self.check, output, given)
 
     async def astream(
         self, chunks: AsyncIterable[str], given: Context | Admission | None = None
     ) -> AsyncGenerator[str, None]:
         answer = self.start(given)
-        source = aiter(chunks)
+        source, held = aiter(chunks), 0
         try:
             while not answer.done:
                 try:
                     chunk = await anext(source)
                 except StopAsyncIteration:
                     break
-                if safe := await self._aside(len(chunk), answer.feed, chunk):
+                held += _size(chunk)
+                if safe := await self._aside(_size(chunk), answer.feed, chunk):
+                    held -= len(safe)
                     yield safe
-            if safe := await self._aside(0, answer.close):
+            if safe := await self._aside(held, answer.close):
                 yield safe
         finally:
             answer.cancel()
-            if callable(close := getattr(source, "aclose", None)):
-                await close()
+            for opened in (source, chunks):
+                if callable(close := getattr(opened, "aclose", None)):
+                    await close()
 
     def wrap(
         self, fn: Callable[P, T], *, context: Callable[..., Context] | None = None
@@ -292,6 +297,10 @@ def _run(
 
 def _found(rule: Rule, text: Text, message: int | None) -> tuple[Finding, ...]:
     return rule.accept(rule.detector.find(text), len(text.raw), message=message)
+
+
+def _size(text: object) -> int:
+    return len(text) if isinstance(text, str) else 0
 
 
 def _findings(count: int) -> str:

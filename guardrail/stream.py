@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from heapq import heappop, heappush
 
 from guardrail.redact import redact
 from guardrail.rescan import scanner_for
-from guardrail.rule import Failure, Rule, Snapshot, Tally
+from guardrail.rule import Failure, OutsideTextError, Rule, Snapshot, Tally
 from guardrail.types import Action, Admission, Context, Finding, Scanner, Verdict
 
 __all__ = ["StreamGuard"]
@@ -19,7 +21,8 @@ Report = Callable[[Verdict, int], None]
 class StreamGuard:
     """Checks one answer while it is made; `feed` and `close` return text that is safe to show.
 
-    What they return, put together, does not depend on how the answer was cut into chunks. After a
+    What they return, put together, does not depend on how the answer was cut into chunks, unless
+    it ends in an error: more than `max_chars` characters, or a detector that fails. After a
     refusal `done` is true and further chunks are ignored.
     """
 
@@ -31,7 +34,7 @@ class StreamGuard:
         self._tally = Tally()
         self._scans: list[_Scan] = []
         self._held = _Held(snapshot.redaction)
-        self._size = 0
+        self._size, self._limit = 0, float(snapshot.max_chars)
         self._stop: int | None = None
         self._shown: list[str] = []
         self._verdict: Verdict | None = None
@@ -60,29 +63,28 @@ class StreamGuard:
             return self._pay()
         if not isinstance(chunk, str):
             return self._fail("stream", "chunk is not a string")
-        if self._size + len(chunk) > self._snapshot.max_chars:
-            return self._too_large(chunk)
+        if self._size + len(chunk) > self._limit:
+            # Who only observes looks no further, and shows what comes.
+            self._limit, self._scans = math.inf, []
+            return self._fail("size", "too large") or self.feed(chunk)
         self._size += len(chunk)
-        self._held.append(chunk)
         safe = self._scan(chunk)
         if self._snapshot.observes:
             return self._show(chunk)
-        if self._stop is not None or self._tally.failed >= Action.THROTTLE:
-            return self._stopped(safe)
-        if self._snapshot.hold == "buffer":
-            return ""
-        return self._show(self._held.release(safe))
+        self._held.append(chunk)
+        return self._progress(safe)
 
     def close(self) -> str:
         """The rest of the text: the answer has ended."""
         if self.done:
             return self._pay()
-        text = self._finish()
+        self._finish()
+        text = "" if self._snapshot.observes else self._progress(self._size + 1)
         self._settle()
         return text
 
     def cancel(self) -> None:
-        """The reader went away; the verdict covers what was shown."""
+        """The reader went away; the verdict is on what had come, its text what was shown."""
         if not self.done:
             self._settle()
 
@@ -100,53 +102,39 @@ class StreamGuard:
                 safe = scan.settled
         return safe
 
-    def _finish(self) -> str:
+    def _finish(self) -> None:
         for scan in self._scans:
             findings = self._snapshot.attempt(scan.rule.timeout, scan.close, self._size)
             if isinstance(findings, Failure):
                 self._failed(scan, findings)
             else:
                 self._count(scan.rule, findings)
-        if self._snapshot.observes:
-            return ""
-        if self._stop is not None or self._tally.failed >= Action.THROTTLE:
-            return self._stopped(self._size + 1)
-        return self._show(self._held.release(self._size + 1))
 
     def _count(self, rule: Rule, findings: Iterable[Finding]) -> None:
         for finding in findings:
             action = self._tally.add(rule, finding)
+            if self._snapshot.observes:
+                continue
             if action is Action.REDACT:
                 self._held.cover(finding.start, finding.end)
-            elif self._snapshot.stops(action):
+            elif action >= Action.THROTTLE:
                 self._stop = finding.start if self._stop is None else min(self._stop, finding.start)
 
     def _failed(self, scan: _Scan, failure: Failure) -> None:
         self._tally.fail(scan.rule.id, failure.reason, self._snapshot.on_error)
         self._scans = [other for other in self._scans if other is not scan]
 
-    def _stopped(self, safe: int) -> str:
-        """Refuse, if nothing that starts before the refused finding can still turn up."""
+    def _progress(self, safe: int) -> str:
+        """What can be shown once every finding that starts before `safe` is known."""
+        buffers = self._snapshot.hold == "buffer"
         if self._tally.failed >= Action.THROTTLE:
             return self._refuse("")
-        if self._stop is None or safe <= self._stop:
-            return "" if self._snapshot.hold == "buffer" else self._show(self._held.release(safe))
-        self._tally.cut(self._stop)
-        whole = self._snapshot.hold == "buffer"
-        return self._refuse("" if whole else self._held.prefix(self._stop))
-
-    def _too_large(self, chunk: str) -> str:
-        if self._snapshot.hold == "buffer":
-            return self._fail("size", "too large")
-        # What fits is checked as if the answer ended there, whatever the chunks were.
-        fits = self._snapshot.max_chars - self._size
-        text = self.feed(chunk[:fits]) + self._finish() if not self.done else ""
-        if self.done:
-            return text
-        text += self._fail("size", "too large")
-        if self._snapshot.observes:
-            text += self._show(chunk[fits:])
-        return text
+        if self._stop is not None and self._stop < safe:
+            self._tally.cut(self._stop)
+            return self._refuse("" if buffers else self._held.prefix(self._stop))
+        if buffers and safe <= self._size:
+            return ""
+        return self._show(self._held.release(safe))
 
     def _fail(self, name: str, reason: str) -> str:
         self._tally.fail(name, reason, Action.REFUSE)
@@ -174,9 +162,11 @@ class StreamGuard:
 
     def _end(self, verdict: Verdict) -> None:
         self.done = True
-        self._verdict = verdict
-        if self._report is not None:
-            self._report(verdict, self._size)
+        # Another thread may still be at work on what was cancelled: the first verdict stands.
+        if self._verdict is None:
+            self._verdict = verdict
+            if self._report is not None:
+                self._report(verdict, self._size)
 
 
 class _Scan:
@@ -189,15 +179,24 @@ class _Scan:
 
     def feed(self, chunk: str, size: int) -> tuple[Finding, ...]:
         findings = self.scanner.feed(chunk)
-        self.settled = self.scanner.settled
-        return self.rule.accept(findings, size) if findings else ()
+        self.settled, before = self.scanner.settled, self.settled
+        if not before <= self.settled <= size:
+            raise OutsideTextError
+        return self._accept(findings, size, before) if findings else ()
 
     def close(self, size: int) -> tuple[Finding, ...]:
-        return self.rule.accept(self.scanner.close(), size)
+        return self._accept(self.scanner.close(), size, self.settled)
+
+    def _accept(self, findings: Iterable[Finding], size: int, settled: int) -> tuple[Finding, ...]:
+        accepted = self.rule.accept(findings, size)
+        if any(finding.start < settled for finding in accepted):
+            # What it covers may have been shown.
+            raise OutsideTextError
+        return accepted
 
 
 class _Held:
-    """Text that waits, and the spans of it that will be redacted."""
+    """Text that waits, and the spans of it that will be redacted, the first on top of a heap."""
 
     def __init__(self, marker: str) -> None:
         self._marker = marker
@@ -209,56 +208,43 @@ class _Held:
         self._chunks.append(chunk)
 
     def cover(self, start: int, end: int) -> None:
-        start = max(start, self._released)
-        if start >= end:
-            return
-        later = []
-        while self._spans and self._spans[-1][1] >= start:
-            before = self._spans.pop()
-            if before[0] > end:
-                later.append(before)
-            else:
-                start, end = min(start, before[0]), max(end, before[1])
-        self._spans.append((start, end))
-        self._spans += reversed(later)
+        if start < end:
+            heappush(self._spans, (start, end))
 
     def release(self, safe: int) -> str:
         """Redacted text up to `safe`, or up to a span that may still grow."""
         if not self._spans:
-            return self._take(safe - self._released)
+            return self._take(safe)
         pieces = []
-        done = 0
-        for start, end in self._spans:
-            if start >= safe:
-                break
-            pieces.append(self._take(start - self._released))
+        while self._spans and self._spans[0][0] < safe:
+            start, end = heappop(self._spans)
+            while self._spans and self._spans[0][0] <= end:
+                end = max(end, heappop(self._spans)[1])
+            pieces.append(self._take(start))
             if end >= safe:
-                safe = start
-                break
-            self._take(end - self._released)
+                heappush(self._spans, (start, end))
+                return "".join(pieces)
+            self._take(end)
             pieces.append(self._marker)
-            done += 1
-        del self._spans[:done]
-        pieces.append(self._take(safe - self._released))
+        pieces.append(self._take(safe))
         return "".join(pieces)
 
     def prefix(self, stop: int) -> str:
         """Redacted text up to `stop`; a span that reaches beyond is cut there."""
         begin = self._released
-        raw = self._take(stop - begin)
+        raw = self._take(stop)
         spans = ((start - begin, min(end, stop) - begin) for start, end in self._spans)
         return redact(raw, (span for span in spans if span[0] < len(raw)), self._marker)
 
-    def _take(self, count: int) -> str:
+    def _take(self, stop: int) -> str:
         pieces = []
-        while count > 0 and self._chunks:
+        while self._released < stop and self._chunks:
             chunk = self._chunks[0]
-            piece = chunk[self._cut : self._cut + count]
+            piece = chunk[self._cut : self._cut + stop - self._released]
             self._cut += len(piece)
+            self._released += len(piece)
             if self._cut == len(chunk):
                 self._chunks.popleft()
                 self._cut = 0
-            count -= len(piece)
-            self._released += len(piece)
             pieces.append(piece)
         return "".join(pieces)

@@ -25,19 +25,23 @@ def wrap(
 ) -> Callable[P, T]:
     """The same callable, admitted before and checked after; four shapes, and iterators returned.
 
-    The prompt is the first positional string, or the keyword `prompt` or `messages`; `context`
-    (called with the same arguments) says it otherwise. An answer that is neither a string nor an
-    iterator of strings raises `RefusedError`.
+    The prompt is the keyword `prompt`, or else the first positional string, and the keyword
+    `messages`; `context` (called with the same arguments) says it otherwise. An answer that is
+    neither a string nor an iterator of strings raises `RefusedError`.
     """
     shape: Callable[..., Callable[..., Any]] = _call
-    if inspect.isasyncgenfunction(fn):
+    if _is(inspect.isasyncgenfunction, fn):
         shape = _async_generator
-    elif inspect.iscoroutinefunction(fn):
+    elif _is(inspect.iscoroutinefunction, fn):
         shape = _coroutine
-    elif inspect.isgeneratorfunction(fn):
+    elif _is(inspect.isgeneratorfunction, fn):
         shape = _generator
     safe = shape(guard, fn, _context if context is None else context)
     return cast(Callable[P, T], functools.wraps(fn)(safe))
+
+
+def _is(shape: Callable[[object], bool], fn: Function) -> bool:
+    return shape(fn) or shape(type(fn).__call__)
 
 
 def _call(guard: Guard, fn: Function, asked: Asked) -> Function:
@@ -102,12 +106,10 @@ def _streamed(guard: Guard, answer: object, admission: Admission) -> object:
 
 
 def _context(*args: Any, **kwargs: Any) -> Context:
-    if isinstance(messages := kwargs.get("messages"), Iterable):
-        return Context(messages=tuple(_message(message) for message in messages))
-    prompt = kwargs.get("prompt")
-    if not isinstance(prompt, str):
-        prompt = next((arg for arg in args if isinstance(arg, str)), None)
-    return Context(prompt=prompt)
+    prompt = next((arg for arg in (kwargs.get("prompt"), *args) if isinstance(arg, str)), None)
+    messages = kwargs.get("messages")
+    turns = messages if isinstance(messages, Iterable) else ()
+    return Context(prompt, tuple(_message(message) for message in turns))
 
 
 def _message(message: Any) -> Message:

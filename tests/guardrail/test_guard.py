@@ -134,6 +134,7 @@ def test_what_is_no_text_is_refused(output: object) -> None:
     """An answer that cannot be checked is an error."""
     verdict = guard().check(output)  # type: ignore[arg-type]
     assert (verdict.action, verdict.errors) == (Action.REFUSE, ("output: not a string",))
+    assert asyncio.run(guard().acheck(output)) == verdict  # type: ignore[arg-type]
 
 
 def test_too_long_a_text_is_refused_whatever_errors_ask_for() -> None:

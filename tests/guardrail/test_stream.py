@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import asyncio
+import re
+import threading
+import time
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrail import Action, Admission, Context, Event, Finding, Guard, Rule, Text, Verdict
+from guardrail import (
+    Action,
+    Admission,
+    Context,
+    Detector,
+    Event,
+    Finding,
+    Guard,
+    Rule,
+    Text,
+    Verdict,
+)
 from guardrail.redact import redact
 from tests.strategies import Ending, Pattern, Quoted, cut, rules, texts
 
@@ -152,15 +168,29 @@ def test_a_refused_admission_refuses_the_stream() -> None:
     assert "".join(guard.stream([], refused)) == "I can't share that."
 
 
-@pytest.mark.parametrize("size", [1, 7, 1000])
-def test_too_long_an_answer_is_refused_at_its_limit(size: int) -> None:
-    """What fits is shown as if the answer ended there; then comes the refusal."""
-    guard = Guard([Rule(Quoted(), id="quoted")], max_chars=20, refusal="No.")
-    text = "0123456<89>12345678901234567"
-    shown, verdict = streamed(guard, [text[i : i + size] for i in range(0, len(text), size)])
-    assert shown == "0123456[redacted]123456789No."
-    assert verdict.errors == ("size: too large",)
+@pytest.mark.parametrize(
+    ("size", "shown"),
+    [(1, "0123456[redacted]1No."), (7, "0123456[redacted]1No."), (1000, "No.")],
+)
+def test_too_long_an_answer_is_refused(size: int, shown: str) -> None:
+    """Once, after what was shown by then; a candidate that is open at the limit stays hidden."""
+    events: list[Event] = []
+    guard = Guard(
+        [Rule(Quoted(), id="quoted")], max_chars=20, refusal="No.", on_event=events.append
+    )
+    text = "0123456<89>1<345678901234567"
+    chunks = [text[i : i + size] for i in range(0, len(text), size)]
+    assert streamed(guard, chunks)[0] == shown
+    assert [event.errors for event in events] == [("size: too large",)]
     assert guard.check(text).text == "No."
+
+
+def test_observing_shows_what_is_too_long() -> None:
+    """The error is told once, and the answer goes on unchanged."""
+    guard = Guard([Rule(Quoted(), id="quoted")], mode="observe", max_chars=10)
+    shown, verdict = streamed(guard, ["ab <c> "] * 5)
+    assert shown == "ab <c> " * 5
+    assert (len(verdict.findings), verdict.errors) == (1, ("size: too large",))
 
 
 def test_a_chunk_that_is_no_text_is_refused() -> None:
@@ -168,6 +198,101 @@ def test_a_chunk_that_is_no_text_is_refused() -> None:
     shown, verdict = streamed(Guard(), ["text ", None, "more"])  # type: ignore[list-item]
     assert shown == "text I can't share that."
     assert verdict.errors == ("stream: chunk is not a string",)
+    guard = Guard()
+    assert "".join(guard.stream(["text ", None])) == shown  # type: ignore[list-item]
+    assert asyncio.run(gathered(guard.astream(later(["text ", None])))) == shown
+
+
+async def later(chunks: Iterable[Any]) -> AsyncIterator[Any]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def gathered(pieces: AsyncIterator[str]) -> str:
+    return "".join([piece async for piece in pieces])
+
+
+@dataclass
+class Claims:
+    """Finds every x, in a text of which it says that so much is settled."""
+
+    says: int
+
+    def find(self, text: Text) -> Iterable[Finding]:
+        return (Finding(match.start(), match.end(), "x") for match in re.finditer("x", text.raw))
+
+    def settled(self, _: Text) -> int:
+        return self.says
+
+
+class Recants:
+    """Settles all of the text, then finds its beginning."""
+
+    settled = 0
+
+    def find(self, text: Text) -> Iterable[Finding]:
+        return (Finding(0, len(text.raw), "x"),) if text.raw else ()
+
+    def scanner(self, _: Context) -> Recants:
+        return Recants()
+
+    def feed(self, chunk: str) -> Iterable[Finding]:
+        self.settled += len(chunk)
+        return ()
+
+    def close(self) -> Iterable[Finding]:
+        return (Finding(0, self.settled, "x"),)
+
+
+@pytest.mark.parametrize("detector", [Claims(1000), Recants()])
+def test_a_detector_that_settles_too_much_has_failed(detector: Detector) -> None:
+    """What it finds too late to be hidden is an error, never dropped in silence."""
+    _, verdict = streamed(Guard([Rule(detector, id="bad")]), ["axb", "xc"])
+    assert verdict.action is Action.REFUSE
+    assert verdict.errors == ("bad: OutsideTextError",)
+
+
+def test_what_holds_a_connection_is_closed() -> None:
+    """A response that is iterated over, and not only its iterator, is closed at the end."""
+
+    class Response:
+        closed = False
+
+        def __iter__(self) -> Iterator[str]:
+            return iter(["some ", "<text>", " more"])
+
+        def close(self) -> None:
+            self.closed = True
+
+    for action in (Action.REDACT, Action.REFUSE):
+        response = Response()
+        "".join(Guard([Rule(Quoted(), id="quoted", action=action)]).stream(response))
+        assert response.closed
+
+
+def test_many_spans_that_wait_cost_linear_work() -> None:
+    """A rule that settles late brings its spans in between many others, in no bad time."""
+
+    @dataclass
+    class Letters(Claims):
+        letter: str = ""
+
+        def find(self, text: Text) -> Iterable[Finding]:
+            places = re.finditer(self.letter, text.raw)
+            return (Finding(match.start(), match.end(), "letter") for match in places)
+
+        def settled(self, text: Text) -> int:
+            return len(text.raw) if self.says else 0
+
+    guard = Guard([Rule(Letters(1, "a"), id="a"), Rule(Letters(0, "b"), id="b")])
+
+    def seconds(size: int) -> float:
+        begun = time.thread_time()
+        assert streamed(guard, ["a.b."] * size)[0] == "[redacted].[redacted]." * size
+        return time.thread_time() - begun
+
+    small = min(seconds(1_000) for _ in range(3))
+    assert any(seconds(16_000) < 64 * small for _ in range(3))
 
 
 @dataclass
@@ -215,10 +340,38 @@ def test_a_long_hold_costs_linear_work() -> None:
 
 
 def test_what_a_cancelled_stream_showed_is_its_verdict() -> None:
-    """A reader that goes away leaves a verdict on what was shown, and an event."""
+    """A reader that goes away leaves a verdict on what had come, and an event."""
     events: list[Event] = []
     guard = Guard([Rule(Quoted(), id="quoted")], on_event=events.append)
     pieces = guard.stream(["one ", "two ", "<three"])
     assert next(pieces) == "one "
     pieces.close()
     assert [(event.kind, event.characters) for event in events] == [("stream", 4)]
+
+
+def test_a_cancelled_stream_has_one_verdict() -> None:
+    """A detector that is still at work when the reader goes away adds no second event."""
+    begun, goes = threading.Event(), threading.Event()
+    events: list[Event] = []
+
+    class Waiting(Claims):
+        def find(self, text: Text) -> Iterable[Finding]:
+            begun.set()
+            goes.wait(30)
+            return super().find(text)
+
+    guard = Guard(
+        [Rule(Waiting(1), id="x", action=Action.REFUSE, timeout=60)], on_event=events.append
+    )
+
+    async def leave() -> None:
+        task = asyncio.ensure_future(gathered(guard.astream(later(["x"]))))
+        await asyncio.to_thread(begun.wait)
+        task.cancel()
+        await asyncio.sleep(0)
+        goes.set()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    asyncio.run(leave())
+    assert [event.action for event in events] == [Action.ALLOW]

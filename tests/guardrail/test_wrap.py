@@ -48,7 +48,15 @@ async def returns_async_iterator_later(prompt: str) -> AsyncIterator[str]:
     return async_generator(prompt)
 
 
+class Client:
+    async def __call__(self, prompt: str) -> str:
+        return function(prompt)
+
+    __name__ = "client"
+
+
 SHAPES = [
+    Client(),
     function,
     generator,
     returns_iterator,
@@ -95,6 +103,8 @@ def test_what_is_not_admitted_is_not_asked(shape: Callable[..., Any]) -> None:
         (("say <x>",), {}),
         ((3, "say <x>"), {}),
         ((), {"prompt": "say <x>"}),
+        ((), {"prompt": "say <x>", "messages": [{"role": "system", "content": "be kind"}]}),
+        (("say <x>",), {"messages": ()}),
         ((), {"messages": [{"role": "user", "content": "say <x>"}]}),
         ((), {"messages": [{"role": "user", "content": [{"type": "text", "text": "say <x>"}]}]}),
         ((), {"messages": [Message("user", "say <x>"), {"role": "assistant", "content": None}]}),

@@ -69,10 +69,10 @@ class Hinted(Quoted):
 
 
 class Slow(Quoted):
-    """Looks at the rest of the text from every tenth character on."""
+    """Looks at the rest of the text from every character on."""
 
     def find(self, text: Text) -> Iterator[Finding]:
-        sum(text.raw.count("zz", place) for place in range(0, len(text.raw), 10))
+        sum(text.raw.count("zz", place) for place in range(len(text.raw)))
         return super().find(text)
 
 

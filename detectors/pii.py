@@ -34,8 +34,8 @@ _SOFT, _HARD = 500, 1000
 _SENTENCE = re.compile(r"\n|[.!?](?=\s)")
 _ANYWHERE = re.compile(r"\n|[.!?](?=\s)|(?<=[^\W\d_]) (?=[^\W\d_])")
 _CUE = re.compile(r"[\d@]")
-_SPACE = re.compile(r"\s")
 _LEAD = 24
+_STEP = 32
 _BOOST, _LEAST_BOOSTED = 0.35, 0.4
 
 # Presidio's pattern recognisers take what a model said, and do not look at it.
@@ -102,43 +102,65 @@ class Pii:
             found += self._named(raw)
         return _outermost(found)
 
+    @property
+    def reads_all(self) -> bool:
+        """Whether a finding may begin anywhere in a sentence, with no cue."""
+        return self._named is not None
+
     def open_at(self, raw: str) -> int:
         """Where a finding may begin in a sentence that is not finished."""
-        if self._named is not None:
+        if self.reads_all:
             return 0
         cue = _CUE.search(raw)
         return _begin(raw, len(raw) if cue is None else cue.start())
 
 
 class _Scanner:
-    """Keeps the unfinished sentence of one answer."""
+    """Keeps the unfinished sentence of one answer, and looks at it every few characters.
 
-    __slots__ = ("_begin", "_pii", "_tail", "settled")
+    `open` says that a finding may begin in it where it is held already.
+    """
+
+    __slots__ = ("_begin", "_open", "_pii", "_seen", "_tail", "settled")
 
     def __init__(self, pii: Pii) -> None:
         self.settled = 0
         self._pii = pii
-        self._tail, self._begin = "", 0
+        self._tail, self._begin, self._seen = "", 0, 0
+        self._open = pii.reads_all
 
     def feed(self, chunk: str) -> Iterable[Finding]:
-        self._tail += chunk
-        # Inside a word nothing ends, and what may begin in it is held already.
-        if len(self._tail) <= _SOFT and not _SPACE.search(chunk):
+        self._tail = tail = self._tail + chunk
+        if len(tail) < self._seen + _STEP:
             return ()
-        start = 0
-        found: list[Finding] = []
-        for end in _ends(self._tail, 0):
-            sentence = self._tail[start:end]
-            found += _moved(self._pii.sentence(sentence), self._begin + start)
-            start = end
-        if start:
-            self._tail = self._tail[start:]
-            self._begin += start
-        self.settled = self._begin + self._pii.open_at(self._tail)
+        found: Iterable[Finding] = ()
+        if len(tail) > _SOFT or _SENTENCE.search(tail, self._seen):
+            found = self._ended()
+        if not self._open:
+            cue = _CUE.search(self._tail, self._seen)
+            self._open = cue is not None
+            place = len(self._tail) if cue is None else cue.start()
+            self.settled = self._begin + _begin(self._tail, place)
+        # Its last character may turn out to end a sentence.
+        self._seen = max(len(self._tail) - 1, 0)
         return found
 
     def close(self) -> Iterable[Finding]:
         return list(_moved(self._pii.sentence(self._tail), self._begin))
+
+    def _ended(self) -> Iterable[Finding]:
+        """The findings in sentences that are finished now."""
+        found: list[Finding] = []
+        start = 0
+        for end in _ends(self._tail, 0):
+            found += _moved(self._pii.sentence(self._tail[start:end]), self._begin + start)
+            start = end
+        if start:
+            self._tail = self._tail[start:]
+            self._begin += start
+            self._open, self._seen = self._pii.reads_all, 0
+            self.settled = self._begin
+        return found
 
 
 def _ends(raw: str, start: int) -> Iterator[int]:
@@ -164,9 +186,7 @@ def _begin(raw: str, place: int) -> int:
 
     In the same word, or before it: signs that lead a phone number, two letters of an IBAN.
     """
-    while place and not raw[place - 1].isspace():
-        place -= 1
-    lead = place
+    lead = place = raw.rfind(" ", 0, place) + 1
     while lead and place - lead < _LEAD and not raw[lead - 1].isalnum():
         lead -= 1
     if raw[max(lead - 2, 0) : lead].isalpha() and (lead < 3 or not raw[lead - 3].isalnum()):

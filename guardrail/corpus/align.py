@@ -2,7 +2,9 @@
 
 A run of n >= 2k - 1 words holds a stored gram whole, since grams of k words are stored at every
 k-th word. Stored grams of one run follow each other without a gap, so a run is the grams hit on
-one diagonal plus at most k - 1 words at either end: work is linear in the number of hits.
+one diagonal plus at most k - 1 words at either end: work is linear in the number of hits. A gram
+in very many places is answered by some of them, and counts as hit on every other diagonal where
+a run reaches it and the tags agree.
 """
 
 from __future__ import annotations
@@ -16,15 +18,31 @@ from numpy.typing import NDArray
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.segment import MAX_SEEDS, ORDINAL_BITS, Segment
 
-__all__ = ["MAX_PLACES", "Runs", "find_runs", "located", "probe"]
+__all__ = ["MAX_PLACES", "Hits", "Runs", "find_runs", "located", "probe"]
 
-MAX_PLACES = 256
+MAX_PLACES = 1024
 """A gram stored in more places of a segment is answered by this many of them."""
 
 _BLOCK = 8192
 _HITS = 4096
 _FEW = 32
 _ORDINAL = np.uint32(MAX_SEEDS - 1)
+_LEAPS = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Pairs (number of a fingerprint, seed entry) that agree in all 38 bits.
+
+    `crowded` are the numbers of those with more than `MAX_PLACES` entries, most of them left out.
+    """
+
+    query: NDArray[np.int64]
+    entry: NDArray[np.int64]
+    crowded: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +92,18 @@ def find_runs(
     """
     found: list[Runs] = []
     present: dict[int, list[NDArray[np.int64]]] = {}
+    crowded: dict[int, list[NDArray[np.int64]]] = {}
     for first in range(0, max(len(hashes) - gram + 1, 0), _BLOCK):
         prints = key.fingerprints(key.grams(hashes[first : first + _BLOCK + gram - 1], gram))
         for part, (segment, masked) in enumerate(segments):
-            query, entry = probe(segment, prints)
-            if not len(query):
+            hits = probe(segment, prints)
+            if not len(hits):
                 continue
-            query += first
+            query = hits.query + first
             if segment.located:
-                found += located(hashes, segment, masked, key, part, query, entry)
+                found += located(hashes, segment, masked, key, part, query, hits.entry)
+                if len(hits.crowded):
+                    crowded.setdefault(part, []).append(hits.crowded + first)
             else:
                 present.setdefault(part, []).append(np.unique(query))
     if not found and not present:
@@ -90,19 +111,21 @@ def find_runs(
     found += [
         _stepped(part, gram, np.concatenate(hits), len(hashes)) for part, hits in present.items()
     ]
-    return _chained(Runs.joined(found))
+    runs = _chained(Runs.joined(found))
+    for part, numbers in crowded.items():
+        runs = _chained(_carried(hashes, segments[part][0], key, part, runs, numbers))
+    return runs
 
 
-def probe(
-    segment: Segment, prints: NDArray[np.uint64]
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Pairs (number of the fingerprint, seed entry) that agree in all 38 bits."""
+def probe(segment: Segment, prints: NDArray[np.uint64]) -> Hits:
+    """Look fingerprints up in a segment."""
     rows = np.arange(len(prints)) if segment.sieve is None else segment.sieve.rows(prints)
     if len(rows) <= _FEW:
         likely = [row for row in rows.tolist() if segment.holds(int(prints[row]))]
         rows = np.array(likely, dtype=np.int64)
+    none = rows[:0]
     if not len(rows):
-        return rows, rows
+        return Hits(none, none, none)
     prints = prints.take(rows)
     to_bucket, to_rem, rest = segment.masks
     buckets = (prints >> to_bucket).astype(np.int64)
@@ -111,19 +134,19 @@ def probe(
     rems = (prints >> to_rem).astype(np.uint16)
     crowded = np.flatnonzero(counts > MAX_PLACES)
     if len(crowded):
-        low, counts = _narrowed(segment, prints, rems, low, counts, crowded)
+        low, counts, crowded = _narrowed(segment, prints, rems, low, counts, crowded)
     query = np.repeat(np.arange(len(prints)), counts)
     ends = np.cumsum(counts)
     entry = np.arange(len(query)) + np.repeat(low - ends + counts, counts)
     same = np.flatnonzero(segment.rem.take(entry) == rems.take(query))
     if not len(same):
-        return same, same
+        return Hits(none, none, none)
     query, entry = query[same], entry[same]
     if segment.located and rest:
         spare = (prints.take(query) & rest).astype(np.uint32)
         exact = segment.place.take(entry) >> np.uint32(ORDINAL_BITS) == spare
         query, entry = query[exact], entry[exact]
-    return rows.take(query), entry
+    return Hits(rows.take(query), entry, rows.take(crowded))
 
 
 def _narrowed(
@@ -133,7 +156,8 @@ def _narrowed(
     low: NDArray[np.int64],
     counts: NDArray[np.int64],
     crowded: NDArray[np.intp],
-) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.intp]]:
+    """Of large buckets the entries of each fingerprint alone, and which have too many of them."""
     counts = counts.astype(np.int64)
     known: dict[int, tuple[int, int]] = {}
     for row in crowded.tolist():
@@ -141,7 +165,8 @@ def _narrowed(
         if fingerprint not in known:
             known[fingerprint] = _range(segment, fingerprint, rems[row], low[row], counts[row])
         low[row], counts[row] = known[fingerprint]
-    return low, counts
+    full = crowded[counts[crowded] > MAX_PLACES]
+    return low, np.minimum(counts, MAX_PLACES), full
 
 
 def _range(
@@ -154,7 +179,7 @@ def _range(
         places = segment.place[first:last]
         last = first + int(np.searchsorted(places, np.uint32(lowest | int(_ORDINAL)), "right"))
         first += int(np.searchsorted(places, np.uint32(lowest)))
-    return first, min(last - first, MAX_PLACES)
+    return first, last - first
 
 
 def located(
@@ -189,16 +214,7 @@ def _verified(
 ) -> Runs:
     gram = segment.gram
     around = np.arange(1 - gram, 2 * gram - 1)
-    asked = query[:, None] + around
-    stored = place[:, None] + around
-    length = segment.words.take(document).astype(np.int64)
-    outside = (asked < 0) | (asked >= len(hashes)) | (stored < 0) | (stored >= length[:, None])
-    uid = segment.uid.take(document).astype(np.uint64)
-    places = (uid[:, None] << np.uint64(32)) | stored.astype(np.uint64)
-    marks = key.marks(hashes.take(asked, mode="clip").ravel(), places.ravel())
-    byte = segment.tag0.take(document).astype(np.int64)[:, None] + (stored >> 1)
-    nibble = segment.tags.take(byte, mode="clip") >> ((stored & 1) << 2).astype(np.uint8) & 15
-    same = (marks.reshape(asked.shape) == nibble) & ~outside
+    same = _agree(hashes, segment, key, document, query[:, None] + around, place - query)
     kept = np.flatnonzero(same[:, gram - 1 : 2 * gram - 1].all(axis=1))
     same, query, document = same[kept], query[kept], document[kept]
     left = np.logical_and.accumulate(same[:, : gram - 1][:, ::-1], axis=1).sum(axis=1)
@@ -210,9 +226,75 @@ def _verified(
             part=np.full(len(kept), part),
             document=document,
             place=place[kept] - left,
-            uid=uid[kept].astype(np.int64),
+            uid=segment.uid.take(document).astype(np.int64),
         )
     )
+
+
+def _agree(
+    hashes: NDArray[np.uint64],
+    segment: Segment,
+    key: Key,
+    document: NDArray[np.int64],
+    asked: NDArray[np.int64],
+    shift: NDArray[np.int64],
+) -> NDArray[np.bool_]:
+    """Whether words `asked`, a row a document, have the tags of the words `shift` further there."""
+    stored = asked + shift[:, None]
+    length = segment.words.take(document).astype(np.int64)
+    outside = (asked < 0) | (asked >= len(hashes)) | (stored < 0) | (stored >= length[:, None])
+    uid = segment.uid.take(document).astype(np.uint64)
+    places = (uid[:, None] << np.uint64(32)) | stored.astype(np.uint64)
+    marks = key.marks(hashes.take(asked, mode="clip").ravel(), places.ravel())
+    byte = segment.tag0.take(document).astype(np.int64)[:, None] + (stored >> 1)
+    nibble = segment.tags.take(byte, mode="clip") >> ((stored & 1) << 2).astype(np.uint8) & 15
+    same: NDArray[np.bool_] = (marks.reshape(asked.shape) == nibble) & ~outside
+    return same
+
+
+def _carried(
+    hashes: NDArray[np.uint64],
+    segment: Segment,
+    key: Key,
+    part: int,
+    runs: Runs,
+    numbers: Sequence[NDArray[np.int64]],
+) -> Runs:
+    """Runs of one part carried on over crowded grams, at most 256 of them at either end."""
+    gram = segment.gram
+    crowded = np.zeros(len(hashes) + gram, dtype=bool)
+    crowded[np.concatenate(numbers)] = True
+    start, end, shift = runs.start.copy(), runs.end.copy(), runs.place - runs.start
+    ahead = np.arange(2 * gram - 1)
+
+    def leap(
+        rows: NDArray[np.intp], grams: NDArray[np.int64], around: NDArray[np.int64]
+    ) -> tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]:
+        """Of rows whose next gram is crowded and agrees: row, gram, words that agree in turn."""
+        near = np.flatnonzero((grams >= 0) & crowded.take(grams, mode="clip"))
+        rows, grams = rows[near], grams[near]
+        asked = grams[:, None] + around
+        same = _agree(hashes, segment, key, runs.document[rows], asked, shift[rows])
+        words = np.logical_and.accumulate(same, axis=1).sum(axis=1)
+        whole = np.flatnonzero(words >= gram)
+        return rows[whole], grams[whole], words[whole]
+
+    mine = np.flatnonzero(runs.part == part)
+    rows = mine
+    for _ in range(_LEAPS):
+        after = (end + shift)[rows] // gram * gram - shift[rows]
+        rows, grams, words = leap(rows, after, ahead)
+        if not len(rows):
+            break
+        end[rows] = grams + words
+    rows = mine
+    for _ in range(_LEAPS):
+        before = -(-(start + shift)[rows] // gram) * gram - gram - shift[rows]
+        rows, grams, words = leap(rows, before, gram - 1 - ahead)
+        if not len(rows):
+            break
+        start[rows] = grams + gram - words
+    return replace(runs, start=start, end=end, place=start + shift)
 
 
 def _stepped(part: int, gram: int, query: NDArray[np.int64], words: int) -> Runs:

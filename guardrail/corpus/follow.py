@@ -226,11 +226,13 @@ class Follower:
 
     def _hit(self, part: int, fingerprint: int) -> None:
         segment, masked = self._snapshot.parts[part]
-        query, entry = probe(segment, np.array([fingerprint], dtype=np.uint64))
-        if not len(query):
+        hits = probe(segment, np.array([fingerprint], dtype=np.uint64))
+        if not len(hits):
             return
         self._hits |= 1
         gram = self._gram
+        if len(hits.crowded) and not self._blind:
+            self._lose_sight()
         if self._blind:
             first = self._count - gram
             if self._located:
@@ -239,11 +241,11 @@ class Follower:
                 self._span(max(first - 2 * gram + 1, 0), first + 2 * gram - 1)
             return
         window = np.array(self._hashes[1 - 2 * gram :], dtype=np.uint64)
-        query += len(window) - gram
+        query = hits.query + len(window) - gram
         begin = self._count - len(window)
         key = self._snapshot.key
         known = {diagonal.key for diagonal in self._open}
-        for runs in located(window, segment, masked, key, part, query, entry):
+        for runs in located(window, segment, masked, key, part, query, hits.entry):
             for row in np.flatnonzero(runs.end == len(window)).tolist():
                 start, size = int(runs.start[row]), int(runs.end[row] - runs.start[row])
                 document, place = int(runs.document[row]), int(runs.place[row])
@@ -255,9 +257,10 @@ class Follower:
 
     def _lose_sight(self) -> None:
         """Too many runs to follow: hold everything until no gram is hit for a while."""
-        first = min(diagonal.start for diagonal in self._open)
-        self._open = []
-        self._span(first, self._count + self._gram - 1)
+        if self._open:
+            first = min(diagonal.start for diagonal in self._open)
+            self._open = []
+            self._span(first, self._count + self._gram - 1)
         self._blind = True
 
     def _final(self, cut: int) -> list[Passage]:

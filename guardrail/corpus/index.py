@@ -28,8 +28,9 @@ class CorpusIndex:
     index is found whole, whatever was added, deleted or merged before; 11 words for grams of 6
     (`2 * gram - 1`). A match is never short. It is long only by chance: each word more with
     probability 1/16. A match without a shared gram needs six 4-bit tags and a 38-bit fingerprint
-    to agree by chance. A gram stored in more than 256 places of a segment is answered by the
-    first 256 of them: beyond, a run is found in its document by its rarer grams only.
+    to agree by chance. A gram stored in more than 1,024 places of a segment is answered by the
+    first 1,024 of them: beyond, a run is found in its document, and then whole, by its rarer
+    grams only (with up to 256 grams in a row, at either end, that are not).
 
     A word is a run of letters and digits, whatever their case, accents, width or look-alike
     alphabet; in scripts written without spaces each letter is one. Words compare by a keyed

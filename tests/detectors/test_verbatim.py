@@ -6,6 +6,7 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -274,6 +275,16 @@ many = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
 def test_streams_as_it_finds(case: tuple[list[list[str]], str, str]) -> None:
     """Whatever the corpus, the answer, the prompt and the cuts: a stream is a check."""
     check_chunkings(case, 5)
+
+
+@settings(max_examples=40, **many)  # type: ignore[arg-type]
+@given(answers(), st.integers(1, 4))
+def test_streams_as_it_finds_in_a_crowd(
+    case: tuple[list[list[str]], str, str], places: int
+) -> None:
+    """The same where most grams stand in more places than are looked at."""
+    with patch("guardrail.corpus.align.MAX_PLACES", places):
+        check_chunkings(case, 5)
 
 
 @pytest.mark.slow

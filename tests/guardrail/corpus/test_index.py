@@ -250,12 +250,29 @@ def test_an_index_without_documents_finds_nothing(tmp_path: Path) -> None:
 
 
 def test_a_repeated_gram_is_answered_by_some_of_its_places(tmp_path: Path) -> None:
-    """Beyond 256 places of a gram the run is found whole, though not in every document."""
-    documents = [(str(number), f"{MEMO} {number}") for number in range(400)]
+    """Beyond 1,024 places of a gram the run is found whole, though not in every document."""
+    documents = [(str(number), f"{MEMO} {number}") for number in range(1400)]
     with CorpusIndex.build(documents, tmp_path / "index") as index:
         matches = index.search(MEMO)
         assert {match.words for match in matches} == {len(MEMO.split())}
-        assert len(matches) == 256
+        assert len(matches) == 1024
+
+
+def test_grams_in_very_many_places_do_not_cut_a_run_short(tmp_path: Path) -> None:
+    """A run goes on, both ways, over grams that are answered by some of their places only."""
+    heads = [" ".join(f"head{number}x{place}" for place in range(12)) for number in range(1100)]
+    documents = [(head, f"{head} {MEMO} {head[::-1]}") for head in heads]
+    with CorpusIndex.build(documents, tmp_path / "index") as index:
+        head, text = documents[-1]
+        words = text.split()
+        for first, last in ((0, len(words)), (0, len(words) - 12), (12, len(words)), (6, 20)):
+            matches = index.search("so " + " ".join(words[first:last]) + " it was")
+            own = [match for match in matches if match.document == head]
+            assert [(match.word, match.place) for match in own] == [(1, first)]
+            assert last - first <= own[0].words <= last - first + 2
+        elsewhere = index.search(f"{MEMO} and so on")
+        assert elsewhere
+        assert all(match.document != head for match in elsewhere)
 
 
 def test_presence_only_says_that_and_not_where(tmp_path: Path) -> None:

@@ -20,12 +20,14 @@ KEY = Key(b"a key for tests!")
 WRITER = """
 import sys
 from guardrail.corpus import CorpusIndex, Key
+from guardrail.errors import IndexMissingError
 from tests.guardrail.corpus.test_crash import KEY, document
 folder, first = sys.argv[1], int(sys.argv[2])
 print("ready", flush=True)
-if first == 0:
-    CorpusIndex.build([(str(n), document(n)) for n in range(3)], folder, key=KEY)
-index = CorpusIndex.open(folder, key=KEY)
+try:
+    index = CorpusIndex.open(folder, key=KEY)
+except IndexMissingError:
+    index = CorpusIndex.build([(str(n), document(n)) for n in range(3)], folder, key=KEY)
 for number in range(first + 3, first + 40):
     index.add([(str(number), document(number))])
     index.delete([str(number - 2)])

@@ -12,12 +12,13 @@ __all__ = ["Event"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One decision. `seconds` is the time it took, from first to last chunk for a stream.
+    """One decision, or an error of an edge.
 
-    `characters` counts what was checked.
+    `seconds` is the time it took, from first to last chunk for a stream. `characters` counts
+    what was checked.
     """
 
-    kind: Literal["admit", "check", "stream"]
+    kind: Literal["admit", "check", "stream", "edge"]
     action: Action
     findings: tuple[Finding, ...]
     discounted: tuple[Finding, ...]

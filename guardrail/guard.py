@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Literal, ParamSpec, Self, TypeVar
 
 from guardrail.attempt import attempt
+from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
 from guardrail.event import Event
-from guardrail.redact import redact
+from guardrail.redact import redact, redact_parts
 from guardrail.rule import Failure, Hold, Mode, Rule, Snapshot, Tally
 from guardrail.stream import StreamGuard
+from guardrail.surface import Surface
 from guardrail.text import Text
 from guardrail.types import Action, Admission, Context, Finding, Verdict
 
@@ -24,6 +27,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LONG = 20_000
+_log = logging.getLogger("guardrail")
 
 
 class Guard:
@@ -47,13 +51,24 @@ class Guard:
         mode: Mode = "enforce",
         hold: Hold = "settled",
         max_chars: int = 1_000_000,
+        disclosure: Disclosure | None = None,
+        surface: Surface | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self.owner = owner
         self._on_event = on_event
         self._policy: str | os.PathLike[str] | None = None
         self._snapshot = Snapshot(
-            tuple(rules), refusal, redaction, on_error, mode, hold, max_chars, attempt
+            tuple(rules),
+            refusal,
+            redaction,
+            on_error,
+            mode,
+            hold,
+            max_chars,
+            attempt,
+            Disclosure() if disclosure is None else disclosure,
+            Surface() if surface is None else surface,
         )
 
     @classmethod
@@ -93,6 +108,19 @@ class Guard:
     def max_chars(self) -> int:
         return self._snapshot.max_chars
 
+    @property
+    def observes(self) -> bool:
+        """Whether everything is decided and nothing is changed."""
+        return self._snapshot.observes
+
+    @property
+    def disclosure(self) -> Disclosure:
+        return self._snapshot.disclosure
+
+    @property
+    def surface(self) -> Surface:
+        return self._snapshot.surface
+
     def admit(self, context: Context) -> Admission:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
         begun = time.perf_counter()
@@ -112,23 +140,40 @@ class Guard:
         """Whether this admission means that nothing is to be answered."""
         return self._snapshot.refuses(admission)
 
+    def stopped(self, verdict: Verdict) -> bool:
+        """Whether this verdict on an answer means that nothing of it is to be shown."""
+        return self._snapshot.stops(verdict.action)
+
+    def fail(self, context: Context, reason: str) -> None:
+        """Log and tell an error of an edge: something that could not be read, and was refused."""
+        _log.error("refused: %s", reason)
+        verdict = Verdict(Action.REFUSE, "", errors=(reason,))
+        self._tell("edge", context, verdict, time.perf_counter(), 0)
+
     def check(self, output: str, given: Context | Admission | None = None) -> Verdict:
         """The verdict on an answer; its text is safe to show."""
-        begun = time.perf_counter()
-        snapshot, asked = self._snapshot, Context() if given is None else given
-        context = asked.context if isinstance(asked, Admission) else asked
-        if isinstance(asked, Admission) and snapshot.refuses(asked):
-            verdict = replace(asked.verdict, text=snapshot.refusal)
-        else:
-            verdict = _checked(snapshot, output, context)
-        self._tell("check", context, verdict, begun, _size(output))
-        return verdict
+        return self._checked(self._snapshot, output, given)
 
     def check_many(
         self, outputs: Iterable[str], given: Context | Admission | None = None
     ) -> tuple[Verdict, ...]:
         """A verdict for each of several answers to the same question, or texts of one answer."""
         return tuple(self.check(output, given) for output in outputs)
+
+    def check_parts(
+        self, parts: Sequence[str], given: Context | Admission | None = None
+    ) -> tuple[Verdict, tuple[str, ...]]:
+        """The verdict on texts that are read as one, and each of them safe to show.
+
+        Findings count over the parts joined; after a refusal there are no safe parts.
+        """
+        snapshot = self._snapshot
+        verdict = self._checked(snapshot, "".join(parts), given)
+        if snapshot.observes:
+            return verdict, tuple(parts)
+        if snapshot.stops(verdict.action):
+            return verdict, ()
+        return verdict, redact_parts(parts, snapshot.redacted(verdict), snapshot.redaction)
 
     def start(self, given: Context | Admission | None = None) -> StreamGuard:
         """One answer in flight, to be fed by hand."""
@@ -163,10 +208,10 @@ class Guard:
 
     async def aadmit(self, context: Context) -> Admission:
         size = sum(len(turn.content) for turn in context.turns)
-        return await self._aside(size, self.admit, context)
+        return await self.aside(size, self.admit, context)
 
     async def acheck(self, output: str, given: Context | Admission | None = None) -> Verdict:
-        return await self._aside(_size(output), self.check, output, given)
+        return await self.aside(_size(output), self.check, output, given)
 
     async def astream(
         self, chunks: AsyncIterable[str], given: Context | Admission | None = None
@@ -180,10 +225,10 @@ class Guard:
                 except StopAsyncIteration:
                     break
                 held += _size(chunk)
-                if safe := await self._aside(_size(chunk), answer.feed, chunk):
+                if safe := await self.aside(_size(chunk), answer.feed, chunk):
                     held -= len(safe)
                     yield safe
-            if safe := await self._aside(held, answer.close):
+            if safe := await self.aside(held, answer.close):
                 yield safe
         finally:
             answer.cancel()
@@ -227,17 +272,30 @@ class Guard:
             if callable(close := getattr(rule.detector, "close", None)):
                 close()
 
-    async def _aside(self, size: int, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """What may take long leaves the event loop alone."""
+    async def aside(self, size: int, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """Call what looks at so many characters, off the event loop where that may take long."""
         if size < _LONG and all(rule.timeout is None for rule in self.rules):
             return call(*args, **kwargs)
         import asyncio
 
         return await asyncio.to_thread(call, *args, **kwargs)
 
+    def _checked(
+        self, snapshot: Snapshot, output: str, given: Context | Admission | None
+    ) -> Verdict:
+        begun = time.perf_counter()
+        asked = Context() if given is None else given
+        context = asked.context if isinstance(asked, Admission) else asked
+        if isinstance(asked, Admission) and snapshot.refuses(asked):
+            verdict = replace(asked.verdict, text=snapshot.refusal)
+        else:
+            verdict = _verdict(snapshot, output, context)
+        self._tell("check", context, verdict, begun, _size(output))
+        return verdict
+
     def _tell(
         self,
-        kind: Literal["admit", "check", "stream"],
+        kind: Literal["admit", "check", "stream", "edge"],
         context: Context,
         verdict: Verdict,
         begun: float,
@@ -262,7 +320,7 @@ class Guard:
         attempt(None, self._on_event, event)
 
 
-def _checked(snapshot: Snapshot, output: Any, context: Context) -> Verdict:
+def _verdict(snapshot: Snapshot, output: Any, context: Context) -> Verdict:
     tally = Tally()
     if not isinstance(output, str):
         tally.fail("output", "not a string", Action.REFUSE)

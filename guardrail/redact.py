@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-__all__ = ["merge", "redact"]
+__all__ = ["merge", "redact", "redact_parts"]
 
 
 def merge(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
@@ -27,3 +27,23 @@ def redact(raw: str, spans: Iterable[tuple[int, int]], marker: str) -> str:
         place = end
     pieces.append(raw[place:])
     return "".join(pieces)
+
+
+def redact_parts(
+    parts: Sequence[str], spans: Iterable[tuple[int, int]], marker: str
+) -> tuple[str, ...]:
+    """Each part with a marker for what the spans cover of it; they count over the parts joined."""
+    merged, first, begin = merge(spans), 0, 0
+    safe: list[str] = []
+    for part in parts:
+        end = begin + len(part)
+        while first < len(merged) and merged[first][1] <= begin:
+            first += 1
+        inside = []
+        for span in merged[first:]:
+            if span[0] >= end:
+                break
+            inside.append((max(span[0], begin) - begin, min(span[1], end) - begin))
+        safe.append(redact(part, inside, marker))
+        begin = end
+    return tuple(safe)

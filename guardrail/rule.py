@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, replace
 from typing import Literal, ParamSpec, Protocol, TypeVar, get_args
 
+from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
+from guardrail.surface import Surface
 from guardrail.types import Action, Admission, Context, Detector, Direction, Finding, Verdict
 
 __all__ = ["Attempt", "Failure", "Hold", "Mode", "OutsideTextError", "Rule", "Snapshot", "Tally"]
@@ -84,6 +86,8 @@ class Snapshot:
     hold: Hold
     max_chars: int
     attempt: Attempt
+    disclosure: Disclosure
+    surface: Surface
 
     def __post_init__(self) -> None:
         _known("mode", self.mode, get_args(Mode))
@@ -107,6 +111,11 @@ class Snapshot:
     def stops(self, action: Action) -> bool:
         """Whether nothing is answered under this action."""
         return action >= Action.THROTTLE and not self.observes
+
+    def redacted(self, verdict: Verdict) -> list[tuple[int, int]]:
+        """The spans of an answer that its verdict redacts."""
+        edits = {rule.id for rule in self.on("output") if rule.action is Action.REDACT}
+        return [(one.start, one.end) for one in verdict.findings if one.rule in edits]
 
     def refuses(self, given: Context | Admission) -> bool:
         return isinstance(given, Admission) and self.stops(given.action)

@@ -23,7 +23,7 @@ class StreamGuard:
 
     What they return, put together, does not depend on how the answer was cut into chunks, unless
     it ends in an error: more than `max_chars` characters, or a detector that fails. After a
-    refusal `done` is true and further chunks are ignored.
+    refusal `refused` and `done` are true and further chunks are ignored.
     """
 
     def __init__(
@@ -38,8 +38,8 @@ class StreamGuard:
         self._stop: int | None = None
         self._shown: list[str] = []
         self._verdict: Verdict | None = None
-        self._refused = snapshot.refuses(given)
-        if isinstance(given, Admission) and self._refused:
+        self.refused = self._owed = snapshot.refuses(given)
+        if isinstance(given, Admission) and self.refused:
             self._end(replace(given.verdict, text=snapshot.refusal))
             return
         context = given.context if isinstance(given, Admission) else given
@@ -141,6 +141,7 @@ class StreamGuard:
         return "" if self._snapshot.observes else self._refuse("")
 
     def _refuse(self, prefix: str) -> str:
+        self.refused = True
         text = self._show(prefix) + self._show(self._snapshot.refusal)
         self._settle()
         return text
@@ -152,9 +153,9 @@ class StreamGuard:
 
     def _pay(self) -> str:
         """A refused admission shows its refusal once."""
-        if not self._refused:
+        if not self._owed:
             return ""
-        self._refused = False
+        self._owed = False
         return self._snapshot.refusal
 
     def _settle(self) -> None:

@@ -1,0 +1,152 @@
+"""What an answer may reveal besides its text: log-probabilities, usage, embeddings, scores.
+
+Rounding probabilities does not stop attribute inference: with two decimals it still succeeds on
+most records, with three bands or the label alone hardly more often than a guess (Fredrikson et
+al. 2015). So scores become bands or labels here, and are never rounded.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, get_args
+
+import numpy as np
+
+from guardrail.errors import PolicyError
+
+__all__ = ["Disclosure", "Embeddings", "Logprobs", "Scores", "Usage"]
+
+Logprobs = Literal["drop", "round"]
+Usage = Literal["exact", "bucket", "drop"]
+Embeddings = Literal["allow", "deny", "reduce"]
+Scores = Literal["label", "bands"]
+
+_BANDS = ("low", "medium", "high")
+_BUCKET = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disclosure:
+    """What is kept back of everything that is no text.
+
+    `logprobs` are dropped, or kept to one decimal without the tokens that they repeat. `usage`
+    is exact, in steps of 64 tokens, or dropped. `embeddings` are allowed, denied, or reduced to
+    their first `dimensions`, of length 1 again and in steps of 1/64. `scores` names numbers in
+    JSON answers by path (`result.probability`, `*` for any key or place): a number becomes one
+    of the bands low, medium and high; of several `label` leaves the name or place of the largest.
+    """
+
+    logprobs: Logprobs = "drop"
+    usage: Usage = "exact"
+    embeddings: Embeddings = "allow"
+    dimensions: int = 64
+    scores: Mapping[str, Scores] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for name, kind in (("logprobs", Logprobs), ("usage", Usage), ("embeddings", Embeddings)):
+            if (value := getattr(self, name)) not in get_args(kind):
+                known = ", ".join(get_args(kind))
+                raise PolicyError(f"disclosure: {name} is {value!r}; known: {known}")
+        if self.dimensions < 1:
+            raise PolicyError("disclosure: dimensions must be at least 1")
+        for path, value in self.scores.items():
+            if value not in get_args(Scores):
+                known = ", ".join(get_args(Scores))
+                raise PolicyError(f"disclosure: scores of {path!r} are {value!r}; known: {known}")
+
+    def told_logprobs(self, logprobs: Any) -> Any:
+        """Log-probabilities in OpenAI's forms, without their tokens; None or [] if dropped."""
+        if isinstance(logprobs, list):
+            return [] if self.logprobs == "drop" else [_rounded(token) for token in logprobs]
+        if self.logprobs == "drop" or not isinstance(logprobs, dict):
+            return None
+        tokens = logprobs.get("content")
+        if not isinstance(tokens, list):
+            return None
+        return {"content": [_rounded(token) for token in tokens], "refusal": None}
+
+    def told_usage(self, usage: Any) -> Any:
+        """Token counts, nested ones too; None where they are dropped."""
+        if self.usage == "drop":
+            return None
+        return usage if self.usage == "exact" else _bucketed(usage)
+
+    def told_embedding(self, embedding: Any) -> Any:
+        """One embedding, a list of numbers or base64 of 32-bit floats; the same form comes back.
+
+        Raises `ValueError` for another form.
+        """
+        if self.embeddings == "allow":
+            return embedding
+        if isinstance(embedding, str):
+            try:
+                raw = base64.b64decode(embedding, validate=True)
+            except binascii.Error:
+                raise ValueError("an embedding that is not base64") from None
+            return base64.b64encode(self._reduced(np.frombuffer(raw, "<f4")).tobytes()).decode()
+        return [float(value) for value in self._reduced(np.array(embedding, dtype="<f4"))]
+
+    def told_scores(self, answer: Any) -> Any:
+        """A JSON answer with its scores coarsened; other values are left as they are."""
+        for path, kind in self.scores.items():
+            answer = _coarsened(answer, path.split("."), kind)
+        return answer
+
+    def _reduced(self, vector: np.ndarray[Any, np.dtype[np.float32]]) -> Any:
+        kept = vector[: self.dimensions].astype(np.float64)
+        kept /= max(float(np.linalg.norm(kept)), 1e-12)
+        return (np.round(kept * 64) / 64).astype("<f4")
+
+
+def _rounded(token: Any) -> dict[str, Any]:
+    value = token.get("logprob") if isinstance(token, dict) else None
+    told = round(max(_number(value), -9999.0), 1)
+    return {"token": "", "logprob": told, "bytes": None, "top_logprobs": []}
+
+
+def _bucketed(usage: Any) -> Any:
+    if isinstance(usage, dict):
+        return {key: _bucketed(value) for key, value in usage.items()}
+    if isinstance(usage, bool) or not isinstance(usage, int):
+        return usage
+    return -(-usage // _BUCKET) * _BUCKET
+
+
+def _coarsened(value: Any, path: list[str], kind: Scores) -> Any:
+    if not path:
+        return _told(value, kind)
+    head, *rest = path
+    if isinstance(value, dict):
+        return {
+            key: _coarsened(inner, rest, kind) if head in ("*", key) else inner
+            for key, inner in value.items()
+        }
+    if isinstance(value, list):
+        return [
+            _coarsened(inner, rest, kind) if head in ("*", str(place)) else inner
+            for place, inner in enumerate(value)
+        ]
+    return value
+
+
+def _told(value: Any, kind: Scores) -> Any:
+    if isinstance(value, dict) and value:
+        if kind == "label":
+            return max(value, key=lambda name: _number(value[name]))
+        return {name: _told(inner, kind) for name, inner in value.items()}
+    if isinstance(value, list) and value:
+        if kind == "label":
+            return max(range(len(value)), key=lambda place: _number(value[place]))
+        return [_told(inner, kind) for inner in value]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return _BANDS[min(2, max(0, int(3 * value)))] if math.isfinite(value) else None
+
+
+def _number(value: Any) -> float:
+    known = isinstance(value, int | float) and math.isfinite(value)
+    return float(value) if known else -math.inf

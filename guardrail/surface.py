@@ -1,0 +1,48 @@
+"""What of HTTP is guarded, and how much of it is read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from guardrail.errors import PolicyError
+
+__all__ = ["Surface", "matches"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """The `[http]` table of a policy.
+
+    Paths that match one of `paths` and none of `skip` are guarded; `*` stands for anything. Of
+    JSON in no provider's form `fields` are read, by default all. A body of more than `max_body`
+    bytes, and a type of content that is neither text nor in `passes`, is refused. Where `strict`
+    is false, parts that no codec knows are left out of a stream instead of ending it. What roles
+    in `echo` wrote is the reader's own. WebSockets are refused, or with `websockets` let through
+    unguarded.
+    """
+
+    paths: tuple[str, ...] = ("*",)
+    skip: tuple[str, ...] = ()
+    fields: frozenset[str] | None = None
+    strict: bool = True
+    max_body: int = 8 << 20
+    passes: tuple[str, ...] = ("image/*", "audio/*", "video/*", "font/*")
+    echo: frozenset[str] = frozenset({"user"})
+    websockets: bool = False
+
+    def __post_init__(self) -> None:
+        if self.max_body < 1:
+            raise PolicyError("http: max_body must be at least 1 byte")
+
+    def guards(self, path: str) -> bool:
+        return matches(path, self.paths) and not matches(path, self.skip)
+
+    def unread(self, kind: str) -> bool:
+        """Whether this type of content goes out as it is."""
+        return matches(kind, self.passes)
+
+
+def matches(name: str, patterns: tuple[str, ...]) -> bool:
+    """Whether a name fits one of the patterns; `*` stands for anything."""
+    return any(fnmatchcase(name, pattern) for pattern in patterns)

@@ -1,0 +1,316 @@
+"""Anthropic's messages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from guardrail.types import Message
+from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
+from guardrail.wire.leaves import argument, dump, load, safe
+
+__all__ = ["Messages"]
+
+_KNOWN = frozenset({"id", "type", "role", "model", "content", "stop_reason", "stop_sequence"})
+_CALLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+_SEALED = frozenset({"signature", "data", "encrypted_content", "encrypted_index"})
+_FIXED = _SEALED | {"type", "id", "tool_use_id"}
+_NO_USAGE = {"input_tokens": 0, "output_tokens": 0}
+
+
+class Messages:
+    """`POST /v1/messages`."""
+
+    def asked(self, body: Json) -> Asked:
+        turns = list(_turns("system", body.get("system") or ""))
+        messages = body.get("messages")
+        if not isinstance(messages, list):
+            raise WireError("messages is not a list")
+        for message in messages:
+            if not isinstance(message, dict) or not isinstance(message.get("role"), str):
+                raise WireError("a message without a role")
+            turns += _turns(message["role"], message.get("content"))
+        model = body.get("model")
+        name = model if isinstance(model, str) else None
+        return Asked(tuple(turns), name, body.get("stream") is True)
+
+    def whole(self, body: Json, checks: Checks) -> Json:
+        told = dict(safe(body, checks, lambda key: key not in _KNOWN | {"usage"}))
+        told["usage"] = _usage(body.get("usage"), checks)
+        content = body.get("content")
+        if not isinstance(content, list):
+            raise WireError("an answer without content")
+        try:
+            blocks = [_block(block, checks) for block in content]
+        except StopError:
+            return told | {"content": [_text(checks.refusal)], "stop_reason": "refusal"}
+        return told | {"content": [block for block in blocks if block is not None]}
+
+    def events(self, asked: Asked, checks: Checks) -> _Events:
+        return _Events(asked, checks)
+
+    def refused(self, asked: Asked, refusal: str) -> Json:
+        return _blank(asked) | {"content": [_text(refusal)], "stop_reason": "refusal"}
+
+    def error(self, status: int, kind: str, message: str) -> Json:  # noqa: ARG002 - in the head
+        return {"type": "error", "error": {"type": kind, "message": message}}
+
+
+@dataclass(slots=True)
+class _Block:
+    """A block that is being written: a channel for a text; what is held of others."""
+
+    start: Json
+    channel: Channel | None = None
+    held: list[str] = field(default_factory=list)
+    signature: str = ""
+    size: int = 0
+    place: int = -1
+
+    @property
+    def kind(self) -> object:
+        return self.start.get("type")
+
+
+class _Events:
+    """A stream of events; blocks are numbered anew, since one may be left out."""
+
+    def __init__(self, asked: Asked, checks: Checks) -> None:
+        self.done = False
+        self._asked, self._checks = asked, checks
+        self._begun = False
+        self._open: dict[int, _Block] = {}
+        self._places = 0
+
+    def event(self, name: str | None, data: str) -> Iterator[Pair]:
+        body = load(data)
+        if not isinstance(body, dict):
+            raise WireError("an event is not an object")
+        kind = body.get("type", name)
+        if kind == "message_start":
+            yield self._started(body)
+        elif kind == "content_block_start":
+            yield from self._opened(_index(body), body.get("content_block"))
+        elif kind == "content_block_delta":
+            yield from self._piece(self._block(body), body.get("delta"))
+        elif kind == "content_block_stop":
+            yield from self._closed(_index(body))
+        elif kind == "message_delta":
+            known = {"type", "delta", "usage"}
+            told = dict(safe(body, self._checks, lambda key: key not in known))
+            yield _say(told | {"usage": _usage(body.get("usage"), self._checks)})
+        elif kind == "message_stop":
+            self.done = True
+            yield _say({"type": "message_stop"})
+        elif kind == "ping":
+            yield _say({"type": "ping"})
+        elif kind == "error":
+            yield _say(safe(body, self._checks))
+        else:
+            self._checks.unknown(str(kind))
+
+    def close(self) -> Iterator[Pair]:
+        """An answer that ends without its last event broke off."""
+        yield from self.fail()
+
+    def fail(self) -> Iterator[Pair]:
+        self._cancel()
+        self.done = True
+        broken = {"type": "api_error", "message": "the answer broke off"}
+        yield _say({"type": "error", "error": broken})
+
+    def refuse(self) -> Iterator[Pair]:
+        yield from self._stopped(None, self._checks.refusal)
+
+    def _started(self, body: Json) -> Pair:
+        message = body.get("message")
+        if not isinstance(message, dict) or message.get("content"):
+            raise WireError("a message that does not start empty")
+        self._begun = True
+        told = dict(safe(message, self._checks, lambda key: key not in _KNOWN | {"usage"}))
+        told["usage"] = _usage(message.get("usage"), self._checks)
+        return _say({"type": "message_start", "message": told})
+
+    def _opened(self, index: int, start: Any) -> Iterator[Pair]:
+        if not isinstance(start, dict) or index in self._open:
+            raise WireError("a block that does not start as one")
+        block = self._open[index] = _Block(start)
+        if block.kind == "text":
+            block.channel = self._checks.channel()
+            yield self._place(block, start | {"text": ""})
+            if start.get("text"):
+                yield from self._text(block, _string(start["text"]))
+        elif block.kind in _CALLS:
+            if start.get("input"):
+                block.held.append(dump(start["input"]).decode())
+            told = safe(start, self._checks, lambda key: key not in _FIXED | {"input"})
+            yield self._place(block, told | {"input": {}})
+        elif block.kind == "thinking":
+            block.held.append(_string(start.get("thinking", "")))
+            block.signature = _string(start.get("signature") or "")
+        else:
+            yield self._place(block, safe(start, self._checks, _reads))
+
+    def _piece(self, block: _Block, delta: Any) -> Iterator[Pair]:
+        if not isinstance(delta, dict):
+            raise WireError("a delta is not an object")
+        kind = delta.get("type")
+        if kind == "text_delta" and block.channel is not None:
+            yield from self._text(block, _string(delta.get("text")))
+        elif kind == "input_json_delta" and block.kind in _CALLS:
+            self._hold(block, _string(delta.get("partial_json")))
+        elif kind == "thinking_delta" and block.kind == "thinking":
+            self._hold(block, _string(delta.get("thinking")))
+        elif kind == "signature_delta" and block.kind == "thinking":
+            block.signature += _string(delta.get("signature"))
+        elif kind == "citations_delta" and block.channel is not None:
+            citation = safe(delta.get("citation"), self._checks, _reads)
+            yield _delta(block, {"type": kind, "citation": citation})
+        else:
+            self._checks.unknown(f"{kind} in {block.kind}")
+
+    def _closed(self, index: int) -> Iterator[Pair]:
+        block = self._open[index] if index in self._open else self._block({"index": index})
+        if block.channel is not None:
+            if text := block.channel.close():
+                if block.channel.refused:
+                    yield from self._stopped(block, text)
+                    return
+                yield _delta(block, {"type": "text_delta", "text": text})
+        elif block.kind in _CALLS and block.held:
+            told = argument("".join(block.held), self._checks)
+            yield _delta(block, {"type": "input_json_delta", "partial_json": told})
+        elif block.kind == "thinking":
+            thought = "".join(block.held)
+            if self._checks.text(thought) != thought:
+                del self._open[index]
+                return
+            yield self._place(block, {"type": "thinking", "thinking": "", "signature": ""})
+            yield _delta(block, {"type": "thinking_delta", "thinking": thought})
+            if block.signature:
+                signed = {"type": "signature_delta", "signature": block.signature}
+                yield _delta(block, signed)
+        del self._open[index]
+        yield _say({"type": "content_block_stop", "index": block.place})
+
+    def _text(self, block: _Block, raw: str) -> Iterator[Pair]:
+        if block.channel is None:
+            raise WireError("a block without a text")
+        text = block.channel.feed(raw)
+        if block.channel.refused:
+            yield from self._stopped(block, text)
+        elif text:
+            yield _delta(block, {"type": "text_delta", "text": text})
+
+    def _stopped(self, block: _Block | None, text: str) -> Iterator[Pair]:
+        """End as refused: the text that is being written ends in the refusal, or one is made."""
+        self._cancel()
+        self.done = True
+        if not self._begun:
+            yield _say({"type": "message_start", "message": _blank(self._asked)})
+        if block is None:
+            for other in self._open.values():
+                if other.place >= 0:
+                    yield _say({"type": "content_block_stop", "index": other.place})
+            block = _Block({"type": "text"})
+            yield self._place(block, _text(""))
+        yield _delta(block, {"type": "text_delta", "text": text})
+        yield _say({"type": "content_block_stop", "index": block.place})
+        reason = {"stop_reason": "refusal", "stop_sequence": None}
+        yield _say({"type": "message_delta", "delta": reason, "usage": {"output_tokens": 0}})
+        yield _say({"type": "message_stop"})
+
+    def _hold(self, block: _Block, text: str) -> None:
+        block.held.append(text)
+        block.size += len(text)
+        if block.size > self._checks.limit:
+            raise WireError("a block is too large")
+
+    def _place(self, block: _Block, start: Json) -> Pair:
+        block.place = self._places
+        self._places += 1
+        return _say({"type": "content_block_start", "index": block.place, "content_block": start})
+
+    def _block(self, body: Json) -> _Block:
+        index = _index(body)
+        if index not in self._open:
+            raise WireError("a piece of a block that never started")
+        return self._open[index]
+
+    def _cancel(self) -> None:
+        for block in self._open.values():
+            if block.channel is not None:
+                block.channel.cancel()
+
+
+def _turns(role: str, content: Any) -> Iterator[Message]:
+    if isinstance(content, str):
+        if content:
+            yield Message(role, content)
+        return
+    for block in content if isinstance(content, list) else []:
+        if not isinstance(block, dict):
+            raise WireError("a block is not an object")
+        if block.get("type") == "text":
+            yield Message(role, _string(block.get("text")))
+        elif block.get("type") not in ("image", "thinking", "redacted_thinking"):
+            told = {key: value for key, value in block.items() if key not in _FIXED}
+            yield Message("tool", dump(told).decode(), reader=False)
+
+
+def _block(block: Any, checks: Checks) -> Json | None:
+    """A whole block, safe to show; None for a thought that would be altered."""
+    if not isinstance(block, dict):
+        raise WireError("a block is not an object")
+    if block.get("type") == "thinking":
+        thought = _string(block.get("thinking"))
+        return block if checks.text(thought) == thought else None
+    if block.get("type") == "text":
+        told = dict(safe(block, checks, lambda key: key not in _FIXED | {"text"}))
+        return told | {"text": checks.text(_string(block.get("text")))}
+    if block.get("type") in _CALLS:
+        told = dict(safe(block, checks, lambda key: key not in _FIXED | {"input"}))
+        return told | {"input": safe(block.get("input"), checks)}
+    told = safe(block, checks, _reads)
+    return dict(told)
+
+
+def _reads(key: str) -> bool:
+    return key not in _FIXED
+
+
+def _usage(usage: Any, checks: Checks) -> Any:
+    told = checks.disclosure.told_usage(usage)
+    return _NO_USAGE if told is None else told
+
+
+def _index(body: Json) -> int:
+    index = body.get("index")
+    if not isinstance(index, int):
+        raise WireError("a block without its place")
+    return index
+
+
+def _delta(block: _Block, delta: Json) -> Pair:
+    return _say({"type": "content_block_delta", "index": block.place, "delta": delta})
+
+
+def _text(text: str) -> Json:
+    return {"type": "text", "text": text}
+
+
+def _blank(asked: Asked) -> Json:
+    head = {"id": "refused", "type": "message", "role": "assistant", "model": asked.model or ""}
+    rest = {"stop_reason": None, "stop_sequence": None, "usage": _NO_USAGE}
+    return head | {"content": []} | rest
+
+
+def _say(body: Json) -> Pair:
+    return str(body["type"]), dump(body).decode()
+
+
+def _string(value: Any) -> str:
+    if not isinstance(value, str):
+        raise WireError("a text is not a string")
+    return value

@@ -1,0 +1,122 @@
+"""What a codec asks of the guard, and the shapes that it reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from guardrail.disclosure import Disclosure
+from guardrail.errors import GuardrailError
+from guardrail.types import Message
+
+__all__ = [
+    "Asked",
+    "Channel",
+    "Checks",
+    "Events",
+    "Json",
+    "Pair",
+    "Shape",
+    "StopError",
+    "WireError",
+]
+
+Json = dict[str, Any]
+Pair = tuple[str | None, str]
+"""A server-sent event: its name, if it has one, and its data."""
+
+
+class WireError(GuardrailError):
+    """An answer or request that cannot be read; the message names what, never the text."""
+
+
+class StopError(Exception):
+    """The guard refused: nothing of this answer is to be shown."""
+
+
+class Channel(Protocol):
+    """One text of an answer in flight."""
+
+    refused: bool
+
+    def feed(self, chunk: str) -> str: ...
+
+    def close(self) -> str: ...
+
+    def cancel(self) -> None: ...
+
+
+class Checks(Protocol):
+    """A guard at work on one answer; what may not be shown at all raises `StopError`."""
+
+    refusal: str
+    disclosure: Disclosure
+    limit: int
+
+    def text(self, raw: str) -> str:
+        """A whole text, safe to show."""
+        ...
+
+    def parts(self, raw: Sequence[str]) -> Sequence[str]:
+        """Texts that are read as one, each safe to show."""
+        ...
+
+    def channel(self) -> Channel:
+        """A text that comes in pieces."""
+        ...
+
+    def failed(self, reason: str) -> None:
+        """Note what could not be read."""
+        ...
+
+    def unknown(self, name: str) -> None:
+        """Note a part that no codec knows; raises `WireError` where the guard is strict."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request as a guard sees it."""
+
+    messages: tuple[Message, ...] = ()
+    model: str | None = None
+    streams: bool = False
+
+
+class Events(Protocol):
+    """The events of one streamed answer, made safe one by one."""
+
+    done: bool
+
+    def event(self, name: str | None, data: str) -> Iterable[Pair]: ...
+
+    def close(self) -> Iterable[Pair]:
+        """The upstream has ended."""
+        ...
+
+    def refuse(self) -> Iterable[Pair]:
+        """End the answer here as one that is refused, well-formed."""
+        ...
+
+    def fail(self) -> Iterable[Pair]:
+        """End the answer here as one that broke off; what was held is not shown."""
+        ...
+
+
+class Shape(Protocol):
+    """One kind of request and its answer, in one provider's form."""
+
+    def asked(self, body: Json) -> Asked: ...
+
+    def whole(self, body: Json, checks: Checks) -> Json:
+        """A whole answer, safe to show."""
+        ...
+
+    def events(self, asked: Asked, checks: Checks) -> Events: ...
+
+    def refused(self, asked: Asked, refusal: str) -> Json:
+        """A whole answer that refuses."""
+        ...
+
+    def error(self, status: int, kind: str, message: str) -> Json: ...

@@ -37,9 +37,9 @@ clean:
 	touch $@
 
 .venv/dev: .venv/made pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pii,dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pii,proxy,dev]'
 	touch $@ .venv/demo
 
 .venv/bench: .venv/dev
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pii,bench]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pii,proxy,bench]'
 	touch $@

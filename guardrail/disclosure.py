@@ -12,7 +12,7 @@ import binascii
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, get_args
+from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
@@ -39,6 +39,9 @@ class Disclosure:
     JSON answers by path (`result.probability`, `*` for any key or place): a number becomes one
     of the bands low, medium and high; of several `label` leaves the name or place of the largest.
     """
+
+    # How a policy file is read; no part of what is told.
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     logprobs: Logprobs = "drop"
     usage: Usage = "exact"

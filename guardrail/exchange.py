@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import logging
-import zlib
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import replace
 from urllib.parse import unquote_plus
 
+from guardrail.answer import (
+    Answer,
+    Headers,
+    Observed,
+    Passed,
+    Replied,
+    Reply,
+    Streamed,
+    Whole,
+    decoder,
+)
 from guardrail.attempt import attempt
 from guardrail.guard import Guard
 from guardrail.rule import Failure
@@ -17,17 +26,14 @@ from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, matches
 from guardrail.types import Action, Admission, Context, Identity, Message
 from guardrail.wire.anthropic import Messages
-from guardrail.wire.checks import Asked, Events, Shape, StopError, WireError
+from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError
 from guardrail.wire.leaves import dump, load
 from guardrail.wire.openai import Chat, Completions, Embeddings
 from guardrail.wire.plain import Lines, Plain, Prose
 from guardrail.wire.responses import Responses
 from guardrail.wire.sse import Stream, encode
 
-__all__ = ["Answer", "Exchange", "Headers", "Reply", "forwarded"]
-
-Headers = tuple[tuple[str, str], ...]
-"""Header names, in lower case, and values."""
+__all__ = ["Answer", "Exchange", "Headers", "Reply", "forwarded", "shape_of"]
 
 _SHAPES = (
     ("/chat/completions", Chat),
@@ -54,44 +60,6 @@ _KINDS = {Action.THROTTLE: "rate_limit_error", Action.CHALLENGE: "authentication
 _log = logging.getLogger("guardrail")
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """A whole answer."""
-
-    status: int
-    headers: Headers
-    body: bytes
-
-
-class Answer(Protocol):
-    """What goes out in place of an upstream's answer.
-
-    Where `whole` is true nothing goes out before `close`, and `status` and `headers` are settled
-    only then. After `done` nothing more is taken, and the upstream may be let go.
-    """
-
-    status: int
-    headers: Headers
-    whole: bool
-
-    @property
-    def done(self) -> bool: ...
-
-    def feed(self, raw: bytes) -> bytes: ...
-
-    def close(self) -> bytes:
-        """The upstream's answer has ended."""
-        ...
-
-    def fail(self) -> bytes:
-        """The upstream's answer broke off."""
-        ...
-
-    def cancel(self) -> None:
-        """The reader went away."""
-        ...
-
-
 class Exchange:
     """One request, admitted or not, and the answer to it.
 
@@ -111,9 +79,11 @@ class Exchange:
         surface: Surface | None = None,
     ) -> None:
         self._guard, self._method = guard, method
-        self.surface = guard.surface if surface is None else surface
-        self._shape = _shape(path, self.surface)
-        self._asked, self._fault = self._read(query, headers, body)
+        self._surface = guard.surface if surface is None else surface
+        self.limit = self._surface.max_body
+        self._shape = shape_of(path, self._surface.fields)
+        self._large = len(body) > self.limit
+        self._asked, self._fault = self._read(query, headers, b"" if self._large else body)
         self.context = Context(
             messages=self._messages(),
             identity=Identity() if identity is None else identity,
@@ -124,6 +94,8 @@ class Exchange:
 
     def admit(self) -> Reply | None:
         """None where the request may go on, or what is answered in its place."""
+        if self._large:
+            return self.too_large()
         if self._fault is not None:
             self._guard.fail(self.context, self._fault)
             if not self._guard.observes:
@@ -157,44 +129,44 @@ class Exchange:
         checks = self._checks()
         if self._guard.observes:
             watched = attempt(None, self._answer, status, told, checks)
-            return _Observed(status, told, None if isinstance(watched, Failure) else watched)
+            return Observed(status, told, None if isinstance(watched, Failure) else watched)
         answer = attempt(None, self._answer, status, told, checks)
         if isinstance(answer, Failure):
-            return _Replied(self.refusal(checks))
+            return Replied(self.refusal(checks))
         return answer
 
     def _answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
         kind, charset = _content_type(headers)
-        if self._method == "HEAD" or status in _NO_BODY or self.surface.unread(kind):
-            return _Passed(status, headers)
+        if self._method == "HEAD" or status in _NO_BODY or self._surface.unread(kind):
+            return Passed(status, headers)
         fresh = tuple(pair for pair in headers if pair[0] not in _STALE)
         shape = self._shape if status < 400 else Plain()
         length = _header(headers, "content-length")
         if not kind and length == "0":
-            return _Passed(status, headers)
+            return Passed(status, headers)
         if status == 206:
             return self._unreadable(checks, "a part of an answer")
         try:
-            decoder = _decoder(_header(headers, "content-encoding"))
+            reads = decoder(_header(headers, "content-encoding"))
         except WireError as error:
             return self._unreadable(checks, str(error))
         if kind == "text/event-stream":
             events = shape.events(self._asked, checks)
-            return _Streamed(status, fresh, Stream(events, checks), decoder, checks)
+            return Streamed(status, fresh, Stream(events, checks), reads, checks)
         if kind in _LINES:
-            lines = Lines(Plain(self.surface.fields).events(self._asked, checks), checks)
-            return _Streamed(status, fresh, lines, decoder, checks)
+            lines = Lines(Plain(self._surface.fields).events(self._asked, checks), checks)
+            return Streamed(status, fresh, lines, reads, checks)
         if kind == "application/json" or kind.endswith("+json"):
-            return _Whole(self, status, fresh, shape, decoder, checks)
+            return Whole(status, fresh, shape, reads, checks, self)
         if matches(kind, _TEXT):
-            return _Streamed(status, fresh, Prose(checks, charset), decoder, checks)
+            return Streamed(status, fresh, Prose(checks, charset), reads, checks)
         return self._unreadable(checks, f"content of the type {_printable(kind)}")
 
     def _unreadable(self, checks: _Checks, what: str) -> Answer:
         checks.failed(f"{what} cannot be read")
-        return _Replied(self.refusal(checks))
+        return Replied(self.refusal(checks))
 
-    def refusal(self, checks: _Checks) -> Reply:
+    def refusal(self, checks: Checks) -> Reply:
         """A refusal in the form that was asked for."""
         headers: Headers = (("content-type", "application/json"), ("x-should-retry", "false"))
         if self._asked.streams:
@@ -216,7 +188,7 @@ class Exchange:
 
     def _checks(self) -> _Checks:
         given = self.context if self.admission is None else self.admission
-        return _Checks(self._guard, given, strict=self.surface.strict)
+        return _Checks(self._guard, given, strict=self._surface.strict)
 
     def _read(self, query: str, headers: Headers, body: bytes) -> tuple[Asked, str | None]:
         """What was asked, or why it cannot be read."""
@@ -244,7 +216,7 @@ class Exchange:
         return Asked(tuple(asked)), None
 
     def _messages(self) -> tuple[Message, ...]:
-        echo = self.surface.echo
+        echo = self._surface.echo
         return tuple(
             message if message.reader is False else replace(message, reader=message.role in echo)
             for message in self._asked.messages
@@ -301,236 +273,6 @@ class _Checks:
         return given.context if isinstance(given, Admission) else given
 
 
-class _Passed:
-    """An answer that is not read."""
-
-    whole = done = False
-
-    def __init__(self, status: int, headers: Headers) -> None:
-        self.status, self.headers = status, headers
-
-    def feed(self, raw: bytes) -> bytes:
-        return raw
-
-    def close(self) -> bytes:
-        return b""
-
-    fail = close
-
-    def cancel(self) -> None:
-        pass
-
-
-class _Replied:
-    """A reply in place of an answer."""
-
-    whole = done = True
-
-    def __init__(self, reply: Reply) -> None:
-        self.status, self.headers, self._body = reply.status, reply.headers, reply.body
-
-    def feed(self, _: bytes) -> bytes:
-        return b""
-
-    def close(self) -> bytes:
-        body, self._body = self._body, b""
-        return body
-
-    fail = close
-
-    def cancel(self) -> None:
-        pass
-
-
-class _Codec(Protocol):
-    done: bool
-
-    def feed(self, raw: bytes) -> bytes: ...
-
-    def close(self) -> bytes: ...
-
-    def fail(self) -> bytes: ...
-
-
-class _Streamed:
-    """An answer that is made safe as it comes."""
-
-    whole = False
-
-    def __init__(
-        self, status: int, headers: Headers, codec: _Codec, decoder: _Decoder, checks: _Checks
-    ) -> None:
-        self.status, self.headers = status, headers
-        self._codec, self._decoder, self._checks = codec, decoder, checks
-
-    @property
-    def done(self) -> bool:
-        return self._codec.done
-
-    def feed(self, raw: bytes) -> bytes:
-        return self._safely(self._fed, raw)
-
-    def close(self) -> bytes:
-        return self._safely(self._codec.close)
-
-    def fail(self) -> bytes:
-        return self._safely(self._codec.fail)
-
-    def cancel(self) -> None:
-        self._checks.cancel()
-
-    def _fed(self, raw: bytes) -> bytes:
-        try:
-            return b"".join(map(self._codec.feed, self._decoder.feed(raw)))
-        except WireError as error:
-            self._checks.failed(str(error))
-            return self._codec.fail()
-
-    def _safely(self, call: Any, *args: bytes) -> bytes:
-        out = attempt(None, call, *args)
-        if not isinstance(out, Failure):
-            return bytes(out)
-        self._checks.failed("an answer that the codec cannot read")
-        self._codec.done = True
-        return b""
-
-
-class _Whole:
-    """An answer that is read when it is whole."""
-
-    whole = True
-
-    def __init__(
-        self,
-        exchange: Exchange,
-        status: int,
-        headers: Headers,
-        shape: Shape,
-        decoder: _Decoder,
-        checks: _Checks,
-    ) -> None:
-        self.status, self.headers, self.done = status, headers, False
-        self._exchange, self._shape = exchange, shape
-        self._decoder, self._checks = decoder, checks
-        self._held: list[bytes] = []
-        self._size = 0
-
-    def feed(self, raw: bytes) -> bytes:
-        if not self.done:
-            try:
-                for piece in self._decoder.feed(raw):
-                    self._held.append(piece)
-                    self._size += len(piece)
-                    if self._size > self._exchange.surface.max_body:
-                        raise WireError("an answer is too large")
-            except WireError as error:
-                self._refuse(str(error))
-        return b""
-
-    def close(self) -> bytes:
-        if not self.done:
-            self.done = True
-            told = attempt(None, self._told, b"".join(self._held))
-            if isinstance(told, Failure):
-                self._refuse("an answer that the codec cannot read")
-            else:
-                self._held = [told]
-                self.headers = (*self.headers, ("content-length", str(len(told))))
-        return b"".join(self._held)
-
-    def fail(self) -> bytes:
-        reply = self._exchange.unreachable()
-        self.status, self.headers, self._held = reply.status, reply.headers, [reply.body]
-        self.done = True
-        return reply.body
-
-    def cancel(self) -> None:
-        self._held = []
-
-    def _told(self, raw: bytes) -> bytes:
-        try:
-            body = load(raw) if raw else None
-            if not isinstance(self._shape, Plain) and not isinstance(body, dict):
-                raise WireError("an answer is not an object")
-            return b"" if body is None else dump(self._shape.whole(body, self._checks))
-        except WireError as error:
-            return self._refused(str(error))
-        except StopError:
-            return self._refused(None)
-
-    def _refuse(self, reason: str | None) -> None:
-        self._held = [self._refused(reason)]
-
-    def _refused(self, reason: str | None) -> bytes:
-        if reason is not None:
-            self._checks.failed(reason)
-        self.done = True
-        reply = self._exchange.refusal(self._checks)
-        self.status, self.headers = reply.status, reply.headers
-        return reply.body
-
-
-class _Observed:
-    """An answer that goes out as it came, and is decided on all the same."""
-
-    whole = done = False
-
-    def __init__(self, status: int, headers: Headers, answer: Answer | None) -> None:
-        self.status, self.headers, self._answer = status, headers, answer
-
-    def feed(self, raw: bytes) -> bytes:
-        if self._answer is not None:
-            self._answer.feed(raw)
-        return raw
-
-    def close(self) -> bytes:
-        if self._answer is not None:
-            self._answer.close()
-        return b""
-
-    def fail(self) -> bytes:
-        if self._answer is not None:
-            self._answer.fail()
-        return b""
-
-    def cancel(self) -> None:
-        if self._answer is not None:
-            self._answer.cancel()
-
-
-class _Decoder(Protocol):
-    def feed(self, raw: bytes) -> Iterable[bytes]: ...
-
-
-class _Identity:
-    def feed(self, raw: bytes) -> Iterable[bytes]:
-        return (raw,)
-
-
-class _Inflate:
-    """Deflated bytes, in pieces of bounded size."""
-
-    def __init__(self) -> None:
-        # 32: gzip and zlib are told apart by their first bytes.
-        self._inner = zlib.decompressobj(zlib.MAX_WBITS | 32)
-
-    def feed(self, raw: bytes) -> Iterable[bytes]:
-        while raw:
-            try:
-                yield self._inner.decompress(raw, 1 << 16)
-            except zlib.error:
-                raise WireError("an answer is not compressed as it says") from None
-            raw = self._inner.unconsumed_tail
-
-
-def _decoder(encoding: str | None) -> _Decoder:
-    if encoding is None or encoding.lower() in ("", "identity"):
-        return _Identity()
-    if encoding.lower() in ("gzip", "x-gzip", "deflate"):
-        return _Inflate()
-    raise WireError("an answer in an unknown encoding")
-
-
 def forwarded(headers: Iterable[tuple[str, str]]) -> Headers:
     """The headers of a request without those that ask for parts, or for compressed answers."""
     kept = ((name.lower(), value) for name, value in headers)
@@ -538,12 +280,13 @@ def forwarded(headers: Iterable[tuple[str, str]]) -> Headers:
     return (*told, ("accept-encoding", "identity"))
 
 
-def _shape(path: str, surface: Surface) -> Shape:
+def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
+    """The form that requests to a path and their answers have."""
     ending = path.rstrip("/")
     for suffix, shape in _SHAPES:
         if ending.endswith(suffix):
             return shape()
-    return Plain(surface.fields)
+    return Plain(fields)
 
 
 def _content_type(headers: Headers) -> tuple[str, str]:

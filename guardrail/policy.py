@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import os
 import tomllib
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from guardrail import registry
+from guardrail.disclosure import Disclosure
 from guardrail.errors import GuardrailError, PolicyError
 from guardrail.rule import Hold, Mode, Rule
+from guardrail.surface import Surface
 from guardrail.types import Action, Direction
+from guardrail.upstream import Upstream
 
-__all__ = ["Policy", "RuleTable", "load"]
+__all__ = ["Policy", "RuleTable", "load", "upstreams"]
 
 
 def _action(name: object) -> Action:
@@ -55,6 +59,9 @@ class Policy(_Table):
     stream: Hold = "settled"
     max_chars: int = 1_000_000
     rule: list[RuleTable] = []
+    disclosure: Disclosure = Disclosure()
+    http: Surface = Surface()
+    upstream: list[Upstream] = []
 
 
 def load(path: str | os.PathLike[str]) -> tuple[tuple[Rule, ...], dict[str, Any]]:
@@ -73,7 +80,14 @@ def load(path: str | os.PathLike[str]) -> tuple[tuple[Rule, ...], dict[str, Any]
         "mode": policy.mode,
         "hold": policy.stream,
         "max_chars": policy.max_chars,
+        "disclosure": policy.disclosure,
+        "surface": policy.http,
     }
+
+
+def upstreams(path: str | os.PathLike[str]) -> tuple[Upstream, ...]:
+    """Where the proxy's requests go, by a policy file; raises `PolicyError`."""
+    return tuple(_parsed(Path(path)).upstream)
 
 
 def _parsed(file: Path) -> Policy:
@@ -89,9 +103,16 @@ def _parsed(file: Path) -> Policy:
     try:
         return Policy(**table)
     except ValidationError as error:
-        tables = {"rule": RuleTable.model_fields}
+        tables = {
+            "rule": RuleTable.model_fields,
+            "disclosure": [one.name for one in fields(Disclosure)],
+            "http": [one.name for one in fields(Surface)],
+            "upstream": [one.name for one in fields(Upstream)],
+        }
         wrong = registry.complaint(error, Policy.model_fields, tables)
         raise PolicyError(f"{file}: {wrong}") from None
+    except PolicyError as error:
+        raise PolicyError(f"{file}: {error}") from None
 
 
 def _rule(file: Path, table: RuleTable) -> Rule:

@@ -19,6 +19,7 @@ __all__ = ["GROUP", "complaint", "load", "names"]
 GROUP = "guardrail.detectors"
 
 _OWN = "leakrail"
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 _BUILT_INS = "detectors"
 
 
@@ -51,9 +52,9 @@ def complaint(
     """The first thing wrong with a table, in one line; `within` knows the keys of its tables."""
     found = error.errors(include_url=False, include_input=False)
     # A misspelt key is told before the one that is missing for it.
-    first = min(found, key=lambda one: one["type"] != "extra_forbidden")
+    first = min(found, key=lambda one: one["type"] not in _UNKNOWN)
     key = ".".join(str(part) for part in first["loc"])
-    if first["type"] == "extra_forbidden":
+    if first["type"] in _UNKNOWN:
         names = known if len(first["loc"]) == 1 else within[str(first["loc"][0])]
         return f"no key {key!r}; known: {', '.join(sorted(names))}"
     if first["type"] == "missing":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from typing import ClassVar
 
 from guardrail.errors import PolicyError
 
@@ -21,6 +22,9 @@ class Surface:
     in `echo` wrote is the reader's own. WebSockets are refused, or with `websockets` let through
     unguarded.
     """
+
+    # How a policy file is read; no part of what is told.
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     paths: tuple[str, ...] = ("*",)
     skip: tuple[str, ...] = ()

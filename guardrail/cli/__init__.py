@@ -13,6 +13,7 @@ import typer
 from guardrail.cli.index import index
 from guardrail.cli.policy import detectors, policy
 from guardrail.cli.scan import scan
+from guardrail.cli.serve import serve
 from guardrail.cli.show import demo
 from guardrail.errors import GuardrailError
 
@@ -27,6 +28,7 @@ app = typer.Typer(
 app.add_typer(index)
 app.add_typer(policy)
 app.command()(scan)
+app.command()(serve)
 app.command()(detectors)
 app.command()(demo)
 

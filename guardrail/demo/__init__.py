@@ -1,5 +1,5 @@
 """A real model that memorised private documents, asked for them with and without the guard."""
 
-from guardrail.demo.main import run
+from guardrail.demo.main import run, served
 
-__all__ = ["run"]
+__all__ = ["run", "served"]

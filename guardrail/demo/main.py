@@ -23,7 +23,7 @@ from guardrail.errors import InputError
 from guardrail.guard import Guard
 from guardrail.types import Context
 
-__all__ = ["run"]
+__all__ = ["run", "served"]
 
 FOLDER = "leakrail-demo"
 
@@ -57,6 +57,13 @@ def run(*, keep: bool = False, console: Console | None = None) -> int:
         if keep:
             _explain(screen, pairs, home)
     return int(any(leaks.count(pair.guarded.text) for pair in pairs))
+
+
+@contextmanager
+def served() -> Iterator[str]:
+    """The base URL of an endpoint with the demo's model, trained there and then."""
+    with serve(LanguageModel.train([*private().values(), *public()])) as url:
+        yield url
 
 
 @contextmanager

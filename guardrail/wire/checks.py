@@ -66,6 +66,10 @@ class Checks(Protocol):
         """A text that comes in pieces."""
         ...
 
+    def cancel(self) -> None:
+        """The reader went away: the texts in flight have ended."""
+        ...
+
     def failed(self, reason: str) -> None:
         """Note what could not be read."""
         ...

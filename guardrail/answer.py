@@ -1,0 +1,307 @@
+"""What goes out in place of an upstream's answer: as it comes, or once it is whole."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from guardrail.attempt import attempt
+from guardrail.rule import Failure
+from guardrail.wire.checks import Checks, Shape, StopError, WireError
+from guardrail.wire.leaves import dump, load
+from guardrail.wire.plain import Plain
+
+__all__ = [
+    "Answer",
+    "Headers",
+    "Observed",
+    "Passed",
+    "Replied",
+    "Reply",
+    "Streamed",
+    "Whole",
+    "decoder",
+]
+
+Headers = tuple[tuple[str, str], ...]
+"""Header names, in lower case, and values."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A whole answer."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Answer(Protocol):
+    """What goes out in place of an upstream's answer.
+
+    Where `whole` is true nothing goes out before `close`, and `status` and `headers` are settled
+    only then. After `done` nothing more is taken, and the upstream may be let go.
+    """
+
+    status: int
+    headers: Headers
+    whole: bool
+
+    @property
+    def done(self) -> bool: ...
+
+    def feed(self, raw: bytes) -> bytes: ...
+
+    def close(self) -> bytes:
+        """The upstream's answer has ended."""
+        ...
+
+    def fail(self) -> bytes:
+        """The upstream's answer broke off."""
+        ...
+
+    def cancel(self) -> None:
+        """The reader went away."""
+        ...
+
+
+class Instead(Protocol):
+    """What is answered instead, and how large an answer may be."""
+
+    limit: int
+
+    def refusal(self, checks: Checks) -> Reply: ...
+
+    def unreachable(self) -> Reply: ...
+
+
+class Passed:
+    """An answer that is not read."""
+
+    whole = done = False
+
+    def __init__(self, status: int, headers: Headers) -> None:
+        self.status, self.headers = status, headers
+
+    def feed(self, raw: bytes) -> bytes:
+        return raw
+
+    def close(self) -> bytes:
+        return b""
+
+    fail = close
+
+    def cancel(self) -> None:
+        pass
+
+
+class Replied:
+    """A reply in place of an answer."""
+
+    whole = done = True
+
+    def __init__(self, reply: Reply) -> None:
+        self.status, self.headers, self._body = reply.status, reply.headers, reply.body
+
+    def feed(self, _: bytes) -> bytes:
+        return b""
+
+    def close(self) -> bytes:
+        body, self._body = self._body, b""
+        return body
+
+    fail = close
+
+    def cancel(self) -> None:
+        pass
+
+
+class Codec(Protocol):
+    done: bool
+
+    def feed(self, raw: bytes) -> bytes: ...
+
+    def close(self) -> bytes: ...
+
+    def fail(self) -> bytes: ...
+
+
+class Streamed:
+    """An answer that is made safe as it comes."""
+
+    whole = False
+
+    def __init__(
+        self, status: int, headers: Headers, codec: Codec, decoder: Decoder, checks: Checks
+    ) -> None:
+        self.status, self.headers = status, headers
+        self._codec, self._decoder, self._checks = codec, decoder, checks
+
+    @property
+    def done(self) -> bool:
+        return self._codec.done
+
+    def feed(self, raw: bytes) -> bytes:
+        return self._safely(self._fed, raw)
+
+    def close(self) -> bytes:
+        return self._safely(self._codec.close)
+
+    def fail(self) -> bytes:
+        return self._safely(self._codec.fail)
+
+    def cancel(self) -> None:
+        self._checks.cancel()
+
+    def _fed(self, raw: bytes) -> bytes:
+        try:
+            return b"".join(map(self._codec.feed, self._decoder.feed(raw)))
+        except WireError as error:
+            self._checks.failed(str(error))
+            return self._codec.fail()
+
+    def _safely(self, call: Any, *args: bytes) -> bytes:
+        out = attempt(None, call, *args)
+        if not isinstance(out, Failure):
+            return bytes(out)
+        self._checks.failed("an answer that the codec cannot read")
+        self._codec.done = True
+        return b""
+
+
+class Whole:
+    """An answer that is read when it is whole."""
+
+    whole = True
+
+    def __init__(
+        self,
+        status: int,
+        headers: Headers,
+        shape: Shape,
+        decoder: Decoder,
+        checks: Checks,
+        instead: Instead,
+    ) -> None:
+        self.status, self.headers, self.done = status, headers, False
+        self._shape, self._decoder, self._checks = shape, decoder, checks
+        self._instead = instead
+        self._held: list[bytes] = []
+        self._size = 0
+
+    def feed(self, raw: bytes) -> bytes:
+        if not self.done:
+            try:
+                for piece in self._decoder.feed(raw):
+                    self._held.append(piece)
+                    self._size += len(piece)
+                    if self._size > self._instead.limit:
+                        raise WireError("an answer is too large")
+            except WireError as error:
+                self._refuse(str(error))
+        return b""
+
+    def close(self) -> bytes:
+        if not self.done:
+            self.done = True
+            told = attempt(None, self._told, b"".join(self._held))
+            if isinstance(told, Failure):
+                self._refuse("an answer that the codec cannot read")
+            else:
+                self._held = [told]
+                self.headers = (*self.headers, ("content-length", str(len(told))))
+        return b"".join(self._held)
+
+    def fail(self) -> bytes:
+        reply = self._instead.unreachable()
+        self.status, self.headers, self._held = reply.status, reply.headers, [reply.body]
+        self.done = True
+        return reply.body
+
+    def cancel(self) -> None:
+        self._held = []
+
+    def _told(self, raw: bytes) -> bytes:
+        try:
+            body = load(raw) if raw else None
+            if not isinstance(self._shape, Plain) and not isinstance(body, dict):
+                raise WireError("an answer is not an object")
+            return b"" if body is None else dump(self._shape.whole(body, self._checks))
+        except WireError as error:
+            return self._refused(str(error))
+        except StopError:
+            return self._refused(None)
+
+    def _refuse(self, reason: str | None) -> None:
+        self._held = [self._refused(reason)]
+
+    def _refused(self, reason: str | None) -> bytes:
+        if reason is not None:
+            self._checks.failed(reason)
+        self.done = True
+        reply = self._instead.refusal(self._checks)
+        self.status, self.headers = reply.status, reply.headers
+        return reply.body
+
+
+class Observed:
+    """An answer that goes out as it came, and is decided on all the same."""
+
+    whole = done = False
+
+    def __init__(self, status: int, headers: Headers, answer: Answer | None) -> None:
+        self.status, self.headers, self._answer = status, headers, answer
+
+    def feed(self, raw: bytes) -> bytes:
+        if self._answer is not None:
+            self._answer.feed(raw)
+        return raw
+
+    def close(self) -> bytes:
+        if self._answer is not None:
+            self._answer.close()
+        return b""
+
+    def fail(self) -> bytes:
+        if self._answer is not None:
+            self._answer.fail()
+        return b""
+
+    def cancel(self) -> None:
+        if self._answer is not None:
+            self._answer.cancel()
+
+
+class Decoder(Protocol):
+    def feed(self, raw: bytes) -> Iterable[bytes]: ...
+
+
+class _Identity:
+    def feed(self, raw: bytes) -> Iterable[bytes]:
+        return (raw,)
+
+
+class _Inflate:
+    """Deflated bytes, in pieces of bounded size."""
+
+    def __init__(self) -> None:
+        # 32: gzip and zlib are told apart by their first bytes.
+        self._inner = zlib.decompressobj(zlib.MAX_WBITS | 32)
+
+    def feed(self, raw: bytes) -> Iterable[bytes]:
+        while raw:
+            try:
+                yield self._inner.decompress(raw, 1 << 16)
+            except zlib.error:
+                raise WireError("an answer is not compressed as it says") from None
+            raw = self._inner.unconsumed_tail
+
+
+def decoder(encoding: str | None) -> Decoder:
+    if encoding is None or encoding.lower() in ("", "identity"):
+        return _Identity()
+    if encoding.lower() in ("gzip", "x-gzip", "deflate"):
+        return _Inflate()
+    raise WireError("an answer in an unknown encoding")

@@ -1,0 +1,236 @@
+"""The guard around an ASGI application: FastAPI, Starlette, or any other."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from typing import Any
+
+from guardrail.answer import Answer, Headers, Reply
+from guardrail.errors import PolicyError
+from guardrail.exchange import Exchange, forwarded
+from guardrail.guard import Guard
+from guardrail.surface import Surface
+from guardrail.types import Identity
+
+__all__ = ["ADMISSION", "GuardMiddleware"]
+
+Scope = MutableMapping[str, Any]
+Event = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+Identify = Callable[[Scope], Identity]
+
+ADMISSION = "guardrail.admission"
+"""Where in the scope the application finds its `Admission`."""
+
+# What would send bytes that nobody looks at.
+_UNREAD = frozenset({"http.response.pathsend", "http.response.zerocopysend", "http.response.push"})
+_POLICY_VIOLATION = 1008
+
+
+class GuardMiddleware:
+    """Pure ASGI: requests are admitted before the application sees them, answers checked after.
+
+    `identify` tells from the scope who asks; by default everybody is anonymous. Put it inside of
+    what compresses answers. What is not HTTP passes, but for WebSockets, which the surface must
+    allow. Raises `PolicyError` without a guard.
+    """
+
+    def __init__(
+        self,
+        app: App,
+        *,
+        guard: Guard,
+        identify: Identify | None = None,
+        surface: Surface | None = None,
+    ) -> None:
+        if not isinstance(guard, Guard):
+            raise PolicyError("GuardMiddleware needs guard=Guard(...)")
+        self._app, self._guard = app, guard
+        self._identify, self._surface = identify, surface
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        surface = self._guard.surface if self._surface is None else self._surface
+        kind = scope["type"]
+        if kind not in ("http", "websocket") or not surface.guards(scope["path"]):
+            await self._app(scope, receive, send)
+        elif kind == "http":
+            identity = Identity() if self._identify is None else self._identify(scope)
+            responder = _Responder(self._app, self._guard, surface, identity)
+            await responder.run(scope, receive, send)
+        elif surface.websockets:
+            await self._app(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+
+
+class _Responder:
+    """One request and its answer."""
+
+    def __init__(self, app: App, guard: Guard, surface: Surface, identity: Identity) -> None:
+        self._app, self._guard, self._surface, self._identity = app, guard, surface, identity
+        self._answer: Answer | None = None
+        self._ended = self._stopped = False
+        self._body: bytes | None = None
+        self._size = 0
+
+    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._outer_receive, self._outer_send = receive, send
+        headers = _decoded(scope["headers"])
+        body = await self._whole_body()
+        if self._ended:
+            return
+        self._exchange = exchange = Exchange(
+            self._guard,
+            method=scope["method"],
+            path=scope["path"],
+            query=scope.get("query_string", b"").decode("latin-1"),
+            headers=headers,
+            body=body or b"",
+            identity=self._identity,
+            surface=self._surface,
+        )
+        if body is None:
+            await self._reply(exchange.too_large())
+        elif reply := await self._guard.aside(len(body), exchange.admit):
+            await self._reply(reply)
+        else:
+            self._body = body
+            offered = scope.get("extensions") or {}
+            inner = dict(scope) | {ADMISSION: exchange.admission}
+            inner["headers"] = _encoded(forwarded(headers))
+            inner["extensions"] = {key: offered[key] for key in offered if key not in _UNREAD}
+            await self._through(inner)
+
+    async def _through(self, scope: Scope) -> None:
+        task = asyncio.current_task()
+        if task is None:
+            raise RuntimeError("GuardMiddleware runs in asyncio only")
+        self._task = task
+        self._listener: asyncio.Task[None] | None = None
+        try:
+            await self._app(scope, self._receive, self._send)
+        except asyncio.CancelledError:
+            # Either we have stopped the application, or somebody stops us.
+            if not self._stopped:
+                raise
+            task.uncancel()
+        except BaseException:
+            await self._broken()
+            raise
+        else:
+            await self._broken()
+        finally:
+            if self._answer is not None:
+                self._answer.cancel()
+            if self._listener is not None:
+                self._listener.cancel()
+
+    async def _broken(self) -> None:
+        """The application is done; if its answer is not, it broke off."""
+        answer = self._answer
+        if answer is None or answer.whole or self._ended:
+            return
+        await self._put(answer.fail(), more=False)
+
+    async def _receive(self) -> Event:
+        if self._body is not None:
+            body, self._body = self._body, None
+            return {"type": "http.request", "body": body, "more_body": False}
+        await asyncio.shield(self._listening())
+        return {"type": "http.disconnect"}
+
+    async def _send(self, event: Event) -> None:
+        kind = event["type"]
+        if kind == "http.response.start":
+            headers = _decoded(event.get("headers", ()))
+            self._answer = answer = self._exchange.answer(event["status"], headers)
+            if not answer.whole:
+                await self._start(answer)
+                # Nothing may be sent for long: a reader who goes away is to be noticed.
+                self._listening().add_done_callback(self._gone)
+        elif kind == "http.response.body":
+            await self._take(event.get("body", b""), more=event.get("more_body", False))
+        elif kind == "http.response.debug":
+            await self._outer_send(event)
+
+    async def _take(self, raw: bytes, *, more: bool) -> None:
+        answer = self._answer
+        if answer is None or self._ended:
+            return
+        self._size += len(raw)
+        out = await self._guard.aside(len(raw), answer.feed, raw)
+        last = answer.done or not more
+        if last and (answer.whole or not answer.done):
+            out += await self._guard.aside(self._size if answer.whole else 0, answer.close)
+        if answer.whole and last:
+            await self._start(answer)
+        if last or out:
+            await self._put(out, more=not last)
+        if answer.done and more:
+            self._stop()
+
+    async def _start(self, answer: Answer) -> None:
+        headers = _encoded(answer.headers)
+        start = {"type": "http.response.start", "status": answer.status, "headers": headers}
+        await self._outer_send(start)
+
+    async def _put(self, body: bytes, *, more: bool) -> None:
+        self._ended = not more
+        await self._outer_send({"type": "http.response.body", "body": body, "more_body": more})
+
+    async def _reply(self, reply: Reply) -> None:
+        length = ("content-length", str(len(reply.body)))
+        headers = _encoded((*reply.headers, length))
+        start = {"type": "http.response.start", "status": reply.status, "headers": headers}
+        await self._outer_send(start)
+        await self._put(reply.body, more=False)
+
+    async def _whole_body(self) -> bytes | None:
+        """The body of the request, or None if it is too large."""
+        pieces: list[bytes] = []
+        size, more = 0, True
+        while more:
+            event = await self._outer_receive()
+            if event["type"] == "http.disconnect":
+                self._ended = True
+                return None
+            piece = event.get("body", b"")
+            size += len(piece)
+            if size > self._surface.max_body:
+                return None
+            pieces.append(piece)
+            more = event.get("more_body", False)
+        return b"".join(pieces)
+
+    def _listening(self) -> asyncio.Task[None]:
+        if self._listener is None:
+            self._listener = asyncio.create_task(self._listen())
+        return self._listener
+
+    async def _listen(self) -> None:
+        while (await self._outer_receive())["type"] != "http.disconnect":
+            pass
+
+    def _gone(self, listener: asyncio.Task[None]) -> None:
+        if not listener.cancelled() and not self._ended:
+            self._ended = True
+            self._stop()
+
+    def _stop(self) -> None:
+        """Let the application go: what it would still say is not wanted."""
+        self._stopped = True
+        self._task.cancel()
+
+
+def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    return tuple(
+        (name.decode("latin-1").lower(), value.decode("latin-1")) for name, value in headers
+    )
+
+
+def _encoded(headers: Headers) -> list[tuple[bytes, bytes]]:
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]

@@ -1,0 +1,51 @@
+"""`guardrail serve`: the proxy, in front of an upstream or of the demo's own model."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guardrail.errors import InputError
+from guardrail.guard import Guard
+from guardrail.policy import upstreams
+from guardrail.upstream import Upstream
+
+__all__ = ["serve"]
+
+
+def serve(
+    policy: Annotated[Path, typer.Option(metavar="P", help="Policy file.")],
+    upstream: Annotated[
+        str | None, typer.Option(metavar="URL", help="Base of the API, without its path.")
+    ] = None,
+    host: Annotated[str, typer.Option(metavar="H", help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port; 0: any.")] = 8000,
+) -> None:
+    """Guard an OpenAI- or Anthropic-compatible API; without an upstream, the demo's model."""
+    try:
+        from guardrail.proxy import create
+        from guardrail.proxy import serve as run
+    except ImportError:
+        raise InputError("serve needs more: pip install 'leakrail[proxy]'") from None
+
+    with Guard.from_policy(policy) as guard, _upstreams(policy, upstream) as ups:
+        names = " and ".join(one.url for one in ups)
+        app = create(guard, ups)
+        run(app, host, port, told=lambda address: typer.echo(f"guarding {names} at {address}"))
+
+
+@contextmanager
+def _upstreams(policy: Path, url: str | None) -> Iterator[tuple[Upstream, ...]]:
+    if url is not None:
+        yield (Upstream(url=url),)
+    elif known := upstreams(policy):
+        yield known
+    else:
+        from guardrail.demo import served
+
+        with served() as own:
+            yield (Upstream(url=own.removesuffix("/v1")),)

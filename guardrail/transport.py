@@ -1,0 +1,231 @@
+"""The guard under a vendor's SDK: a transport for the clients of `httpx` and `httpx2`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from functools import cache
+from types import ModuleType, TracebackType
+from typing import Any, Self
+
+from guardrail.answer import Answer, Headers, Reply
+from guardrail.exchange import Exchange, forwarded
+from guardrail.guard import Guard
+from guardrail.surface import Surface
+from guardrail.types import Identity
+
+__all__ = ["GuardTransport"]
+
+Identify = Callable[[Any], Identity]
+
+# A client of either library takes it for a transport of its own; neither is imported for that.
+_Transport: Any = object
+
+
+class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
+    """Sends by `inner`, by default the library's own transport, and checks what comes back.
+
+        OpenAI(http_client=httpx.Client(transport=GuardTransport(guard)))
+
+    For `Client` and `AsyncClient` of `httpx` and of `httpx2`: each request says by its type whose
+    it is. `identify` tells from a request who asks; by default everybody is anonymous.
+    """
+
+    def __init__(
+        self,
+        guard: Guard,
+        inner: Any = None,
+        *,
+        identify: Identify | None = None,
+        surface: Surface | None = None,
+    ) -> None:
+        self._guard, self._inner = guard, inner
+        self._identify = identify
+        self._surface = surface
+
+    def handle_request(self, request: Any) -> Any:
+        library = _library(request)
+        inner = self._sender(library.HTTPTransport)
+        if not self._guards(request):
+            return inner.handle_request(request)
+        body = request.read()
+        exchange = self._exchange(request, body)
+        if reply := exchange.admit():
+            return _replied(library, reply)
+        response = inner.handle_request(_request(library, request, body))
+        answer = exchange.answer(response.status_code, response.headers.multi_items())
+        if not answer.whole:
+            return _response(library, response, answer, _stream(library)(response, answer))
+        try:
+            for raw in response.stream:
+                answer.feed(raw)
+                if answer.done:
+                    break
+            return _replied(library, Reply(200, (), answer.close()), answer)
+        finally:
+            response.close()
+
+    async def handle_async_request(self, request: Any) -> Any:
+        library = _library(request)
+        inner = self._sender(library.AsyncHTTPTransport)
+        if not self._guards(request):
+            return await inner.handle_async_request(request)
+        body = await request.aread()
+        exchange = self._exchange(request, body)
+        if reply := await self._guard.aside(len(body), exchange.admit):
+            return _replied(library, reply)
+        response = await inner.handle_async_request(_request(library, request, body))
+        answer = exchange.answer(response.status_code, response.headers.multi_items())
+        if not answer.whole:
+            stream = _async_stream(library)(response, answer, self._guard)
+            return _response(library, response, answer, stream)
+        size = 0
+        try:
+            async for raw in response.stream:
+                size += len(raw)
+                answer.feed(raw)
+                if answer.done:
+                    break
+            return _replied(
+                library, Reply(200, (), await self._guard.aside(size, answer.close)), answer
+            )
+        finally:
+            await response.aclose()
+
+    def close(self) -> None:
+        if self._inner is not None:
+            self._inner.close()
+
+    async def aclose(self) -> None:
+        if self._inner is not None:
+            await self._inner.aclose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        self.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None = None,
+        error: BaseException | None = None,
+        trace: TracebackType | None = None,
+    ) -> None:
+        await self.aclose()
+
+    def _sender(self, make: Callable[[], Any]) -> Any:
+        if self._inner is None:
+            self._inner = make()
+        return self._inner
+
+    def _guards(self, request: Any) -> bool:
+        surface = self._guard.surface if self._surface is None else self._surface
+        return surface.guards(request.url.path)
+
+    def _exchange(self, request: Any, body: bytes) -> Exchange:
+        return Exchange(
+            self._guard,
+            method=request.method,
+            path=request.url.path,
+            query=request.url.query.decode("latin-1"),
+            headers=_lowered(request),
+            body=body,
+            identity=None if self._identify is None else self._identify(request),
+            surface=self._surface,
+        )
+
+
+def _library(request: Any) -> ModuleType:
+    return sys.modules[type(request).__module__.partition(".")[0]]
+
+
+def _lowered(message: Any) -> Headers:
+    return tuple((name.lower(), value) for name, value in message.headers.multi_items())
+
+
+def _request(library: ModuleType, request: Any, body: bytes) -> Any:
+    return library.Request(
+        request.method,
+        request.url,
+        headers=list(forwarded(_lowered(request))),
+        content=body,
+        extensions=request.extensions,
+    )
+
+
+def _replied(library: ModuleType, reply: Reply, answer: Answer | None = None) -> Any:
+    told: Reply | Answer = reply if answer is None else answer
+    return library.Response(told.status, headers=list(told.headers), content=reply.body)
+
+
+def _response(library: ModuleType, response: Any, answer: Answer, stream: Any) -> Any:
+    # Of the extensions only what is said of the answer: one of them is the open socket.
+    said = {key: response.extensions[key] for key in ("http_version",) & response.extensions.keys()}
+    return library.Response(
+        answer.status, headers=list(answer.headers), stream=stream, extensions=said
+    )
+
+
+@cache
+def _stream(library: ModuleType) -> type[Any]:
+    """The stream of an answer, as the library wants one."""
+
+    class Stream(library.SyncByteStream):  # type: ignore[name-defined, misc]
+        def __init__(self, response: Any, answer: Answer) -> None:
+            self._response, self._answer = response, answer
+
+        def __iter__(self) -> Iterator[bytes]:
+            answer = self._answer
+            try:
+                for raw in self._response.stream:
+                    if out := answer.feed(raw):
+                        yield out
+                    if answer.done:
+                        return
+            except library.TransportError:
+                yield answer.fail()
+                raise
+            if out := answer.close():
+                yield out
+
+        def close(self) -> None:
+            self._answer.cancel()
+            self._response.close()
+
+    return Stream
+
+
+@cache
+def _async_stream(library: ModuleType) -> type[Any]:
+    class Stream(library.AsyncByteStream):  # type: ignore[name-defined, misc]
+        def __init__(self, response: Any, answer: Answer, guard: Guard) -> None:
+            self._response, self._answer, self._guard = response, answer, guard
+
+        async def __aiter__(self) -> AsyncIterator[bytes]:
+            answer = self._answer
+            try:
+                async for raw in self._response.stream:
+                    if out := await self._guard.aside(len(raw), answer.feed, raw):
+                        yield out
+                    if answer.done:
+                        return
+            except library.TransportError:
+                yield answer.fail()
+                raise
+            if out := await self._guard.aside(0, answer.close):
+                yield out
+
+        async def aclose(self) -> None:
+            self._answer.cancel()
+            await self._response.aclose()
+
+    return Stream

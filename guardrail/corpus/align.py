@@ -120,13 +120,15 @@ def find_runs(
 def probe(segment: Segment, prints: NDArray[np.uint64]) -> Hits:
     """Look fingerprints up in a segment."""
     rows = np.arange(len(prints)) if segment.sieve is None else segment.sieve.rows(prints)
-    if len(rows) <= _FEW:
-        likely = [row for row in rows.tolist() if segment.holds(int(prints[row]))]
-        rows = np.array(likely, dtype=np.int64)
     none = rows[:0]
     if not len(rows):
         return Hits(none, none, none)
     prints = prints.take(rows)
+    if len(rows) <= _FEW:
+        likely = [row for row, one in enumerate(prints.tolist()) if segment.lists(one)]
+        if not likely:
+            return Hits(none, none, none)
+        rows, prints = rows.take(likely), prints.take(likely)
     to_bucket, to_rem, rest = segment.masks
     buckets = (prints >> to_bucket).astype(np.int64)
     low = segment.table.take(buckets).astype(np.int64)

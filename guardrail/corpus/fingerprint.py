@@ -6,6 +6,7 @@ then through AES-128 on single blocks: a pseudo-random function, not encryption 
 
 from __future__ import annotations
 
+import hmac
 import os
 import secrets
 import threading
@@ -134,6 +135,11 @@ class Key:
         return self._odd("base", 1)[0]
 
     @cached_property
+    def powers(self) -> tuple[np.uint64, ...]:
+        """The base to the powers 1, 2, 4, 8 and 16."""
+        return tuple(np.uint64(pow(self.base, 1 << step, 2**64)) for step in range(5))
+
+    @cached_property
     def multipliers(self) -> tuple[int, ...]:
         """Five secret odd multipliers of the word hash: one for each 8 letters, and a last."""
         return self._odd("words", 5)
@@ -145,15 +151,15 @@ class Key:
         return blake2b(key=long, person=person, digest_size=size).digest()
 
     def mac(self, *parts: bytes | memoryview) -> bytes:
-        """A keyed digest of 16 bytes."""
+        """A keyed digest of 32 bytes."""
         digest = self.digest()
         for part in parts:
             digest.update(part)
         return digest.digest()
 
-    def digest(self) -> blake2b:
-        """A keyed digest to be fed in pieces."""
-        return blake2b(key=self._mac_key, digest_size=16)
+    def digest(self) -> hmac.HMAC:
+        """A keyed digest to be fed in pieces: HMAC-SHA256, which processors compute themselves."""
+        return hmac.new(self._mac_key, digestmod="sha256")
 
     def document(self, name: bytes) -> int:
         """A keyed 64-bit hash of a document id."""
@@ -181,7 +187,7 @@ class Key:
         joined: NDArray[np.uint64] | None = None
         run, width, done = hashes, 1, 0
         while True:
-            power = np.uint64(pow(self.base, width, 2**64))
+            power = self.powers[width.bit_length() - 1]
             if size & width:
                 joined = run if joined is None else joined[: len(run) - done] * power + run[done:]
                 done += width

@@ -2,7 +2,7 @@
 
 Format, version 1; integers are little-endian, sections start at multiples of 64 bytes:
 
-    magic "LEAKRAIL", version u32, header length u32, header (JSON), MAC of all before (16 bytes)
+    magic "LEAKRAIL", version u32, header length u32, header (JSON), MAC of all before (32 bytes)
     table    u32[2**bits + 1]   where each bucket of fingerprints begins
     rem      u16[seeds]         the next 16 bits of each fingerprint, sorted in its bucket
     place    u32[seeds]         the last 22 - bits of its 38 bits, and the seed's ordinal (26)
@@ -18,7 +18,7 @@ Format, version 1; integers are little-endian, sections start at multiples of 64
     meta     u8                 id, class and grants of each document (JSON)
 
 A presence-only segment has `table`, `rem`, `uid`, `words`, `digest` and `meta` alone. The header
-gives each section's place and keyed BLAKE2b digest; all are checked when a file is opened.
+gives each section's place and HMAC-SHA256; all are checked when a file is opened.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _REM_BITS = 16
 _MIN_BITS, MAX_BITS = 16, FINGERPRINT_BITS - _REM_BITS
 _ALIGN = 64
 _SLICE = 1 << 20
-_MAC_BYTES = 16
+_MAC_BYTES = 32
 _ORDINAL = np.uint64(MAX_SEEDS - 1)
 _TYPES = {
     "table": "<u4",
@@ -159,8 +159,10 @@ class Segment:
 
     def holds(self, fingerprint: int) -> bool:
         """Whether one fingerprint may be held, told without arrays."""
-        if self.sieve is not None and not self.sieve.holds(fingerprint):
-            return False
+        return (self.sieve is None or self.sieve.holds(fingerprint)) and self.lists(fingerprint)
+
+    def lists(self, fingerprint: int) -> bool:
+        """The same for one that has passed the sieve."""
         fingerprint >>= MAX_BITS - self.bits
         bucket = fingerprint >> _REM_BITS
         low, high = self._table[bucket], self._table[bucket + 1]

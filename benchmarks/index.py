@@ -160,10 +160,14 @@ def _query_table(
     answers: Sequence[str],
     names: Sequence[str],
 ) -> None:
-    jobs = {
-        name: [partial(method.query, text) for text in _affordable(method, answers, given)]
-        for name, method in built.items()
-    }
+    jobs: dict[str, list[Callable[[], object]]] = {}
+    peer: dict[str, str] = {name: name for name in names}
+    for name, method in built.items():
+        asked = _affordable(method, answers, given)
+        jobs[name] = [partial(method.query, text) for text in asked]
+        if isinstance(method, peers.Documented):
+            peer[plain := f"{name}, as documented"] = name
+            jobs[plain] = [partial(method.documented, text) for text in asked[: len(asked) // 4]]
     taken = interleave(jobs, given.rounds)
     typical = {name: sample.at(0.5) for name, sample in taken.items()}
     rows: list[dict[str, Value]] = [
@@ -172,10 +176,10 @@ def _query_table(
             "p50 ms": 1000 * typical[name],
             "p99 ms": 1000 * taken[name].at(0.99),
             "answers": len(jobs[name]),
-            "ours is faster by": typical[name] / typical[_OURS] if name in names else None,
-            "bar": _QUERY_BARS.get(name),
+            "ours is faster by": typical[name] / typical[_OURS] if name in peer else None,
+            "bar": _QUERY_BARS.get(peer.get(name, "")),
         }
-        for name in built
+        for name in jobs
     ]
     rows += [_absent(name) for name in names if name not in built]
     report.table("query of an ordinary answer of 1,000 words (CPU)", rows)

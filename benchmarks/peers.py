@@ -15,11 +15,11 @@ from importlib import metadata
 from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 
-__all__ = ["PEERS", "Peer", "available", "installed", "make"]
+__all__ = ["PEERS", "Documented", "Peer", "available", "installed", "make"]
 
 T = TypeVar("T")
 
@@ -45,6 +45,13 @@ class Peer(Protocol):
     def size(self) -> int:
         """Bytes of what has to be kept to answer queries."""
         ...
+
+
+@runtime_checkable
+class Documented(Protocol):
+    """A method that is asked faster here than its own documentation shows."""
+
+    def documented(self, text: str) -> bool: ...
 
 
 class WordSet:
@@ -140,6 +147,17 @@ class Datasketch:
     def size(self) -> int:
         return _SIGNATURE * len(self._known)
 
+    def documented(self, text: str) -> bool:
+        """As the package's own pages ask: a sketch at a time, a shingle at a time."""
+        for window in _windows(_shingles(text)):
+            sketch = self._hash(num_perm=_PERMUTATIONS)
+            for shingle in window:
+                sketch.update(shingle.encode())
+            places = self._lsh.query(sketch)
+            if any(sketch.jaccard(self._known[place]) >= _JACCARD for place in places):
+                return True
+        return False
+
     def _sketches(self, text: str) -> list[Any]:
         # Each shingle lies in two windows and is hashed once, with the usual function.
         hashes = [self._digest(shingle.encode()) for shingle in _shingles(text)]
@@ -173,6 +191,16 @@ class Rensa:
     @property
     def size(self) -> int:
         return _SIGNATURE * len(self._known)
+
+    def documented(self, text: str) -> bool:
+        """As the package's own pages ask: a sketch at a time."""
+        for window in _windows(_shingles(text)):
+            sketch = self._hash(num_perm=_PERMUTATIONS, seed=42)
+            sketch.update(window)
+            places = self._lsh.query(sketch)
+            if any(sketch.jaccard(self._known[place]) >= _JACCARD for place in places):
+                return True
+        return False
 
     def _sketches(self, text: str) -> list[Any]:
         return list(self._hash.from_token_sets(_windows(_shingles(text)), _PERMUTATIONS, 42))

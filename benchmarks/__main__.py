@@ -6,6 +6,7 @@ import importlib
 import sys
 
 NAMES = {
+    "edges": "what the HTTP edges add to an upstream",
     "importtime": "what `import guardrail` costs beside numpy and pydantic alone",
     "index": "building and querying the index beside other methods",
     "planted": "recall and extent of planted runs; alarms on ordinary answers",

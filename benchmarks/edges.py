@@ -14,6 +14,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -272,7 +273,7 @@ async def _watched(port: int, streams: int, pace: float) -> list[tuple[float, li
             if b"[DONE]" in line:
                 break
         writer.close()
-        return times[0] - begin, [b - a for a, b in zip(times, times[1:], strict=False)]
+        return times[0] - begin, [b - a for a, b in pairwise(times)]
 
     return await asyncio.gather(*(one(number) for number in range(streams)))
 
@@ -373,7 +374,7 @@ def _serve(port: int) -> None:
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
         await send({"type": "http.response.body", "body": b"data: [DONE]\n\n"})
 
-    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_level="error")  # type: ignore[arg-type]
+    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_level="error")
 
 
 async def _paced(chunks: Sequence[bytes], pace: float) -> AsyncIterator[bytes]:

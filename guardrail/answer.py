@@ -15,6 +15,7 @@ from guardrail.wire.plain import Plain
 
 __all__ = [
     "Answer",
+    "Bare",
     "Headers",
     "Observed",
     "Passed",
@@ -97,6 +98,13 @@ class Passed:
         pass
 
 
+class Bare(Passed):
+    """An answer that has no body."""
+
+    def feed(self, _: bytes) -> bytes:
+        return b""
+
+
 class Replied:
     """A reply in place of an answer."""
 
@@ -126,6 +134,8 @@ class Codec(Protocol):
     def close(self) -> bytes: ...
 
     def fail(self) -> bytes: ...
+
+    def refuse(self) -> bytes: ...
 
 
 class Streamed:
@@ -157,7 +167,12 @@ class Streamed:
 
     def _fed(self, raw: bytes) -> bytes:
         try:
-            return b"".join(map(self._codec.feed, self._decoder.feed(raw)))
+            out = []
+            for piece in self._decoder.feed(raw):
+                out.append(self._codec.feed(piece))
+                if self._codec.done:
+                    break
+            return b"".join(out)
         except WireError as error:
             self._checks.failed(str(error))
             return self._codec.fail()
@@ -167,8 +182,10 @@ class Streamed:
         if not isinstance(out, Failure):
             return bytes(out)
         self._checks.failed("an answer that the codec cannot read")
+        self._checks.cancel()
         self._codec.done = True
-        return b""
+        refused = attempt(None, self._codec.refuse)
+        return b"" if isinstance(refused, Failure) else refused
 
 
 class Whole:
@@ -251,27 +268,23 @@ class Observed:
 
     whole = done = False
 
-    def __init__(self, status: int, headers: Headers, answer: Answer | None) -> None:
+    def __init__(self, status: int, headers: Headers, answer: Answer) -> None:
         self.status, self.headers, self._answer = status, headers, answer
 
     def feed(self, raw: bytes) -> bytes:
-        if self._answer is not None:
-            self._answer.feed(raw)
+        self._answer.feed(raw)
         return raw
 
     def close(self) -> bytes:
-        if self._answer is not None:
-            self._answer.close()
+        self._answer.close()
         return b""
 
     def fail(self) -> bytes:
-        if self._answer is not None:
-            self._answer.fail()
+        self._answer.fail()
         return b""
 
     def cancel(self) -> None:
-        if self._answer is not None:
-            self._answer.cancel()
+        self._answer.cancel()
 
 
 class Decoder(Protocol):
@@ -291,7 +304,8 @@ class _Inflate:
         self._inner = zlib.decompressobj(zlib.MAX_WBITS | 32)
 
     def feed(self, raw: bytes) -> Iterable[bytes]:
-        while raw:
+        # What follows the end is no part of the answer.
+        while raw and not self._inner.eof:
             try:
                 yield self._inner.decompress(raw, 1 << 16)
             except zlib.error:

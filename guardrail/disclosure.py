@@ -8,8 +8,8 @@ al. 2015). So scores become bands or labels here, and are never rounded.
 from __future__ import annotations
 
 import base64
-import binascii
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, get_args
@@ -27,6 +27,8 @@ Scores = Literal["label", "bands"]
 
 _BANDS = ("low", "medium", "high")
 _BUCKET = 64
+_HUGE = 3e38
+_NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,22 +78,30 @@ class Disclosure:
         """Token counts, nested ones too; None where they are dropped."""
         if self.usage == "drop":
             return None
-        return usage if self.usage == "exact" else _bucketed(usage)
+        return _counted(usage, 1 if self.usage == "exact" else _BUCKET)
 
     def told_embedding(self, embedding: Any) -> Any:
         """One embedding, a list of numbers or base64 of 32-bit floats; the same form comes back.
 
         Raises `ValueError` for another form.
         """
-        if self.embeddings == "allow":
-            return embedding
         if isinstance(embedding, str):
             try:
-                raw = base64.b64decode(embedding, validate=True)
-            except binascii.Error:
+                vector = np.frombuffer(base64.b64decode(embedding, validate=True), "<f4")
+            except ValueError:
                 raise ValueError("an embedding that is not base64") from None
-            return base64.b64encode(self._reduced(np.frombuffer(raw, "<f4")).tobytes()).decode()
-        return [float(value) for value in self._reduced(np.array(embedding, dtype="<f4"))]
+        elif isinstance(embedding, list) and all(map(_is_number, embedding)):
+            vector = np.array(embedding, dtype="<f4")
+        else:
+            raise ValueError("an embedding that is neither numbers nor base64")
+        if self.embeddings == "allow":
+            return embedding
+        if not np.isfinite(vector).all():
+            raise ValueError("an embedding that is not finite")
+        told = self._reduced(vector)
+        if isinstance(embedding, str):
+            return base64.b64encode(told.tobytes()).decode()
+        return [float(value) for value in told]
 
     def told_scores(self, answer: Any) -> Any:
         """A JSON answer with its scores coarsened; other values are left as they are."""
@@ -111,12 +121,17 @@ def _rounded(token: Any) -> dict[str, Any]:
     return {"token": "", "logprob": told, "bytes": None, "top_logprobs": []}
 
 
-def _bucketed(usage: Any) -> Any:
+def _counted(usage: Any, step: int) -> Any:
+    """Numbers in steps; of strings and keys only names, since others could be text."""
     if isinstance(usage, dict):
-        return {key: _bucketed(value) for key, value in usage.items()}
+        return {key: _counted(value, step) for key, value in usage.items() if _NAME.fullmatch(key)}
+    if isinstance(usage, list):
+        return [_counted(value, step) for value in usage]
+    if isinstance(usage, str):
+        return usage if _NAME.fullmatch(usage) else None
     if isinstance(usage, bool) or not isinstance(usage, int):
         return usage
-    return -(-usage // _BUCKET) * _BUCKET
+    return -(-usage // step) * step
 
 
 def _coarsened(value: Any, path: list[str], kind: Scores) -> Any:
@@ -145,11 +160,15 @@ def _told(value: Any, kind: Scores) -> Any:
         if kind == "label":
             return max(range(len(value)), key=lambda place: _number(value[place]))
         return [_told(inner, kind) for inner in value]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return _BANDS[min(2, max(0, int(3 * value)))] if math.isfinite(value) else None
+    return _BANDS[int(3 * min(max(value, 0), 0.99))] if _is_number(value) else None
 
 
 def _number(value: Any) -> float:
-    known = isinstance(value, int | float) and math.isfinite(value)
-    return float(value) if known else -math.inf
+    return float(value) if _is_number(value) else -math.inf
+
+
+def _is_number(value: Any) -> bool:
+    """Whether it is one that floating point can hold."""
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and -_HUGE <= value <= _HUGE
+    )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import math
+import re
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -10,6 +12,7 @@ from urllib.parse import unquote_plus
 
 from guardrail.answer import (
     Answer,
+    Bare,
     Headers,
     Observed,
     Passed,
@@ -27,7 +30,7 @@ from guardrail.surface import Surface, matches
 from guardrail.types import Action, Admission, Context, Identity, Message
 from guardrail.wire.anthropic import Messages
 from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError
-from guardrail.wire.leaves import dump, load
+from guardrail.wire.leaves import dump, load, load_object
 from guardrail.wire.openai import Chat, Completions, Embeddings
 from guardrail.wire.plain import Lines, Plain, Prose
 from guardrail.wire.responses import Responses
@@ -56,6 +59,9 @@ _ASKS_FOR_PARTS = frozenset(
 _NO_BODY = frozenset({204, 304})
 _STATUS = {Action.THROTTLE: 429, Action.CHALLENGE: 401}
 _KINDS = {Action.THROTTLE: "rate_limit_error", Action.CHALLENGE: "authentication_error"}
+
+_REMEMBERED = 64
+_NAME = re.compile(r"[\w./+-]{1,64}", re.ASCII)
 
 _log = logging.getLogger("guardrail")
 
@@ -109,7 +115,7 @@ class Exchange:
             status, kind = _STATUS[admission.action], _KINDS[admission.action]
             reply = self._error(status, kind, self._guard.refusal)
             if admission.retry_after is not None:
-                after = ("retry-after", str(max(1, round(admission.retry_after))))
+                after = ("retry-after", str(max(1, math.ceil(admission.retry_after))))
                 reply = replace(reply, headers=(*reply.headers, after))
             return reply
         return self.refusal(self._checks())
@@ -127,23 +133,22 @@ class Exchange:
         """What goes out in place of an answer that begins so."""
         told = tuple((name.lower(), value) for name, value in headers)
         checks = self._checks()
-        if self._guard.observes:
-            watched = attempt(None, self._answer, status, told, checks)
-            return Observed(status, told, None if isinstance(watched, Failure) else watched)
         answer = attempt(None, self._answer, status, told, checks)
         if isinstance(answer, Failure):
-            return Replied(self.refusal(checks))
-        return answer
+            answer = self._unreadable(checks, "an answer of this form")
+        return Observed(status, told, answer) if self._guard.observes else answer
 
     def _answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
         kind, charset = _content_type(headers)
-        if self._method == "HEAD" or status in _NO_BODY or self._surface.unread(kind):
+        if self._method == "HEAD" or status in _NO_BODY:
+            return Bare(status, headers)
+        if self._surface.unread(kind):
             return Passed(status, headers)
         fresh = tuple(pair for pair in headers if pair[0] not in _STALE)
         shape = self._shape if status < 400 else Plain()
         length = _header(headers, "content-length")
         if not kind and length == "0":
-            return Passed(status, headers)
+            return Bare(status, headers)
         if status == 206:
             return self._unreadable(checks, "a part of an answer")
         try:
@@ -198,10 +203,7 @@ class Exchange:
         kind, _ = _content_type(headers)
         try:
             if not isinstance(self._shape, Plain):
-                value = load(body)
-                if not isinstance(value, dict):
-                    raise WireError("not a JSON object")
-                return self._shape.asked(value), None
+                return self._shape.asked(load_object(body)), None
             if kind in ("", "application/json") or kind.endswith("+json"):
                 with suppress(WireError):
                     told = self._shape.asked(load(body))
@@ -231,6 +233,7 @@ class _Checks:
         self.limit = guard.max_chars
         self._guard, self._given, self._strict = guard, given, strict
         self._known: dict[str, str] = {}
+        self._parts: dict[tuple[str, ...], Sequence[str]] = {}
         self._channels: list[StreamGuard] = []
 
     def text(self, raw: str) -> str:
@@ -239,15 +242,21 @@ class _Checks:
             verdict = self._guard.check(raw, self._given)
             if self._guard.stopped(verdict):
                 raise StopError
-            if len(self._known) < 64:
+            if len(self._known) < _REMEMBERED:
                 self._known[raw] = verdict.text
             return verdict.text
         return self._known[raw]
 
     def parts(self, raw: Sequence[str]) -> Sequence[str]:
-        verdict, parts = self._guard.check_parts(raw, self._given)
+        # Keys, and fields beside a text, are the same in many events.
+        joined = tuple(raw)
+        if joined in self._parts:
+            return self._parts[joined]
+        verdict, parts = self._guard.check_parts(joined, self._given)
         if self._guard.stopped(verdict):
             raise StopError
+        if len(self._parts) < _REMEMBERED:
+            self._parts[joined] = parts
         return parts
 
     def channel(self) -> StreamGuard:
@@ -305,5 +314,5 @@ def _header(headers: Headers, name: str) -> str | None:
 
 
 def _printable(name: str) -> str:
-    """A name for the log: short, and nothing in it that could be text."""
-    return "".join(c for c in name[:64] if c.isalnum() or c in "._/+-") or "something"
+    """A name for the log: one short word, since more could be text."""
+    return name if _NAME.fullmatch(name) else "something"

@@ -8,11 +8,13 @@ from typing import Any
 
 from guardrail.types import Message
 from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
-from guardrail.wire.leaves import argument, dump, load, safe
+from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe
 
 __all__ = ["Messages"]
 
-_KNOWN = frozenset({"id", "type", "role", "model", "content", "stop_reason", "stop_sequence"})
+_OWN = frozenset({"id", "type", "role", "model", "stop_reason"})
+_APART = frozenset({"content", "usage"})
+_MOST = 1024
 _CALLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 _SEALED = frozenset({"signature", "data", "encrypted_content", "encrypted_index"})
 _FIXED = _SEALED | {"type", "id", "tool_use_id"}
@@ -36,8 +38,7 @@ class Messages:
         return Asked(tuple(turns), name, body.get("stream") is True)
 
     def whole(self, body: Json, checks: Checks) -> Json:
-        told = dict(safe(body, checks, lambda key: key not in _KNOWN | {"usage"}))
-        told["usage"] = _usage(body.get("usage"), checks)
+        told = _message(body, checks)
         content = body.get("content")
         if not isinstance(content, list):
             raise WireError("an answer without content")
@@ -84,31 +85,37 @@ class _Events:
         self._places = 0
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
-        body = load(data)
-        if not isinstance(body, dict):
-            raise WireError("an event is not an object")
+        body = load_object(data)
         kind = body.get("type", name)
-        if kind == "message_start":
-            yield self._started(body)
-        elif kind == "content_block_start":
+        if not isinstance(kind, str):
+            raise WireError("an event without a type")
+        if kind == "content_block_start":
             yield from self._opened(_index(body), body.get("content_block"))
         elif kind == "content_block_delta":
-            yield from self._piece(self._block(body), body.get("delta"))
+            yield from self._piece(self._block(_index(body)), body.get("delta"))
         elif kind == "content_block_stop":
             yield from self._closed(_index(body))
+        else:
+            yield from self._around(kind, body)
+
+    def _around(self, kind: str, body: Json) -> Iterator[Pair]:
+        if kind == "message_start":
+            yield self._started(body)
         elif kind == "message_delta":
-            known = {"type", "delta", "usage"}
-            told = dict(safe(body, self._checks, lambda key: key not in known))
-            yield _say(told | {"usage": _usage(body.get("usage"), self._checks)})
+            yield self._changed(body)
         elif kind == "message_stop":
-            self.done = True
-            yield _say({"type": "message_stop"})
+            for index in tuple(self._open):
+                yield from self._closed(index)
+            if not self.done:
+                self.done = True
+                yield _say({"type": "message_stop"})
         elif kind == "ping":
             yield _say({"type": "ping"})
         elif kind == "error":
-            yield _say(safe(body, self._checks))
+            self._cancel()
+            yield _say(safe(body, self._checks, _OWN) | {"type": "error"})
         else:
-            self._checks.unknown(str(kind))
+            self._checks.unknown(kind)
 
     def close(self) -> Iterator[Pair]:
         """An answer that ends without its last event broke off."""
@@ -116,7 +123,6 @@ class _Events:
 
     def fail(self) -> Iterator[Pair]:
         self._cancel()
-        self.done = True
         broken = {"type": "api_error", "message": "the answer broke off"}
         yield _say({"type": "error", "error": broken})
 
@@ -128,50 +134,58 @@ class _Events:
         if not isinstance(message, dict) or message.get("content"):
             raise WireError("a message that does not start empty")
         self._begun = True
-        told = dict(safe(message, self._checks, lambda key: key not in _KNOWN | {"usage"}))
-        told["usage"] = _usage(message.get("usage"), self._checks)
+        told = _message(message, self._checks) | {"content": []}
         return _say({"type": "message_start", "message": told})
+
+    def _changed(self, body: Json) -> Pair:
+        told = safe(besides(body, {"type", "delta", "usage"}), self._checks)
+        told["delta"] = safe(body.get("delta"), self._checks, _OWN)
+        told["usage"] = _usage(body.get("usage"), self._checks)
+        return _say({"type": "message_delta"} | told)
 
     def _opened(self, index: int, start: Any) -> Iterator[Pair]:
         if not isinstance(start, dict) or index in self._open:
             raise WireError("a block that does not start as one")
+        if len(self._open) == _MOST:
+            raise WireError("too many blocks")
         block = self._open[index] = _Block(start)
         if block.kind == "text":
             block.channel = self._checks.channel()
-            yield self._place(block, start | {"text": ""})
+            told = safe(besides(start, {"text"}), self._checks, _OWN)
+            yield self._place(block, told | {"text": ""})
             if start.get("text"):
-                yield from self._text(block, _string(start["text"]))
+                yield from self._text(block, block.channel, _string(start["text"]))
         elif block.kind in _CALLS:
             if start.get("input"):
                 block.held.append(dump(start["input"]).decode())
-            told = safe(start, self._checks, lambda key: key not in _FIXED | {"input"})
+            told = safe(besides(start, {"input"}), self._checks, _FIXED)
             yield self._place(block, told | {"input": {}})
         elif block.kind == "thinking":
             block.held.append(_string(start.get("thinking", "")))
-            block.signature = _string(start.get("signature") or "")
+            block.signature = _signature(start.get("signature") or "")
         else:
-            yield self._place(block, safe(start, self._checks, _reads))
+            yield self._place(block, safe(start, self._checks, _FIXED))
 
     def _piece(self, block: _Block, delta: Any) -> Iterator[Pair]:
         if not isinstance(delta, dict):
             raise WireError("a delta is not an object")
         kind = delta.get("type")
         if kind == "text_delta" and block.channel is not None:
-            yield from self._text(block, _string(delta.get("text")))
+            yield from self._text(block, block.channel, _string(delta.get("text")))
         elif kind == "input_json_delta" and block.kind in _CALLS:
             self._hold(block, _string(delta.get("partial_json")))
         elif kind == "thinking_delta" and block.kind == "thinking":
             self._hold(block, _string(delta.get("thinking")))
         elif kind == "signature_delta" and block.kind == "thinking":
-            block.signature += _string(delta.get("signature"))
+            block.signature = _signature(delta.get("signature"))
         elif kind == "citations_delta" and block.channel is not None:
-            citation = safe(delta.get("citation"), self._checks, _reads)
+            citation = safe(delta.get("citation"), self._checks, _FIXED)
             yield _delta(block, {"type": kind, "citation": citation})
         else:
             self._checks.unknown(f"{kind} in {block.kind}")
 
     def _closed(self, index: int) -> Iterator[Pair]:
-        block = self._open[index] if index in self._open else self._block({"index": index})
+        block = self._block(index)
         if block.channel is not None:
             if text := block.channel.close():
                 if block.channel.refused:
@@ -194,11 +208,9 @@ class _Events:
         del self._open[index]
         yield _say({"type": "content_block_stop", "index": block.place})
 
-    def _text(self, block: _Block, raw: str) -> Iterator[Pair]:
-        if block.channel is None:
-            raise WireError("a block without a text")
-        text = block.channel.feed(raw)
-        if block.channel.refused:
+    def _text(self, block: _Block, channel: Channel, raw: str) -> Iterator[Pair]:
+        text = channel.feed(raw)
+        if channel.refused:
             yield from self._stopped(block, text)
         elif text:
             yield _delta(block, {"type": "text_delta", "text": text})
@@ -206,13 +218,12 @@ class _Events:
     def _stopped(self, block: _Block | None, text: str) -> Iterator[Pair]:
         """End as refused: the text that is being written ends in the refusal, or one is made."""
         self._cancel()
-        self.done = True
         if not self._begun:
             yield _say({"type": "message_start", "message": _blank(self._asked)})
+        for other in self._open.values():
+            if other is not block and other.place >= 0:
+                yield _say({"type": "content_block_stop", "index": other.place})
         if block is None:
-            for other in self._open.values():
-                if other.place >= 0:
-                    yield _say({"type": "content_block_stop", "index": other.place})
             block = _Block({"type": "text"})
             yield self._place(block, _text(""))
         yield _delta(block, {"type": "text_delta", "text": text})
@@ -232,8 +243,7 @@ class _Events:
         self._places += 1
         return _say({"type": "content_block_start", "index": block.place, "content_block": start})
 
-    def _block(self, body: Json) -> _Block:
-        index = _index(body)
+    def _block(self, index: int) -> _Block:
         if index not in self._open:
             raise WireError("a piece of a block that never started")
         return self._open[index]
@@ -242,6 +252,7 @@ class _Events:
         for block in self._open.values():
             if block.channel is not None:
                 block.channel.cancel()
+        self.done = True
 
 
 def _turns(role: str, content: Any) -> Iterator[Message]:
@@ -265,19 +276,22 @@ def _block(block: Any, checks: Checks) -> Json | None:
         raise WireError("a block is not an object")
     if block.get("type") == "thinking":
         thought = _string(block.get("thinking"))
-        return block if checks.text(thought) == thought else None
-    if block.get("type") == "text":
-        told = dict(safe(block, checks, lambda key: key not in _FIXED | {"text"}))
-        return told | {"text": checks.text(_string(block.get("text")))}
-    if block.get("type") in _CALLS:
-        told = dict(safe(block, checks, lambda key: key not in _FIXED | {"input"}))
-        return told | {"input": safe(block.get("input"), checks)}
-    told = safe(block, checks, _reads)
-    return dict(told)
+        if checks.text(thought) != thought:
+            return None
+        signature = _signature(block.get("signature") or "")
+        return {"type": "thinking", "thinking": thought, "signature": signature}
+    told: Json = safe(besides(block, {"text", "input"}), checks, _FIXED)
+    if "text" in block:
+        told["text"] = checks.text(_string(block["text"]))
+    if "input" in block:
+        told["input"] = safe(block["input"], checks)
+    return told
 
 
-def _reads(key: str) -> bool:
-    return key not in _FIXED
+def _message(body: Json, checks: Checks) -> Json:
+    """What stands around the content."""
+    told: Json = safe(besides(body, _APART), checks, _OWN)
+    return told | {"usage": _usage(body.get("usage"), checks)}
 
 
 def _usage(usage: Any, checks: Checks) -> Any:
@@ -308,6 +322,12 @@ def _blank(asked: Asked) -> Json:
 
 def _say(body: Json) -> Pair:
     return str(body["type"]), dump(body).decode()
+
+
+def _signature(value: Any) -> str:
+    if not isinstance(value, str) or not opaque(value):
+        raise WireError("a signature that is none")
+    return value
 
 
 def _string(value: Any) -> str:

@@ -3,16 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Set
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from guardrail.wire.checks import Checks, WireError
+from guardrail.wire.checks import Checks, Json, WireError
 
-__all__ = ["argument", "dump", "load", "safe"]
+__all__ = [
+    "argument",
+    "besides",
+    "dump",
+    "framed",
+    "load",
+    "load_object",
+    "opaque",
+    "safe",
+    "strings",
+]
 
-_ESCAPE = re.compile(r'\\(?:u[0-9a-fA-F]{4}|.)|"')
+_ESCAPE = re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\.|"')
+_CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
+# An id, a model's name, a date, a signature: never more than one word.
+_WORD = re.compile(r"[\w.:/+=~-]*", re.ASCII)
+_READ = (str, int, float)
 
 
 def load(raw: bytes | str) -> Any:
@@ -23,75 +37,118 @@ def load(raw: bytes | str) -> Any:
         raise WireError("not JSON") from None
 
 
+def load_object(raw: bytes | str) -> Json:
+    """A JSON object; raises `WireError`."""
+    value = load(raw)
+    if not isinstance(value, dict):
+        raise WireError("not a JSON object")
+    return value
+
+
 def dump(value: Any) -> bytes:
     """A JSON value as bytes."""
     return to_json(value, inf_nan_mode="null")
 
 
-def safe(value: Any, checks: Checks, reads: Callable[[str], bool] | None = None) -> Any:
+def opaque(value: Any) -> bool:
+    """Whether a provider's own field may hold this and go out unread: a number, or one word."""
+    if isinstance(value, str):
+        return _WORD.fullmatch(value) is not None
+    return not isinstance(value, dict | list)
+
+
+def besides(body: Json, handled: Set[str]) -> Json:
+    """The fields of an object that are not handled one by one."""
+    return {key: value for key, value in body.items() if key not in handled}
+
+
+def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     """A value whose strings, numbers and keys are safe to show.
 
     They are read as one text, `key: value` a line, so that what is spread over several is seen
-    as well. A number or a key that is redacted becomes the mark. With `reads` only the fields
-    of the outermost object that it names are read; the rest is left as it is.
+    as well. A number or a key that is redacted becomes the mark. The fields of the outermost
+    object that are in `own` are the provider's, and go out unread where they are `opaque`.
     """
-    if reads is not None:
-        if not isinstance(value, dict):
-            return value
-        inner = {key: part for key, part in value.items() if reads(key)}
-        if not inner:
-            return value
-        return {key: part for key, part in value.items() if key not in inner} | safe(inner, checks)
+    if own and isinstance(value, dict):
+        read = {key: part for key, part in value.items() if key not in own or not opaque(part)}
+        return besides(value, read.keys()) | _safe(read, checks, _READ)
+    return _safe(value, checks, _READ)
+
+
+def framed(value: Any, checks: Checks) -> Any:
+    """A value whose numbers and keys are safe to show; its strings are as they were."""
+    return _safe(value, checks, (int, float))
+
+
+def argument(raw: str, checks: Checks) -> str:
+    """The arguments of a tool call: JSON stays JSON; what is not is read as text.
+
+    JSON is written anew, since of a key that stands there twice only the last value was read.
+    """
+    try:
+        value = load(raw)
+    except WireError:
+        plain = _ESCAPE.sub(_unescaped, raw)
+        return raw if all(checks.text(view) == view for view in (plain, raw)) else ""
+    return dump(safe(value, checks)).decode()
+
+
+def strings(value: Any) -> Iterator[str]:
+    """Every string of a JSON value, without keys."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for inner in value.values():
+            yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    escape = match.group()
+    if escape.startswith("\\u"):
+        units = b"".join(int(unit, 16).to_bytes(2, "big") for unit in escape.split("\\u")[1:])
+        return units.decode("utf-16-be", "replace")
+    return " " if escape == '"' else _CONTROLS.get(escape[1], escape[1])
+
+
+def _safe(value: Any, checks: Checks, kinds: tuple[type, ...]) -> Any:
     parts: list[str] = []
-    _flatten(value, parts)
+    _flatten(value, parts, kinds)
     if not parts:
         return value
     told = checks.parts(parts)
     if all(map(str.__eq__, told, parts)):
         return value
-    return _rebuilt(value, iter(zip(parts, told, strict=True)))
+    return _rebuilt(value, iter(zip(parts, told, strict=True)), kinds)
 
 
-def argument(raw: str, checks: Checks) -> str:
-    """The arguments of a tool call: JSON stays JSON; what is not is read as text."""
-    try:
-        value = load(raw)
-    except WireError:
-        plain = _ESCAPE.sub(" ", raw)
-        return raw if checks.text(plain) == plain else ""
-    told = safe(value, checks)
-    return raw if told is value else dump(told).decode()
-
-
-def _flatten(value: Any, parts: list[str]) -> None:
+def _flatten(value: Any, parts: list[str], kinds: tuple[type, ...]) -> None:
     """Texts in order; each is followed by what stands between it and the next."""
     if isinstance(value, dict):
         for key, inner in value.items():
             parts += (key, ": ")
-            _flatten(inner, parts)
+            _flatten(inner, parts, kinds)
     elif isinstance(value, list):
         for inner in value:
-            _flatten(inner, parts)
-    elif isinstance(value, str):
-        parts += (value, "\n")
-    elif isinstance(value, int | float) and not isinstance(value, bool):
+            _flatten(inner, parts, kinds)
+    elif isinstance(value, kinds) and not isinstance(value, bool):
         parts += (str(value), "\n")
 
 
-def _rebuilt(value: Any, told: Iterator[tuple[str, str]]) -> Any:
+def _rebuilt(value: Any, told: Iterator[tuple[str, str]], kinds: tuple[type, ...]) -> Any:
     if isinstance(value, dict):
         fresh: dict[str, Any] = {}
         for key, inner in value.items():
             name = _next(told)
             while name in fresh or (name != key and name in value):
                 name += "_"
-            fresh[name] = _rebuilt(inner, told)
+            fresh[name] = _rebuilt(inner, told, kinds)
         return fresh
     if isinstance(value, list):
-        return [_rebuilt(inner, told) for inner in value]
-    if isinstance(value, str):
-        return _next(told)
-    if isinstance(value, int | float) and not isinstance(value, bool):
+        return [_rebuilt(inner, told, kinds) for inner in value]
+    if isinstance(value, kinds) and not isinstance(value, bool):
         text = _next(told)
         return value if text == str(value) else text
     return value

@@ -8,7 +8,7 @@ from typing import Any
 
 from guardrail.types import Message
 from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
-from guardrail.wire.leaves import dump, load, safe
+from guardrail.wire.leaves import dump, framed, load, safe, strings
 
 __all__ = ["Lines", "Plain", "Prose"]
 
@@ -28,12 +28,11 @@ class Plain:
 
     def asked(self, body: Json) -> Asked:
         """Every string of the request is taken as written by the reader."""
-        texts = "\n".join(_strings(body))
+        texts = "\n".join(strings(body))
         return Asked((Message("user", texts),) if texts else ())
 
     def whole(self, body: Any, checks: Checks) -> Any:
-        told = safe(body, checks) if self._fields is None else self._picked(body, checks)
-        return checks.disclosure.told_scores(told)
+        return checks.disclosure.told_scores(_picked(body, self._fields, checks, safe))
 
     def events(self, asked: Asked, checks: Checks) -> Events:  # noqa: ARG002 - in no form
         return Events(checks, self._fields)
@@ -44,23 +43,14 @@ class Plain:
     def error(self, status: int, kind: str, message: str) -> Json:
         return {"type": "about:blank", "title": kind, "status": status, "detail": message}
 
-    def _picked(self, value: Any, checks: Checks) -> Any:
-        if isinstance(value, list):
-            return [self._picked(inner, checks) for inner in value]
-        if not isinstance(value, dict):
-            return value
-        fields = self._fields or frozenset()
-        return {
-            key: safe(inner, checks) if key in fields else self._picked(inner, checks)
-            for key, inner in value.items()
-        }
-
 
 class Events:
     """Events whose data is text, or JSON with text in its strings.
 
     The strings that stand at one place of all events are one text: what is held of it goes out
-    with a later event, at the latest with a copy of the last one that had something there.
+    with a later event, at the latest with a copy of the last one that had something there. Numbers
+    and keys are read event by event. Where the first event of a name is text, a later one that
+    happens to look like a list or a string of JSON is text as well.
     """
 
     def __init__(self, checks: Checks, fields: frozenset[str] | None = None) -> None:
@@ -68,19 +58,30 @@ class Events:
         self._checks, self._fields = checks, fields
         self._channels: dict[Path, Channel] = {}
         self._last: dict[Path, tuple[str | None, Any]] = {}
+        self._prose: dict[str | None, bool] = {}
+        self._refused: tuple[Path, str] | None = None
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
             yield from self.close()
-            yield name, data
+            yield None, data
             return
-        body = _json(data)
-        if body is None:
-            text = self._feed((), data)
-            if text or not data:
-                yield name, text
-            self._last[()] = (name, None)
+        told = None if name is None else self._checks.text(name)
+        try:
+            body = load(data)
+        except WireError:
+            body = None
+        prose = self._prose.setdefault(name, not isinstance(body, dict | list | str))
+        if (isinstance(body, dict) and body) or (not prose and isinstance(body, dict | list | str)):
+            yield from self.value(told, body)
             return
+        self._last[()] = (told, None)
+        text = self._feed((), data)
+        if text or not data:
+            yield told, text
+
+    def value(self, name: str | None, body: Any) -> Iterator[Pair]:
+        """An event whose data is JSON; its name was read."""
         said = False
 
         def tell(path: Path, text: str) -> str:
@@ -96,21 +97,29 @@ class Events:
             return told
 
         told = _mapped(body, (), tell)
-        if said or not any(_strings(body)):
-            yield name, dump(self._checks.disclosure.told_scores(told)).decode()
+        if said or not any(strings(body)):
+            yield name, self._written(told)
 
     def close(self) -> Iterator[Pair]:
-        self.done = True
         for path, channel in self._channels.items():
-            if rest := channel.close():
+            rest = channel.close()
+            if channel.refused:
+                self._refused = (path, rest)
+                yield from self.refuse()
+                return
+            if rest:
                 yield self._late(path, rest)
+        self.done = True
 
     def refuse(self) -> Iterator[Pair]:
         self.done = True
         for channel in self._channels.values():
             channel.cancel()
-        path = next(iter(self._channels), ())
-        yield self._late(path, self._checks.refusal)
+        if not self._channels:
+            yield None, dump({"detail": self._checks.refusal}).decode()
+            return
+        # The text that is refused ends in the refusal.
+        yield self._late(*(self._refused or (next(iter(self._channels)), self._checks.refusal)))
 
     def fail(self) -> Iterator[Pair]:
         self.done = True
@@ -128,6 +137,7 @@ class Events:
             self._channels[path] = self._checks.channel()
         told = self._channels[path].feed(text)
         if self._channels[path].refused:
+            self._refused = (path, told)
             raise StopError
         return told
 
@@ -141,7 +151,12 @@ class Events:
                 return text
             return self._checks.text(known) if place[-1] in _NAMES else ""
 
-        return name, dump(_mapped(body, (), tell)).decode()
+        return name, self._written(_mapped(body, (), tell))
+
+    def _written(self, told: Any) -> str:
+        """A value whose strings are safe, with its numbers and keys made safe as well."""
+        told = _picked(told, self._fields, self._checks, framed)
+        return dump(self._checks.disclosure.told_scores(told)).decode()
 
 
 class Lines:
@@ -179,38 +194,37 @@ class Lines:
         return dump({"error": "the answer broke off"}) + b"\n"
 
     def _told(self, lines: Iterable[bytes]) -> bytes:
-        out = b""
-        for line in lines:
-            if line.strip() and not self.done:
-                out += self._safely(self._line, line)
-        return out
+        return b"".join(
+            self._safely(self._line, line) for line in lines if line.strip() and not self.done
+        )
 
     def _line(self, line: bytes) -> Iterator[Pair]:
+        if len(line) > _LINE:
+            raise WireError("a line is too large")
         try:
             text = line.decode()
         except UnicodeDecodeError:
             raise WireError("a line is not UTF-8") from None
-        load(text)
-        return self._events.event(None, text)
+        return self._events.value(None, load(text))
+
+    def refuse(self) -> bytes:
+        self.done = True
+        return _lines(self._events.refuse())
 
     def _safely(self, call: Callable[..., Iterable[Pair]], *args: bytes) -> bytes:
-        out: list[bytes] = []
         try:
-            for _, data in call(*args):
-                out.append(f"{data}\n".encode())
-        except (StopError, WireError) as error:
-            if isinstance(error, WireError):
-                self._checks.failed(str(error))
-            self.done = True
-            out += (f"{data}\n".encode() for _, data in self._events.refuse())
-        return b"".join(out)
+            return _lines(call(*args))
+        except StopError:
+            return self.refuse()
+        except WireError as error:
+            self._checks.failed(str(error))
+            return self.refuse()
 
     def _bounded(self) -> bytes:
         if len(self._held) <= _LINE:
             return b""
         self._checks.failed("a line is too large")
-        self.done = True
-        return b"".join(f"{data}\n".encode() for _, data in self._events.refuse())
+        return self.refuse()
 
 
 class Prose:
@@ -218,10 +232,13 @@ class Prose:
 
     def __init__(self, checks: Checks, charset: str = "utf-8") -> None:
         self.done = False
-        self._checks, self._charset = checks, charset
+        self._checks = checks
         try:
+            # There are codecs for other things than text, too.
+            "".encode(charset)
             self._decoder = codecs.getincrementaldecoder(charset)()
-        except LookupError:
+            self._encoder = codecs.getincrementalencoder(charset)("replace")
+        except (LookupError, ValueError):
             raise WireError("a charset that is not known") from None
         self._channel = checks.channel()
 
@@ -233,7 +250,7 @@ class Prose:
             return b""
         out = self._fed(b"", final=True)
         if not self.done:
-            out += self._encoded(self._channel.close())
+            out += self._encoder.encode(self._channel.close(), final=True)
         self.done = True
         return out
 
@@ -242,41 +259,43 @@ class Prose:
         self._channel.cancel()
         return b""
 
+    def refuse(self) -> bytes:
+        self.done = True
+        self._channel.cancel()
+        return self._encoder.encode(self._checks.refusal, final=True)
+
     def _fed(self, raw: bytes, *, final: bool) -> bytes:
         try:
             text = self._decoder.decode(raw, final)
-        except UnicodeDecodeError:
+        except UnicodeError:
             self._checks.failed("a text that is not in its charset")
-            self._channel.cancel()
-            self.done = True
-            return self._encoded(self._checks.refusal)
-        out = self._encoded(self._channel.feed(text))
+            return self.refuse()
+        out = self._channel.feed(text)
         self.done = self._channel.refused
-        return out
-
-    def _encoded(self, text: str) -> bytes:
-        return text.encode(self._charset, "replace")
+        return self._encoder.encode(out, final=self.done)
 
 
-def _json(data: str) -> Any:
-    """An object or list, or None for a text."""
-    if data[:1] not in ("{", "["):
-        return None
-    try:
-        return load(data)
-    except WireError:
-        return None
+def _lines(events: Iterable[Pair]) -> bytes:
+    return b"".join(f"{data}\n".encode() for _, data in events)
 
 
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _strings(inner)
+def _picked(
+    value: Any,
+    fields: frozenset[str] | None,
+    checks: Checks,
+    read: Callable[[Any, Checks], Any],
+) -> Any:
+    """The value with what stands in one of the fields as `read` gives it."""
+    if fields is None:
+        return read(value, checks)
+    if isinstance(value, list):
+        return [_picked(inner, fields, checks, read) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: read(inner, checks) if key in fields else _picked(inner, fields, checks, read)
+        for key, inner in value.items()
+    }
 
 
 def _mapped(value: Any, path: Path, tell: Callable[[Path, str], str]) -> Any:

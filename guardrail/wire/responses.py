@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from typing import Any
 
 from guardrail.types import Message
+from guardrail.wire.asides import Asides
 from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
-from guardrail.wire.leaves import argument, dump, load, safe
+from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe
 from guardrail.wire.openai import error, words
 
 __all__ = ["Responses"]
 
-_KNOWN = frozenset(
-    {"id", "object", "created_at", "completed_at", "status", "model", "output", "usage", "type"}
-    | {"previous_response_id", "service_tier", "incomplete_details", "role", "phase"}
-    | {"call_id", "item_id", "approval_request_id", "encrypted_content", "logprobs", "obfuscation"}
+_OWN = frozenset(
+    {"id", "object", "created_at", "completed_at", "status", "model", "type"}
+    | {"previous_response_id", "service_tier", "role", "phase"}
+    | {"call_id", "item_id", "approval_request_id", "encrypted_content", "obfuscation"}
     | {"output_index", "content_index", "summary_index", "sequence_number", "annotation_index"}
     | {"result", "partial_image_b64", "partial_image_index", "response_id", "container_id"}
 )
@@ -45,6 +46,7 @@ _STATES = tuple(
 )
 _PARTS = ("response.content_part", "response.reasoning_summary_part")
 _FILTERED = {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
+_PLACES = ("output_index", "item_id", "content_index", "summary_index")
 _MOST = 1024
 
 
@@ -91,23 +93,26 @@ class _Events:
     """A stream of events, numbered anew since some are left out."""
 
     def __init__(self, asked: Asked, checks: Checks) -> None:
-        self.done = False
+        self.done = self._created = False
         self._checks = checks
         self._response = _blank(asked)
         self._number = 0
         self._texts: dict[tuple[object, ...], _Text] = {}
         self._items: dict[int, Json] = {}
         self._begun: set[int] = set()
+        self._asides = Asides(checks, _OWN)
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
             self.done = True
             yield None, data
             return
-        body = load(data)
-        if not isinstance(body, dict):
-            raise WireError("an event is not an object")
-        kind, _, stage = str(body.get("type", name)).rpartition(".")
+        body = load_object(data)
+        named = body.get("type", name)
+        if not isinstance(named, str):
+            raise WireError("an event without a type")
+        body["type"] = named
+        kind, _, stage = named.rpartition(".")
         if kind in _TEXTS and stage in ("delta", "done"):
             yield from (self._piece if stage == "delta" else self._ended)(kind, body)
         elif kind in _HELD and stage in ("delta", "done"):
@@ -115,22 +120,23 @@ class _Events:
                 yield from self._argued(kind, body)
         elif kind == "response" and stage in _WHOLE:
             self._response = _response(body.get("response"), self._checks)
-            self.done = stage in _LAST
-            yield self._say(body | {"response": self._response})
+            self.done, self._created = stage in _LAST, True
+            yield self._say({"type": named, "response": self._response})
         elif kind in ("response.output_item", *_PARTS) and stage in ("added", "done"):
             yield from (self._whole_part if kind in _PARTS else self._item)(stage, body)
         elif _state(kind, stage) and "delta" not in body:
-            yield self._say(safe(body, self._checks, _reads))
+            if named == "error":
+                self._cancel()
+            yield self._say(safe(body, self._checks, _OWN))
         else:
             self._checks.unknown(f"{kind}.{stage}")
 
     def close(self) -> Iterator[Pair]:
-        self.done = True
-        yield from ()
+        """An answer that ends without its last event broke off."""
+        yield from self.fail()
 
     def fail(self) -> Iterator[Pair]:
         self._cancel()
-        self.done = True
         broken = {"type": "error", "code": "upstream_error", "message": "the answer broke off"}
         yield self._say(broken | {"param": None})
 
@@ -140,7 +146,8 @@ class _Events:
     def _piece(self, kind: str, body: Json) -> Iterator[Pair]:
         text = self._text(kind, body)
         logprobs = self._checks.disclosure.told_logprobs(body.get("logprobs"))
-        text.event = body | ({"logprobs": logprobs} if "logprobs" in body else {})
+        text.event = self._around(kind, body, {"delta"})
+        text.event |= {"logprobs": logprobs} if "logprobs" in body else {}
         shown = text.show(text.channel.feed(_string(body.get("delta"))))
         if text.channel.refused:
             yield from self._stopped(kind, text)
@@ -149,13 +156,12 @@ class _Events:
 
     def _ended(self, kind: str, body: Json) -> Iterator[Pair]:
         text = self._text(kind, body)
+        around = self._around(kind, body, {_TEXTS[kind]})
         if not text.event:
             # It never came in pieces.
-            text.event = {"type": f"{kind}.delta"} | {
-                key: body[key] for key in body.keys() & _KNOWN - {"type"}
-            }
-            text.show(text.channel.feed(_string(body.get(_TEXTS[kind]))))
-            rest = "".join([*text.shown, text.show(text.channel.close())])
+            text.event = around | {"type": f"{kind}.delta"}
+            rest = text.channel.feed(_string(body.get(_TEXTS[kind])))
+            rest = text.show(rest + text.channel.close())
         else:
             rest = text.show(text.channel.close())
         if text.channel.refused:
@@ -163,36 +169,45 @@ class _Events:
             return
         if rest:
             yield self._say(text.event | {"delta": rest})
-        told = {_TEXTS[kind]: "".join(text.shown)}
+        around[_TEXTS[kind]] = "".join(text.shown)
         if "logprobs" in body:
-            told["logprobs"] = self._checks.disclosure.told_logprobs(body["logprobs"])
-        yield self._say(body | told)
+            around["logprobs"] = self._checks.disclosure.told_logprobs(body["logprobs"])
+        yield self._say(around)
 
     def _argued(self, kind: str, body: Json) -> Iterator[Pair]:
         field = _HELD[kind]
         raw = _string(body.get(field))
         told = _argument(field, raw, self._checks)
-        named = {key: self._checks.text(body[key]) for key in ("name",) if body.get(key)}
-        around = {key: body[key] for key in body.keys() & _KNOWN - {"type"}}
-        yield self._say({"type": f"{kind}.delta"} | around | {"delta": told})
-        yield self._say(body | named | {field: told})
+        around = self._around(kind, body, {field})
+        named = {"name": around.pop("name")} if "name" in around else {}
+        yield self._say(around | {"type": f"{kind}.delta", "delta": told})
+        yield self._say(around | named | {field: told})
 
     def _item(self, stage: str, body: Json) -> Iterator[Pair]:
         item = _item(body.get("item"), self._checks)
+        around = self._around("response.output_item", body, {"item"})
         index = body.get("output_index")
         if not isinstance(index, int) or len(self._begun) > _MOST:
             raise WireError("an item without its place, or too many of them")
         self._begun.add(index)
         if stage == "done":
             self._items[index] = item
-        yield self._say(body | {"item": item})
+        yield self._say(around | {"item": item})
 
     def _whole_part(self, _: str, body: Json) -> Iterator[Pair]:
-        yield self._say(body | {"part": _part(body.get("part"), self._checks)})
+        around = self._around("response.part", body, {"part"})
+        yield self._say(around | {"part": _part(body.get("part"), self._checks)})
+
+    def _around(self, kind: str, body: Json, handled: set[str]) -> Json:
+        """What stands beside a text, a part or an item; a name of one stands there by itself."""
+        named = handled | {"logprobs", "name"}
+        told = self._asides.told(kind, besides(body, named))
+        if isinstance(name := body.get("name"), str):
+            told["name"] = self._checks.text(name)
+        return told
 
     def _text(self, kind: str, body: Json) -> _Text:
-        places = (body.get("item_id"), body.get("content_index"), body.get("summary_index"))
-        key = (kind, *map(str, places))
+        key = (kind, *(str(body.get(name)) for name in _PLACES))
         if key not in self._texts:
             if len(self._texts) > _MOST:
                 raise WireError("too many texts")
@@ -202,11 +217,12 @@ class _Events:
     def _stopped(self, kind: str, text: _Text | None) -> Iterator[Pair]:
         """End as refused: a message that is being written ends in the refusal, or one is made."""
         self._cancel()
-        self.done = True
         said, place = self._checks.refusal, 0
+        if not self._created:
+            yield self._say({"type": "response.created", "response": self._response})
         if text is not None and kind == "response.output_text":
             said = "".join(text.shown)
-            event = text.event | {"delta": text.shown[-1]}
+            event = text.event | {"delta": "".join(text.shown[-1:])}
             number = event.get("output_index")
             index = number if isinstance(number, int) else max(self._begun, default=0)
             number = event.get("content_index")
@@ -239,6 +255,7 @@ class _Events:
     def _cancel(self) -> None:
         for text in self._texts.values():
             text.channel.cancel()
+        self.done = True
 
     def _say(self, body: Json) -> Pair:
         body["sequence_number"] = self._number
@@ -260,7 +277,7 @@ def _turns(body: Json) -> Iterator[Message]:
         if isinstance(role, str):
             yield Message(role, words(item.get("content")))
         else:
-            told = {key: value for key, value in item.items() if key not in _KNOWN}
+            told = {key: value for key, value in item.items() if key not in _OWN}
             yield Message("tool", dump(told).decode(), reader=False)
 
 
@@ -270,10 +287,10 @@ def _response(body: Any, checks: Checks) -> Json:
     output = body.get("output", [])
     if not isinstance(output, list):
         raise WireError("the output of a response is not a list")
-    told = dict(safe(body, checks, _reads))
+    told: Json = safe(besides(body, {"output", "usage"}), checks, _OWN)
     told["output"] = [_item(item, checks) for item in output]
-    if "usage" in told:
-        told["usage"] = checks.disclosure.told_usage(told["usage"])
+    if "usage" in body:
+        told["usage"] = checks.disclosure.told_usage(body["usage"])
     return told
 
 
@@ -286,10 +303,10 @@ def _item(item: Any, checks: Checks) -> Json:
             told[key] = [_part(part, checks) for part in value]
         elif key in ("arguments", "input") and isinstance(value, str):
             told[key] = _argument(key, value, checks)
-        elif key not in _KNOWN or key == "output":
-            told |= safe({key: value}, checks)
+        elif key in ("code", "name") and isinstance(value, str):
+            told[key] = checks.text(value)
         else:
-            told[key] = value
+            told |= safe({key: value}, checks, _OWN)
     return told
 
 
@@ -302,10 +319,8 @@ def _part(part: Any, checks: Checks) -> Json:
             told[key] = checks.text(value)
         elif key == "logprobs":
             told[key] = checks.disclosure.told_logprobs(value)
-        elif key in _KNOWN:
-            told[key] = value
         else:
-            told |= safe({key: value}, checks)
+            told |= safe({key: value}, checks, _OWN)
     return told
 
 
@@ -318,10 +333,6 @@ def _state(kind: str, stage: str) -> bool:
     return f"{kind}.{stage}".startswith(_STATES) or (not kind and stage in ("error", "keepalive"))
 
 
-def _reads(key: str) -> bool:
-    return key not in _KNOWN
-
-
 def _message(text: str, identity: str = "refused") -> Json:
     part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
     head = {"type": "message", "id": identity, "role": "assistant", "status": "incomplete"}
@@ -329,8 +340,8 @@ def _message(text: str, identity: str = "refused") -> Json:
 
 
 def _refused(response: Json, output: list[Json], checks: Checks) -> Json:
-    told = {key: value for key, value in response.items() if key in _KNOWN}
-    told |= {"usage": checks.disclosure.told_usage(told.get("usage"))}
+    told = {key: value for key, value in response.items() if key in _OWN and opaque(value)}
+    told["usage"] = checks.disclosure.told_usage(response.get("usage"))
     rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None}
     return told | rest | _FILTERED | {"output": output}
 

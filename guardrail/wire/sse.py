@@ -12,7 +12,7 @@ __all__ = ["Frame", "Frames", "Stream", "encode"]
 
 MAX_FRAME = 1 << 24
 
-_END = re.compile(rb"\r\n|\n|\r")
+_END = re.compile(rb"[\r\n]")
 _KEEPALIVE = b":\n\n"
 
 
@@ -32,7 +32,7 @@ class Frames:
         self._seen = self._size = 0
         self._event: str | None = None
         self._data: list[str] = []
-        self._comment = self._begun = False
+        self._comment = self._begun = self._halved = False
 
     def feed(self, raw: bytes) -> Iterator[Frame]:
         """The frames that are complete."""
@@ -40,18 +40,21 @@ class Frames:
         held += raw
         place, seen = 0, self._seen
         while end := _END.search(held, seen):
-            if end.group() == b"\r" and end.end() == len(held):
-                # Half of a line's end, perhaps.
-                break
             line = bytes(held[place : end.start()])
+            second = self._halved and end.group() == b"\n" and not line
             place = seen = end.end()
+            self._halved = end.group() == b"\r"
+            if second:
+                continue
             if not self._begun:
                 self._begun, line = True, line.removeprefix(b"\xef\xbb\xbf")
             self._size += len(line)
+            if self._size > MAX_FRAME:
+                raise WireError("an event is too large")
             if frame := self._line(line):
                 yield frame
         del held[:place]
-        self._seen = max(len(held) - 1, 0)
+        self._seen = len(held)
         if self._size + len(held) > MAX_FRAME:
             raise WireError("an event is too large")
 
@@ -113,12 +116,8 @@ class Stream:
         """The upstream has ended."""
         if self.done:
             return b""
-        try:
-            out = encode(self._events.close())
-        except (StopError, WireError) as error:
-            out = self._stop(error)
         self.done = True
-        return out
+        return encode(self._events.close())
 
     def fail(self) -> bytes:
         """The upstream broke off."""
@@ -127,11 +126,15 @@ class Stream:
         self.done = True
         return encode(self._events.fail())
 
-    def _stop(self, error: StopError | WireError) -> bytes:
+    def refuse(self) -> bytes:
+        """End as refused."""
         self.done = True
+        return encode(self._events.refuse())
+
+    def _stop(self, error: StopError | WireError) -> bytes:
         if isinstance(error, WireError):
             self._checks.failed(str(error))
-        return encode(self._events.refuse())
+        return self.refuse()
 
 
 def encode(events: Iterable[Pair]) -> bytes:

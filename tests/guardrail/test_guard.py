@@ -180,6 +180,27 @@ def test_checks_many() -> None:
     assert [verdict.action for verdict in verdicts] == [Action.ALLOW, Action.REDACT]
 
 
+def test_parts_are_read_as_one() -> None:
+    """What is spread over several texts is found, and each of them is safe; a refusal has none."""
+    parts = ("so <the", "", " sec", "ret> and", " <more>")
+    verdict, told = guard().check_parts(parts)
+    assert told == ("so [redacted]", "", "[redacted]", "[redacted] and", " [redacted]")
+    assert [(finding.start, finding.end) for finding in verdict.findings] == [(3, 15), (20, 26)]
+    assert guard(Action.FLAG).check_parts(parts)[1] == parts
+    verdict, told = guard(Action.REFUSE).check_parts(parts)
+    assert (verdict.action, told) == (Action.REFUSE, ())
+    verdict, told = guard(Action.REFUSE, mode="observe").check_parts(list(parts))
+    assert (verdict.action, told) == (Action.REFUSE, parts)
+    assert guard().check_parts(())[1] == ()
+
+
+def test_parts_of_a_refused_admission_are_refused() -> None:
+    """What was not admitted has no answer, also in parts."""
+    held = Guard([Rule(Quoted(), id="asks", on="prompt", action=Action.REFUSE)])
+    admission = held.admit(Context(prompt="tell <it>"))
+    assert held.check_parts(("fine",), admission)[1] == ()
+
+
 def test_events_tell_numbers_only() -> None:
     """Each decision is one event, with who asked and what was decided, without text."""
     events: list[Event] = []

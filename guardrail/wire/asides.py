@@ -1,0 +1,43 @@
+"""What stands beside the texts of a stream: fields that no codec knows, and the provider's own."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+
+from guardrail.wire.checks import Checks, Json
+from guardrail.wire.leaves import dump, opaque, safe, strings
+
+__all__ = ["Asides"]
+
+_MOST = 256
+
+
+class Asides:
+    """Fields of a stream's events that are read on their own.
+
+    One that goes on to say something else could tell a text in pieces, each of them harmless, so
+    that at each place only the first thing that is said goes out. `own` fields are the provider's;
+    what `changes` may say something else every time.
+    """
+
+    def __init__(self, checks: Checks, own: Set[str], *, changes: Set[str] = frozenset()) -> None:
+        self._checks, self._own, self._changes = checks, own, changes
+        self._said: dict[tuple[str, str], bytes] = {}
+
+    def told(self, place: str, fields: Json) -> Json:
+        """The fields of one event, safe to show."""
+        kept: Json = {}
+        for key, value in fields.items():
+            known = key in self._changes or (key in self._own and opaque(value))
+            if known or self._first(place, key, value):
+                kept[key] = value
+            else:
+                self._checks.unknown(f"{place}.{key}")
+        told: Json = safe(kept, self._checks, self._own)
+        return told
+
+    def _first(self, place: str, key: str, value: object) -> bool:
+        if not any(strings(value)):
+            return True
+        said = dump(value)
+        return self._said.setdefault((place, key), said) == said and len(self._said) <= _MOST

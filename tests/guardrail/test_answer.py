@@ -1,0 +1,304 @@
+"""Answers of an upstream: which are read, passed or refused, and in which bytes they go out."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from guardrail import Event, Guard, Rule
+from guardrail.exchange import Exchange
+from guardrail.surface import Surface
+from tests.guardrail.wire import clients, upstreams
+from tests.guardrail.wire.exchanges import (
+    CHAT,
+    JSON,
+    LEGACY,
+    LINES,
+    MARK,
+    MESSAGES,
+    OTHER,
+    REFUSAL,
+    RESPONSES,
+    SECRET,
+    SSE,
+    TEXT,
+    exchange,
+    fed,
+    guard,
+    whole,
+)
+from tests.strategies import Pattern
+
+EMBEDDINGS = "/v1/embeddings"
+PATHS = (CHAT, LEGACY, RESPONSES, MESSAGES, EMBEDDINGS, OTHER)
+
+
+@pytest.mark.parametrize(
+    ("method", "status", "headers"),
+    [
+        ("HEAD", 200, JSON),
+        ("GET", 204, ()),
+        ("GET", 304, JSON),
+        ("GET", 200, (("content-length", "0"),)),
+    ],
+)
+def test_an_answer_without_a_body_passes(method: str, status: int, headers: Any) -> None:
+    """Its headers go out as they came, and no body does."""
+    opened = Exchange(guard(), method=method, path=OTHER)
+    answer = opened.answer(status, (*headers, ("etag", "x")))
+    assert (answer.status, answer.headers) == (status, (*headers, ("etag", "x")))
+    assert answer.feed(SECRET.encode()) + answer.close() == b""
+
+
+def test_what_is_not_read_passes_as_it_is() -> None:
+    """The types of content that the surface lets pass; any other that is no text is refused."""
+    raw = b"\x89PNG" + SECRET.encode()
+    answer = exchange(guard(), OTHER).answer(200, (("content-type", "image/png"), ("etag", "x")))
+    assert answer.feed(raw) + answer.close() + answer.fail() == raw
+    answer.cancel()
+    for kind in ("application/pdf", "application/octet-stream", "multipart/mixed"):
+        status, _, out = whole(guard(), OTHER, raw, headers=(("content-type", kind),))
+        assert (status, json.loads(out)) == (403, {"detail": REFUSAL})
+        surface = Surface(passes=(kind,))
+        assert (
+            whole(guard(), OTHER, raw, headers=(("content-type", kind),), surface=surface)[2] == raw
+        )
+    assert whole(guard(), OTHER, raw, headers=())[0] == 403
+
+
+def test_observing_shows_also_what_no_codec_reads() -> None:
+    """Bytes that could not even be looked at go out, and the owner knows."""
+    events: list[Event] = []
+    held = guard(mode="observe", on_event=events.append)
+    answer = exchange(held, OTHER).answer(200, charset("nonsense"))
+    assert answer.feed(b"\xff") + answer.fail() == b"\xff"
+    answer.cancel()
+    answer = exchange(held, OTHER).answer(200, TEXT)
+    assert answer.feed(SECRET.encode()) + answer.fail() == SECRET.encode()
+    assert [event.kind for event in events] == ["admit", "edge", "admit", "stream"]
+
+
+def test_a_part_of_an_answer_is_refused() -> None:
+    """What stands before and after it was not seen."""
+    assert whole(guard(), OTHER, {"a": "b"}, status=206)[0] == 403
+    events: list[Event] = []
+    whole(guard(on_event=events.append), CHAT, {"a": "b"}, status=206)
+    assert events[-1].errors == ("a part of an answer cannot be read",)
+    answer = exchange(guard(), CHAT).answer(206, JSON)
+    assert answer.feed(b"{}") == b""
+    answer.cancel()
+
+
+def test_headers_that_describe_other_bytes_are_dropped() -> None:
+    """What is told about the bytes as they were is not true any more."""
+    stale = ("ETag", "Content-MD5", "Digest", "Accept-Ranges", "Last-Modified", "Content-Digest")
+    headers = (*JSON, *((name, "x") for name in stale), ("Content-Length", "99"), ("X-Other", "y"))
+    _, told, raw = whole(guard(), OTHER, {"a": SECRET}, headers=headers)
+    assert told == {
+        "content-type": "application/json",
+        "x-other": "y",
+        "content-length": str(len(raw)),
+    }
+
+
+def packed(name: str, raw: bytes) -> bytes:
+    return gzip.compress(raw) if name == "gzip" else zlib.compress(raw)
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate"])
+def test_compressed_answers_are_read(name: str) -> None:
+    """Whole and streamed, wherever the bytes are cut; they go out as they are."""
+    raw = packed(name, json.dumps({"a": f"{SECRET} " + "é" * 70_000}).encode())
+    status, headers, out = whole(guard(), OTHER, raw, headers=(*JSON, ("content-encoding", name)))
+    assert (status, "content-encoding" in headers) == (200, False)
+    assert json.loads(out)["a"] == f"{MARK} " + "é" * 70_000
+    raw = packed(name, upstreams.chat([{"content": f"it is {SECRET}"}], 1))
+    for seed in range(5):
+        answer = exchange(guard(), CHAT).answer(200, (*SSE, ("content-encoding", name)))
+        told = clients.chat(fed(answer, raw + b"trailing", seed))
+        assert told.texts == {(0, "content"): f"it is {MARK}"}
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "rot13"])
+def test_an_unknown_encoding_is_refused(encoding: str) -> None:
+    """As is an answer that is not compressed as it says."""
+    status, _, raw = whole(guard(), OTHER, b"x", headers=(*JSON, ("content-encoding", encoding)))
+    assert (status, json.loads(raw)) == (403, {"detail": REFUSAL})
+    for kind in (JSON, TEXT, SSE, LINES):
+        answer = exchange(guard(), OTHER).answer(200, (*kind, ("content-encoding", "gzip")))
+        assert SECRET.encode() not in answer.feed(SECRET.encode()) + answer.close()
+        assert answer.done
+
+
+def test_a_bomb_is_bounded() -> None:
+    """A little that becomes a lot is refused once it is too much."""
+    bomb = gzip.compress(b" " * (64 << 20))
+    status, _, _ = whole(guard(), OTHER, bomb, headers=(*JSON, ("content-encoding", "gzip")))
+    assert status == 403
+    for kind in (TEXT, SSE, LINES):
+        answer = exchange(guard(), OTHER).answer(200, (*kind, ("content-encoding", "gzip")))
+        out = answer.feed(bomb)
+        assert len(out) < 2 << 20
+        assert (answer.done, REFUSAL in out.decode()) == (True, True)
+        assert answer.feed(bomb) == b""
+
+
+def test_an_answer_too_large_is_refused() -> None:
+    """A whole one may have as many bytes as the surface says."""
+    surface = Surface(max_body=300)
+    assert whole(guard(), CHAT, {"choices": [], "x": "y" * 200}, surface=surface)[0] == 200
+    status, _, raw = whole(guard(), CHAT, {"choices": [], "x": "y" * 300}, surface=surface)
+    assert json.loads(raw)["choices"][0]["finish_reason"] == "content_filter"
+    assert status == 200
+    answer = exchange(guard(), CHAT, surface=surface).answer(200, JSON)
+    assert answer.feed(b"x" * 301) + answer.feed(b"y") == b""
+    assert answer.done
+    assert REFUSAL in answer.close().decode()
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_an_answer_that_is_no_json_is_refused(path: str) -> None:
+    """Whatever its length; nothing of it goes out."""
+    for body in (b"{", b"[]", b"nothing", b"\xff", b'{"a": ' + b"9" * 5_000 + b"}"):
+        if (path, body) == (OTHER, b"[]"):
+            continue
+        _, _, raw = whole(guard(), path, body)
+        assert REFUSAL in raw.decode()
+    assert whole(guard(), OTHER, b"")[2] == b""
+    answer = exchange(guard(), path).answer(200, JSON)
+    answer.feed(SECRET.encode())
+    assert (SECRET.encode() in answer.fail(), answer.status, answer.done) == (False, 502, True)
+
+
+def test_a_cancelled_answer_shows_nothing_more() -> None:
+    """The reader went away: what was held is let go."""
+    events: list[Event] = []
+    held = guard(on_event=events.append)
+    answer = exchange(held, OTHER).answer(200, JSON)
+    answer.feed(b'{"a":')
+    answer.cancel()
+    answer = exchange(held, CHAT).answer(200, SSE)
+    answer.feed(upstreams.sse([{"choices": [{"index": 0, "delta": {"content": "x"}}]}]))
+    answer.cancel()
+    assert [event.kind for event in events] == ["admit", "admit", "stream"]
+
+
+def test_what_raises_refuses() -> None:
+    """Whatever goes wrong on the way, nothing unchecked goes out, and the owner knows."""
+
+    class Broken(Guard):
+        def check_parts(self, *_: Any) -> Any:
+            raise RuntimeError(SECRET)
+
+    events: list[Event] = []
+    held = Broken(on_event=events.append)
+    status, _, raw = whole(held, OTHER, {"a": SECRET})
+    assert (status, json.loads(raw)) == (403, {"detail": REFUSAL})
+    answer = exchange(held, CHAT, streams=True).answer(200, SSE)
+    out = answer.feed(upstreams.sse([{"choices": [{"index": 0, "delta": {}}], "a": SECRET}]))
+    assert (REFUSAL in out.decode(), SECRET in out.decode(), answer.done) == (True, False, True)
+    assert [event.kind for event in events] == ["admit", "edge", "admit", "edge"]
+
+
+def test_embeddings_do_not_stream() -> None:
+    """An answer in a form that is not of its kind is refused."""
+    assert REFUSAL in whole(guard(), EMBEDDINGS, b"data: 1", headers=SSE)[2].decode()
+
+
+def charset(name: str) -> Any:
+    return (("content-type", f'text/plain; charset="{name}"'),)
+
+
+@pytest.mark.parametrize("name", ["utf-8", "latin-1", "utf-16", "UTF-8-sig", "iso2022_jp"])
+def test_text_is_read_in_its_charset(name: str) -> None:
+    """However it is cut, it goes out in the same charset."""
+    raw = f"so {SECRET} and on".encode(name)
+    for seed in range(6):
+        answer = exchange(guard(), OTHER).answer(200, charset(name))
+        out = fed(answer, raw, seed) + answer.close()
+        assert out == f"so {MARK} and on".encode(name)
+
+
+@pytest.mark.parametrize("name", ["zlib", "rot13", "hex", "nonsense", "undefined", "a\0b"])
+def test_a_charset_that_is_none_is_refused(name: str) -> None:
+    """A codec for something else than text is none, and the owner is told."""
+    events: list[Event] = []
+    held = guard(on_event=events.append)
+    _, _, out = whole(held, OTHER, zlib.compress(SECRET.encode()), headers=charset(name))
+    assert REFUSAL in out.decode()
+    assert events[-1].kind == "edge"
+
+
+def test_text_that_is_not_in_its_charset_is_refused() -> None:
+    """After what was safe to show."""
+    for raw in (b"fine \xff", b"fine \xc3"):
+        out = whole(guard(), OTHER, raw, headers=TEXT)[2]
+        assert out.decode().endswith(REFUSAL)
+    answer = exchange(guard(), OTHER).answer(200, TEXT)
+    assert answer.feed(b"<open") + answer.fail() + answer.feed(b">") + answer.close() == b""
+
+
+def test_a_codec_that_raises_shows_nothing_more() -> None:
+    """Here one that cannot even write the refusal; the owner is told."""
+    events: list[Event] = []
+    held = guard(on_event=events.append)
+    answer = exchange(held, OTHER).answer(200, charset("idna"))
+    assert answer.feed(f"{SECRET}..{SECRET}".encode()) + answer.close() == b""
+    assert answer.done
+    assert [event.kind for event in events] == ["admit", "edge", "stream"]
+
+
+def lines(values: Iterable[Any]) -> bytes:
+    return b"".join(json.dumps(value).encode() + b"\n" for value in values)
+
+
+def test_lines_are_read_as_json() -> None:
+    """Strings, numbers and keys, escaped or not; each line stays JSON, also a refusal."""
+    values = [f"a {SECRET}", 1, None, {SECRET: [f"{SECRET} "]}, [], {"n": 2}, "\u00e9 <"]
+    out = whole(guard(), OTHER, lines(values), headers=LINES)[2]
+    told = [json.loads(line) for line in out.splitlines()]
+    assert "".join(one for one in told if isinstance(one, str)) == f"a {MARK}é <"
+    assert {MARK: [f"{MARK} "]} in told
+    assert SECRET not in out.decode()
+    for bad in (b"nonsense\n", b'{"a": 1}\n\xff\n', b"{"):
+        out = whole(guard(), OTHER, bad, headers=LINES)[2]
+        assert json.loads(out.splitlines()[-1]) == {"detail": REFUSAL}
+    answer = exchange(guard(), OTHER).answer(200, LINES)
+    answer.feed(b'{"a": "<open"}\n')
+    assert json.loads(answer.fail()) == {"error": "the answer broke off"}
+    assert answer.done
+
+
+def test_a_line_too_large_is_refused() -> None:
+    """Whether its end has come or not."""
+    for raw in (b'"' + b"x" * (17 << 20), b'"' + b"x" * (17 << 20) + b'"\n'):
+        answer = exchange(guard(), OTHER).answer(200, LINES)
+        assert json.loads(answer.feed(raw)) == {"detail": REFUSAL}
+        assert answer.done
+
+
+def test_numbers_and_keys_of_events_are_read() -> None:
+    """In a stream of JSON as well, event by event."""
+    held = Guard([Rule(Pattern("[0-9]{8}", 8), id="number"), *guard().rules])
+    raw = upstreams.sse([{"n": 12345678, SECRET: {"x": "fine"}}, {"n": 7}])
+    answer = exchange(held, OTHER).answer(200, SSE)
+    out = fed(answer, raw, 2) + answer.close()
+    told = [json.loads(data) for _, data in clients.frames(out)]
+    assert sorted(told, key=len) == [{"n": 7}, {"n": MARK, MARK: {"x": "fine"}}]
+    assert SECRET not in out.decode()
+
+
+@pytest.mark.parametrize("names", [("a",), ("a", "b")])
+def test_events_of_text_and_of_json_may_mix(names: tuple[str, ...]) -> None:
+    """Strings of JSON are unescaped; a list in the middle of a text is text."""
+    raw = b"".join(f"event: {name}\ndata: see\n\ndata: [1]\n\n".encode() for name in names)
+    raw += b'event: j\ndata: "\\u007aq12"\n\nevent: j\ndata: "34"\n\n'
+    answer = exchange(guard(), OTHER).answer(200, SSE)
+    out = fed(answer, raw, 2) + answer.close()
+    assert "1234" not in out.decode()
+    assert '"[redacted]"' in out.decode()

@@ -1,0 +1,37 @@
+"""Surfaces: which paths are guarded, and which content is not read."""
+
+from __future__ import annotations
+
+import pytest
+
+from guardrail.errors import PolicyError
+from guardrail.surface import Surface, matches
+
+
+def test_guards_every_path_by_default() -> None:
+    """Until `paths` or `skip` say otherwise."""
+    assert Surface().guards("/anything")
+    some = Surface(paths=("/v1/*",), skip=("/v1/models*",))
+    assert [some.guards(path) for path in ("/v1/chat", "/v1/models/x", "/health")] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_media_are_not_read() -> None:
+    """The types of content in `passes` go out as they are."""
+    assert Surface().unread("image/png")
+    assert not Surface().unread("application/pdf")
+    assert Surface(passes=("application/*",)).unread("application/pdf")
+
+
+def test_patterns_mind_the_case() -> None:
+    """A path is another path in other letters."""
+    assert not matches("/V1/x", ("/v1/*",))
+
+
+def test_a_body_has_at_least_a_byte() -> None:
+    """A limit that lets nothing through is a mistake."""
+    with pytest.raises(PolicyError, match="max_body"):
+        Surface(max_body=0)

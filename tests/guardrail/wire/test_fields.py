@@ -1,0 +1,208 @@
+"""Streams with more in them than texts: unknown parts, fields beside them, errors, states."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import pytest
+
+from guardrail import Action, Event
+from guardrail.surface import Surface
+from tests.guardrail.wire import clients, upstreams
+from tests.guardrail.wire.exchanges import (
+    CHAT,
+    MARK,
+    MESSAGES,
+    OTHER,
+    REFUSAL,
+    RESPONSES,
+    SECRET,
+    exchange,
+    fed,
+    guard,
+    streamed,
+    whole,
+)
+
+BAD = f"it is {SECRET}."
+GOOD = f"it is {MARK}."
+TOKENS = [{"token": SECRET, "logprob": -0.123, "bytes": [1], "top_logprobs": [{"token": SECRET}]}]
+
+
+UNKNOWN = [
+    (CHAT, {"choices": [{"index": 0, "delta": {"zq": "a b"}}]}, "delta.zq"),
+    (CHAT, {"choices": [{"index": 0, "delta": {"tool_calls": [{"zq": "a"}]}}]}, "tool_calls.zq"),
+    (RESPONSES, {"type": "response.zq.delta", "delta": "a b"}, "response.zq.delta"),
+    (MESSAGES, {"type": "zq", "text": "a b"}, "zq"),
+]
+
+
+@pytest.mark.parametrize(("path", "event", "name"), UNKNOWN)
+def test_what_no_codec_knows_is_refused_or_left_out(
+    path: str, event: Any, name: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A strict surface ends the stream; another leaves the part out; both name it in the log."""
+    raw = upstreams.sse([event])
+    out = streamed(guard(), path, raw)
+    assert REFUSAL in out.decode()
+    assert f"{name} is not known" in caplog.text
+    caplog.clear()
+    with caplog.at_level(logging.WARNING):
+        out = streamed(guard(surface=Surface(strict=False)), path, raw)
+    assert REFUSAL not in out.decode()
+    assert "a b" not in out.decode()
+    assert f"left out: {name}" in caplog.text
+
+
+def test_the_log_names_no_text(caplog: pytest.LogCaptureFixture) -> None:
+    """A name of more than one word could be text, and is not told."""
+    raw = upstreams.sse([{"type": f"it is {SECRET}"}])
+    for strict in (True, False):
+        streamed(guard(surface=Surface(strict=strict)), MESSAGES, raw)
+    assert SECRET not in caplog.text
+    assert "something is not known" in caplog.text
+
+
+def test_an_unknown_block_delta_is_left_out() -> None:
+    """So is a piece of a block that does not fit it."""
+    start = {"type": "content_block_start", "index": 0, "content_block": {"type": "text"}}
+    odd = {"type": "content_block_delta", "index": 0, "delta": {"type": "zq_delta", "zq": "a b"}}
+    raw = upstreams.sse([start, odd, {"type": "message_stop"}], named=True)
+    assert clients.messages(streamed(guard(), MESSAGES, raw)).reasons == {0: "refusal"}
+    held = guard(surface=Surface(strict=False))
+    out = streamed(held, MESSAGES, raw)
+    assert clients.messages(out).ended
+    assert b"a b" not in out
+
+
+def block(index: int, start: Any, *deltas: Any, stop: bool = True) -> list[Any]:
+    events = [{"type": "content_block_start", "index": index, "content_block": start}]
+    events += [{"type": "content_block_delta", "index": index, "delta": one} for one in deltas]
+    return [*events, {"type": "content_block_stop", "index": index}] if stop else events
+
+
+def test_blocks_of_every_kind_stream() -> None:
+    """Text and input that stand at the start, citations, results, and a block left open."""
+    cited = {"type": "citations_delta", "citation": {"cited_text": BAD}}
+    events = [
+        *block(0, {"type": "text", "text": "it is ", "citations": []}, cited),
+        *block(1, {"type": "server_tool_use", "name": "f", "input": {"a": BAD}}),
+        *block(2, {"type": "web_search_tool_result", "content": [{"title": BAD}]}),
+        *block(3, {"type": "thinking", "thinking": "hm"}),
+        *block(4, {"type": "text", "text": BAD}, stop=False),
+        {"type": "message_stop"},
+    ]
+    out = streamed(guard(), MESSAGES, upstreams.sse(events, named=True))
+    told = clients.messages(out)
+    assert told.ended
+    assert json.loads(told.texts.pop((1, "server_tool_use", "partial_json"))) == {"a": GOOD}
+    assert told.texts == {
+        (0, "text", "text"): "it is ",
+        (3, "thinking", "thinking"): "hm",
+        (4, "text", "text"): GOOD,
+    }
+    assert out.decode().count(GOOD) > 2
+    assert SECRET not in out.decode()
+    # Only its end tells that the last word is one to refuse.
+    events = [*block(0, {"type": "text", "text": BAD[:-1]}, stop=False), {"type": "message_stop"}]
+    out = streamed(guard(Action.REFUSE), MESSAGES, upstreams.sse(events, named=True))
+    assert clients.messages(out).texts == {(0, "text", "text"): f"it is {REFUSAL}"}
+    start = {"type": "message_start", "message": {"content": [{"type": "text", "text": BAD}]}}
+    out = streamed(guard(), MESSAGES, upstreams.sse([start], named=True))
+    assert list(clients.messages(out).texts.values()) == [REFUSAL]
+
+
+def test_states_of_tools_stream() -> None:
+    """Events that tell how far a tool is, names of calls, log-probabilities, an odd end."""
+    at = {"output_index": 0, "item_id": "i"}
+    events: list[Any] = [
+        {"type": "response.web_search_call.searching", "query": BAD} | at,
+        {"type": "response.function_call_arguments.done", "name": "f", "arguments": "{}"} | at,
+        {"type": "response.output_text.done", "text": BAD, "logprobs": TOKENS} | at,
+        "[DONE]",
+    ]
+    out = streamed(guard(), RESPONSES, upstreams.sse(events))
+    told = [json.loads(data) for _, data in clients.frames(out)[:-1]]
+    assert [one["type"].split(".", 1)[1] for one in told] == [
+        "web_search_call.searching",
+        "function_call_arguments.delta",
+        "function_call_arguments.done",
+        "output_text.delta",
+        "output_text.done",
+    ]
+    assert (told[0]["query"], told[2]["name"], told[3]["delta"]) == (GOOD, "f", GOOD)
+    assert (told[4]["text"], told[4]["logprobs"]) == (GOOD, [])
+    assert SECRET not in out.decode()
+    assert REFUSAL in whole(guard(), RESPONSES, {"output": {}})[2].decode()
+    out = streamed(guard(), RESPONSES, upstreams.sse([{"type": "response.created"}]))
+    assert list(clients.responses(out).texts.values()) == [REFUSAL]
+
+
+def test_calls_that_are_no_list_are_refused() -> None:
+    """A piece of a call is an object with a place."""
+    for calls in (BAD, [BAD], [{"index": BAD}]):
+        raw = upstreams.sse([{"choices": [{"index": 0, "delta": {"tool_calls": calls}}]}])
+        assert clients.chat(streamed(guard(), CHAT, raw)).reasons == {0: "content_filter"}
+
+
+@pytest.mark.parametrize("place", ["chunk", "choice"])
+def test_a_field_beside_the_text_says_one_thing(place: str) -> None:
+    """One that tells something else in each event could tell a text in harmless pieces."""
+    pieces = ["zq", "12", "34"]
+    events = []
+    for piece in pieces:
+        choice: Any = {"index": 0, "delta": {"content": "x"}}
+        choice |= {"token": piece} if place == "choice" else {}
+        events.append({"choices": [choice]} | ({"token": piece} if place == "chunk" else {}))
+    out = streamed(guard(), CHAT, upstreams.sse(events))
+    assert REFUSAL in out.decode()
+    assert b"34" not in out
+    out = streamed(guard(surface=Surface(strict=False)), CHAT, upstreams.sse([*events, "[DONE]"]))
+    assert clients.chat(out).texts == {(0, "content"): "xxx"}
+    assert b"34" not in out
+
+
+def test_an_error_that_is_null_is_no_error() -> None:
+    """A chunk with an empty error is read as a chunk: its text is one with the others'."""
+    events = [
+        {"error": None, "choices": [{"index": 0, "delta": {"content": piece}}]}
+        for piece in ("zq", "12", "34")
+    ]
+    told = clients.chat(streamed(guard(), CHAT, upstreams.sse([*events, "[DONE]"])))
+    assert told.texts == {(0, "content"): MARK}
+
+
+@pytest.mark.parametrize("path", [CHAT, MESSAGES, RESPONSES])
+def test_an_error_in_a_stream_is_read_and_ends_it(path: str) -> None:
+    """What it says is safe, and nothing follows."""
+    error = {"type": "error", "error": {"message": BAD}}
+    out = streamed(guard(), path, upstreams.sse([error, error], named=True))
+    assert out.decode().count(GOOD) == 1
+    assert SECRET not in out.decode()
+
+
+def test_observing_changes_no_byte() -> None:
+    """Everything is decided and told; the bytes go out as they came."""
+    events: list[Event] = []
+    held = guard(Action.REFUSE, mode="observe", on_event=events.append)
+    for path, raw in (
+        (CHAT, upstreams.chat([{"content": BAD}], 5)),
+        (MESSAGES, upstreams.messages([("text", BAD)], 5)),
+        (RESPONSES, upstreams.responses([("output_text", BAD)], 5)),
+        (OTHER, b"data: zq\n\nnonsense \xff\n"),
+    ):
+        events.clear()
+        answer = exchange(held, path, streams=True).answer(
+            200, (("content-type", "text/event-stream"), ("etag", "x"))
+        )
+        assert fed(answer, raw, 5) + answer.close() == raw
+        assert ("etag", "x") in answer.headers
+        answer.cancel()
+        assert max(event.action for event in events) is Action.REFUSE
+    body = json.dumps({"choices": [{"message": {"content": BAD}}]}).encode()
+    events.clear()
+    assert whole(held, CHAT, body)[2] == body
+    assert whole(held, CHAT, b"nonsense")[2] == b"nonsense"
+    assert [event.kind for event in events] == ["admit", "check", "admit", "edge"]

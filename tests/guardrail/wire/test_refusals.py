@@ -1,0 +1,206 @@
+"""Refusals in a stream: a safe prefix, the refusal, and an end that the provider's clients know."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from guardrail import Action, Guard, Rule
+from guardrail.exchange import Exchange
+from tests.guardrail.wire import clients, upstreams
+from tests.guardrail.wire.exchanges import (
+    ASKS,
+    CHAT,
+    JSON,
+    LEGACY,
+    LINES,
+    MESSAGES,
+    OTHER,
+    REFUSAL,
+    RESPONSES,
+    SECRET,
+    TEXT,
+    guard,
+    streamed,
+)
+from tests.strategies import Pattern, Quoted, cut
+
+PROVIDERS = (CHAT, LEGACY, MESSAGES, RESPONSES)
+texts = st.text(alphabet="aabb<>é \n", max_size=40)
+seeds = st.integers(0, 2**32)
+
+
+def mixed() -> Guard:
+    """Refuses at what stands in brackets, redacts a word."""
+    return Guard(
+        [
+            Rule(Quoted(), id="quoted", action=Action.REFUSE),
+            Rule(Pattern("b[a-z]{1,3}", 4), id="b"),
+        ]
+    )
+
+
+def shown(held: Guard, text: str) -> str:
+    return "".join(held.stream([text]))
+
+
+def whole_lines(text: str, seed: int) -> bytes:
+    return "".join(json.dumps({"X": piece}) + "\n" for piece in cut(text, seed)).encode()
+
+
+@settings(max_examples=60, deadline=None)
+@given(texts, seeds)
+def test_the_prefix_is_the_same_for_every_cut(text: str, seed: int) -> None:
+    """A text that is refused ends where the guard's own stream ends it, whatever the shape."""
+    held = mixed()
+    expected = shown(held, text)
+    stopped = expected.endswith(REFUSAL)
+
+    told = clients.chat(streamed(held, CHAT, upstreams.chat([{"content": text}], seed), seed))
+    assert told.texts.get((0, "content"), "") == expected
+    assert (told.ended, told.reasons[0] == "content_filter") == (True, stopped)
+
+    told = clients.chat(streamed(held, LEGACY, upstreams.completions([text], seed), seed))
+    assert told.texts.get((0, "text"), "") == expected
+    assert (told.ended, told.reasons[0] == "content_filter") == (True, stopped)
+
+    raw = upstreams.messages([("text", text), ("text", "more")], seed)
+    told = clients.messages(streamed(held, MESSAGES, raw, seed))
+    assert told.texts.get((0, "text", "text"), "") == expected
+    assert (told.ended, told.reasons[0] == "refusal") == (True, stopped)
+    assert (len(told.texts) > 1) <= (not stopped)
+
+    raw = upstreams.responses([("output_text", text), ("output_text", "more")], seed)
+    told = clients.responses(streamed(held, RESPONSES, raw, seed))
+    assert told.texts.get((0, "output_text", 0), "") == expected
+    assert (told.ended, told.reasons[0] == "content_filter") == (True, stopped)
+
+    out = streamed(held, OTHER, upstreams.sse(["Answer: ", *cut(text, seed)]), seed)
+    assert "".join(data for _, data in clients.frames(out)) == shown(held, f"Answer: {text}")
+    out = streamed(held, OTHER, whole_lines(text, seed), seed, headers=LINES)
+    assert "".join(json.loads(line)["X"] for line in out.decode().splitlines()) == expected
+    assert streamed(held, OTHER, text.encode(), seed, headers=TEXT).decode() == expected
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_a_refused_call_ends_the_answer_in_the_refusal(seed: int) -> None:
+    """Arguments cannot hold a refusal: it stands in the text, after what was safe of it."""
+    held = guard(Action.REFUSE)
+    bad = json.dumps({"x": SECRET})
+    parts = {"content": "some <text", "function0": bad}
+    told = clients.chat(streamed(held, CHAT, upstreams.chat([parts], seed), seed))
+    assert told.texts == {(0, "content"): f"some <text{REFUSAL}"}
+    assert told.reasons == {0: "content_filter"}
+
+    raw = upstreams.messages([("text", "hm"), ("tool_use", bad), ("text", "more")], seed)
+    told = clients.messages(streamed(held, MESSAGES, raw, seed))
+    assert told.texts == {(0, "text", "text"): "hm", (2, "text", "text"): REFUSAL}
+    assert (told.ended, told.reasons) == (True, {0: "refusal"})
+
+    raw = upstreams.messages([("thinking", SECRET)], seed)
+    told = clients.messages(streamed(held, MESSAGES, raw, seed))
+    assert (told.ended, told.texts) == (True, {(0, "text", "text"): REFUSAL})
+
+    for kind in ("function_call", "reasoning_text", "refusal", "custom_tool_call"):
+        text = bad if kind == "function_call" else SECRET
+        raw = upstreams.responses([("output_text", "hm"), (kind, text)], seed)
+        told = clients.responses(streamed(held, RESPONSES, raw, seed))
+        assert told.texts == {(0, "output_text", 0): "hm", (2, "output_text", 0): REFUSAL}
+        assert (told.ended, told.reasons) == (True, {0: "content_filter"})
+
+
+def test_one_refused_choice_leaves_the_others() -> None:
+    """Choices are decided one by one."""
+    raw = upstreams.chat([{"content": f"a {SECRET} b"}, {"content": "fine"}], 1)
+    told = clients.chat(streamed(guard(Action.REFUSE), CHAT, raw, 1))
+    assert told.texts == {(0, "content"): f"a {REFUSAL}", (1, "content"): "fine"}
+    assert told.reasons == {0: "content_filter", 1: "stop"}
+
+
+def test_the_end_may_be_what_refuses() -> None:
+    """A word that only the end settles ends its text in the refusal, and the others with it."""
+    held = guard(Action.REFUSE)
+    raw = upstreams.sse([{"X": f"a {SECRET}", "Y": "held"}])
+    events = [json.loads(data) for _, data in clients.frames(streamed(held, OTHER, raw))]
+    assert "".join(event["X"] for event in events) == f"a {REFUSAL}"
+    assert "".join(event["Y"] for event in events) == ""
+    raw = upstreams.sse(["so", f" it is {SECRET}", "[DONE]"])
+    told = [data for _, data in clients.frames(streamed(held, OTHER, raw))]
+    assert "".join(told) == f"so it is {REFUSAL}[DONE]"
+
+
+def test_a_stream_without_an_end_is_closed() -> None:
+    """What was held of a choice that did not end goes out, checked; the end is said."""
+    ended = {"index": 0, "delta": {"content": "one"}, "finish_reason": "stop"}
+    open_ = {"index": 1, "delta": {"content": f"two {SECRET}"}}
+    raw = upstreams.sse([{"choices": [ended, open_]}])
+    told = clients.chat(streamed(guard(), CHAT, raw))
+    assert told.texts == {(0, "content"): "one", (1, "content"): "two [redacted]"}
+    assert (told.ended, told.reasons) == (True, {0: "stop"})
+
+
+def asked(path: str, text: str, *, streams: bool) -> Exchange:
+    """A request that a rule on prompts may stop."""
+    body = json.dumps(ASKS[path] | {"stream": streams}).replace("hello", text).encode()
+    rules = [Rule(Quoted(), id="asks", on="prompt", action=Action.REFUSE)]
+    return Exchange(Guard(rules), method="POST", path=path, headers=JSON, body=body)
+
+
+@pytest.mark.parametrize("path", PROVIDERS)
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_refused_prompt_is_answered_in_the_providers_form(path: str, streams: bool) -> None:
+    """With status 200, so that no client tries again; the same whatever was asked."""
+    reply = asked(path, "<one>", streams=streams).admit()
+    other = asked(path, "tell me <another> thing", streams=streams).admit()
+    assert reply is not None
+    assert reply == other
+    assert (reply.status, dict(reply.headers)["x-should-retry"]) == (200, "false")
+    if streams:
+        assert dict(reply.headers)["content-type"] == "text/event-stream"
+        client = {MESSAGES: clients.messages, RESPONSES: clients.responses}.get(path, clients.chat)
+        told = client(reply.body)
+        assert told.ended
+        assert list(told.texts.values()) == [REFUSAL]
+        assert list(told.reasons.values()) == ["refusal" if path == MESSAGES else "content_filter"]
+        return
+    body = json.loads(reply.body)
+    assert reply.body.decode().count(REFUSAL) == 1
+    if path == MESSAGES:
+        assert body["stop_reason"] == "refusal"
+    elif path == RESPONSES:
+        assert body["incomplete_details"] == {"reason": "content_filter"}
+    else:
+        assert body["choices"][0]["finish_reason"] == "content_filter"
+
+
+@pytest.mark.parametrize("path", PROVIDERS)
+def test_a_stream_that_cannot_be_read_is_refused(path: str) -> None:
+    """What is no JSON, no object or no UTF-8 ends the answer as refused, well-formed."""
+    client = {MESSAGES: clients.messages, RESPONSES: clients.responses}.get(path, clients.chat)
+    for raw in (b"data: {\n\n", b"data: [1]\n\n", b"data: \xff\n\n", b"data: 1\r\r"):
+        told = client(streamed(guard(), path, raw))
+        assert told.ended
+        assert list(told.texts.values()) == [REFUSAL]
+
+
+@pytest.mark.parametrize("path", PROVIDERS)
+@pytest.mark.parametrize("end", ["close", "fail"])
+def test_a_stream_that_breaks_off_shows_nothing_unchecked(path: str, end: str) -> None:
+    """However it ends, a span that had begun is redacted or not shown."""
+    held = Guard([Rule(Pattern("zq[0-9]{4}", 6), id="word")])
+    for cutting in range(200, 1200, 13):
+        raw = {
+            CHAT: upstreams.chat([{"content": SECRET * 9, "custom0": SECRET * 9}], 3),
+            LEGACY: upstreams.completions([SECRET * 9], 3),
+            MESSAGES: upstreams.messages([("text", SECRET * 9), ("thinking", SECRET)], 3),
+            RESPONSES: upstreams.responses([("output_text", SECRET * 9)], 3),
+        }[path][:cutting]
+        exchange = Exchange(held, method="POST", path=path, body=b"{}")
+        answer = exchange.answer(200, (("content-type", "text/event-stream"),))
+        out = answer.feed(raw) + getattr(answer, end)()
+        answer.cancel()
+        assert "1234" not in out.decode()
+        clients.frames(out)

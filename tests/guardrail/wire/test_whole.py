@@ -1,0 +1,312 @@
+"""Whole answers: every field is read, and what is said stays in the provider's form."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+
+from guardrail import Action, Guard
+from guardrail.disclosure import Disclosure
+from guardrail.surface import Surface
+from tests.guardrail.wire import clients, upstreams
+from tests.guardrail.wire.exchanges import (
+    CHAT,
+    LEGACY,
+    LINES,
+    MARK,
+    MESSAGES,
+    OTHER,
+    REFUSAL,
+    RESPONSES,
+    SECRET,
+    guard,
+    streamed,
+    whole,
+)
+
+BAD = f"it is {SECRET}."
+GOOD = f"it is {MARK}."
+EMBEDDINGS = "/v1/embeddings"
+
+
+def told(held: Guard, path: str, body: Any, **settings: Any) -> Any:
+    return json.loads(whole(held, path, body, **settings)[2])
+
+
+def chat(message: Any, **choice: Any) -> Any:
+    one = {"index": 0, "message": message, "finish_reason": "stop"} | choice
+    return {"id": "c-1", "object": "chat.completion", "created": 1, "model": "m", "choices": [one]}
+
+
+def message(**fields: Any) -> Any:
+    return {"role": "assistant", "content": None} | fields
+
+
+def call(**function: Any) -> Any:
+    return {"id": "call_1", "type": "function", "function": function}
+
+
+def test_every_text_of_a_chat_message_is_read() -> None:
+    """Texts, names and arguments of calls, annotations, and fields that nobody knows."""
+    body = chat(
+        message(
+            content=BAD,
+            refusal=BAD,
+            reasoning_content=BAD,
+            tool_calls=[
+                call(name=SECRET, arguments=json.dumps({"a": [BAD, 1], SECRET: 2})),
+                {"id": "call_2", "type": "custom", "custom": {"name": "x", "input": BAD}},
+            ],
+            function_call={"name": "x", "arguments": json.dumps({"a": BAD})},
+            annotations=[{"url": BAD}],
+            other={"x": [BAD]},
+        ),
+        extra=BAD,
+    )
+    out = told(guard(), CHAT, body | {"more": {"x": BAD}})
+    assert SECRET not in json.dumps(out)
+    said = out["choices"][0]["message"]
+    assert said["content"] == said["refusal"] == said["annotations"][0]["url"] == GOOD
+    first, second = said["tool_calls"]
+    assert first["function"]["name"] == MARK
+    assert json.loads(first["function"]["arguments"]) == {"a": [GOOD, 1], MARK: 2}
+    assert (second["custom"]["input"], second["id"]) == (GOOD, "call_2")
+    assert json.loads(said["function_call"]["arguments"]) == {"a": GOOD}
+    assert (out["choices"][0]["extra"], out["more"]["x"], out["id"]) == (GOOD, GOOD, "c-1")
+
+
+def test_a_refused_choice_is_filtered() -> None:
+    """The others stay; nothing of the refused one does."""
+    body = chat(message(content=BAD))
+    body["choices"].append({"index": 1, "message": message(content="fine")})
+    first, second = told(guard(Action.REFUSE), CHAT, body)["choices"]
+    assert first["message"]["content"] == REFUSAL
+    assert first["finish_reason"] == "content_filter"
+    assert second["message"]["content"] == "fine"
+    body = {"choices": [{"index": 0, "text": BAD}, {"index": 1, "text": "fine"}]}
+    first, second = told(guard(Action.REFUSE), LEGACY, body)["choices"]
+    assert (first["text"], first["finish_reason"], second["text"]) == (
+        REFUSAL,
+        "content_filter",
+        "fine",
+    )
+
+
+def test_a_message_that_is_none_is_refused() -> None:
+    """As are calls that are no list."""
+    for said in (message(tool_calls=BAD), BAD):
+        assert REFUSAL in whole(guard(), CHAT, chat(said))[2].decode()
+
+
+def test_refusals_look_alike() -> None:
+    """Whatever the answer held, the reader sees the same bytes."""
+    held = guard(Action.REFUSE)
+    bodies: dict[str, Any] = {
+        CHAT: lambda text: chat(message(content=text)),
+        MESSAGES: lambda text: {"content": [{"type": "text", "text": text}, {"type": "x"}]},
+        RESPONSES: lambda text: {"id": "r", "output": [{"type": "message", "x": text}]},
+        OTHER: lambda text: {"answer": text},
+    }
+    for path, body in bodies.items():
+        one, other = (whole(held, path, body(text)) for text in (BAD, "longer <text> there"))
+        assert one == other
+        assert REFUSAL in one[2].decode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ('{"a": "zq1234", "a": "x"}', '{"a":"x"}'),  # a key that stands there twice
+        ('{"a": "\\u007aq1234', ""),  # cut off, with an escape
+        ('{"a": "zq\\u00312\\u00334', ""),
+        ('{"a": "fine \\u00e9", "b": tru', '{"a": "fine \\u00e9", "b": tru'),
+        ('{"n": 1, "zq1234": 2}', '{"n":1,"[redacted]":2}'),
+        ("", ""),
+        ("[1, 2]", "[1,2]"),
+    ],
+)
+def test_arguments_stay_what_they_are(raw: str, shown: str) -> None:
+    """JSON stays JSON; a beginning of it goes out only where nothing would be redacted."""
+    raw = raw.replace("zq1234", SECRET)
+    body = chat(message(tool_calls=[call(name="f", arguments=raw)]))
+    (one,) = told(guard(), CHAT, body)["choices"][0]["message"]["tool_calls"]
+    assert one["function"]["arguments"] == shown
+
+
+def test_numbers_and_keys_are_read() -> None:
+    """A number that is redacted becomes the mark; two keys that do stay two."""
+    held = guard()
+    body = {SECRET: 1, f"{SECRET} ": 2, "list": ["<a", "b>"], "ok": [1.5, True, None]}
+    assert told(held, OTHER, body) == {
+        MARK: 1,
+        f"{MARK} ": 2,
+        "list": [MARK, MARK],
+        "ok": [1.5, True, None],
+    }
+    body = {f"{SECRET}": 1, MARK: 2}
+    assert told(held, OTHER, body) == {f"{MARK}_": 1, MARK: 2}
+
+
+def test_only_named_fields_are_read() -> None:
+    """With `fields` the rest of an answer in no provider's form goes out as it is."""
+    surface = Surface(fields=frozenset({"text"}))
+    body = {"text": BAD, "list": [{"text": [BAD]}], "other": BAD}
+    expected = {"text": GOOD, "list": [{"text": [GOOD]}], "other": BAD}
+    assert told(guard(), OTHER, body, surface=surface) == expected
+
+
+def test_only_named_fields_of_events_are_read() -> None:
+    """The same of each event of a stream, its numbers and keys too."""
+    held = guard(surface=Surface(fields=frozenset({"text"})))
+    raw = upstreams.sse([{"text": [BAD, {SECRET: 1}], "other": SECRET}, {"text": ["", {}]}])
+    out = [json.loads(data) for _, data in clients.frames(streamed(held, OTHER, raw))]
+    assert "".join(one["text"][0] for one in out) == GOOD
+    assert out[0]["other"] == SECRET
+    assert SECRET not in json.dumps([one["text"] for one in out])
+
+
+def test_many_texts_are_all_read() -> None:
+    """Also more of them than are remembered."""
+    body = {str(number): {"x": f"{number} {SECRET}"} for number in range(200)}
+    out = told(guard(surface=Surface(fields=frozenset({"x"}))), OTHER, body)
+    assert out == {str(number): {"x": f"{number} {MARK}"} for number in range(200)}
+    calls = [call(name=f"f{number}", arguments=SECRET) for number in range(200)]
+    out = told(guard(), CHAT, chat(message(tool_calls=calls)))
+    assert [one["function"]["name"] for one in out["choices"][0]["message"]["tool_calls"]] == [
+        f"f{number}" for number in range(200)
+    ]
+
+
+def anthropic(*blocks: Any) -> Any:
+    head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m"}
+    return head | {
+        "content": list(blocks),
+        "stop_reason": "end_turn",
+        "usage": {"output_tokens": 9},
+    }
+
+
+def test_every_block_of_a_message_is_read() -> None:
+    """A thought that would be altered is left out: its signature would be wrong."""
+    out = told(
+        guard(),
+        MESSAGES,
+        anthropic(
+            {"type": "thinking", "thinking": BAD, "signature": "c2ln"},
+            {"type": "thinking", "thinking": "hm", "signature": "c2ln", "other": BAD},
+            {"type": "redacted_thinking", "data": "c2ln"},
+            {"type": "text", "text": BAD, "citations": [{"cited_text": BAD}]},
+            {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": BAD}},
+            {"type": "web_search_tool_result", "content": [{"title": BAD}]},
+        ),
+    )
+    assert out["content"] == [
+        {"type": "thinking", "thinking": "hm", "signature": "c2ln"},
+        {"type": "redacted_thinking", "data": "c2ln"},
+        {"type": "text", "text": GOOD, "citations": [{"cited_text": GOOD}]},
+        {"type": "tool_use", "id": "toolu_1", "name": "f", "input": {"a": GOOD}},
+        {"type": "web_search_tool_result", "content": [{"title": GOOD}]},
+    ]
+    out = told(guard(Action.REFUSE), MESSAGES, anthropic({"type": "text", "text": BAD}))
+    assert (out["content"], out["stop_reason"]) == ([{"type": "text", "text": REFUSAL}], "refusal")
+
+
+def test_every_item_of_a_response_is_read() -> None:
+    """Items, their parts and arguments, and what a response says of its request."""
+    items = [
+        {"type": "message", "content": [{"type": "output_text", "text": BAD, "logprobs": [1]}]},
+        {"type": "function_call", "name": "f", "arguments": json.dumps({"a": BAD})},
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": BAD}]},
+        {"type": "code_interpreter_call", "code": BAD, "outputs": [{"logs": BAD}]},
+        {"type": "mcp_call", "arguments": "{}", "output": BAD},
+    ]
+    body = {"id": "resp_1", "instructions": BAD, "output": items, "usage": {"total_tokens": 3}}
+    out = told(guard(), RESPONSES, body)
+    assert SECRET not in json.dumps(out)
+    assert out["output"][0]["content"][0] == {"type": "output_text", "text": GOOD, "logprobs": []}
+    assert json.loads(out["output"][1]["arguments"]) == {"a": GOOD}
+    assert (out["output"][4]["output"], out["instructions"]) == (GOOD, GOOD)
+    out = told(guard(Action.REFUSE), RESPONSES, body)
+    assert (out["id"], out["status"]) == ("resp_1", "incomplete")
+    assert out["output"][0]["content"][0]["text"] == REFUSAL
+
+
+TOKENS = [{"token": SECRET, "logprob": -0.123, "bytes": [1], "top_logprobs": [{"token": SECRET}]}]
+ROUNDED = [{"token": "", "logprob": -0.1, "bytes": None, "top_logprobs": []}]
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("drop", None), ("round", ROUNDED)])
+def test_logprobs_hold_no_tokens(kind: Any, kept: Any) -> None:
+    """They are dropped, or rounded without the tokens that they repeat, each once."""
+    held = guard(disclosure=Disclosure(logprobs=kind))
+    logprobs = {"content": TOKENS, "refusal": None}
+    expected = kept and {"content": kept, "refusal": None}
+    out = told(held, CHAT, chat(message(content="x"), logprobs=logprobs))
+    assert out["choices"][0]["logprobs"] == expected
+    chunk = {"choices": [{"index": 0, "delta": {"content": "x"}, "logprobs": logprobs}]}
+    chunk["choices"][0]["finish_reason"] = "stop"
+    raw = streamed(held, CHAT, upstreams.sse([chunk]))
+    events = [json.loads(data) for _, data in clients.frames(raw) if data != "[DONE]"]
+    said = [one["logprobs"] for event in events for one in event["choices"] if one["logprobs"]]
+    assert said == ([expected] if expected else [])
+    legacy = {"tokens": [SECRET], "token_logprobs": [-0.1]}
+    out = told(held, LEGACY, {"choices": [{"index": 0, "text": "x", "logprobs": legacy}]})
+    assert out["choices"][0]["logprobs"] is None
+
+
+@pytest.mark.parametrize(("kind", "count"), [("exact", 65), ("bucket", 128), ("drop", None)])
+def test_usage_tells_no_more_than_it_may(kind: Any, count: int | None) -> None:
+    """In every form: exact, in steps of 64, or none; names in it, never text."""
+    held = guard(disclosure=Disclosure(usage=kind))
+    usage = {"total_tokens": 65, "more": {"n": 65, "s": f"a {SECRET}"}, f"a {SECRET}": 1}
+    out = told(held, CHAT, chat(message(content="x")) | {"usage": usage})
+    assert (out["usage"] or {}).get("total_tokens") == count
+    assert SECRET not in json.dumps(out)
+    out = told(held, MESSAGES, anthropic() | {"usage": {"output_tokens": 65}})
+    assert out["usage"]["output_tokens"] == (count or 0)
+    out = told(held, RESPONSES, {"output": [], "usage": {"total_tokens": 65}})
+    assert (out["usage"] or {}).get("total_tokens") == count
+
+
+def embeddings(vector: Any) -> Any:
+    row = {"object": "embedding", "index": 0, "embedding": vector}
+    return {"object": "list", "model": "m", "data": [row], "usage": {"total_tokens": 1}}
+
+
+def test_embeddings_go_out_reduced_or_not_at_all() -> None:
+    """As they are, or reduced in the same form; what is no embedding is refused."""
+    vector = [3.0, 4.0, 12.0]
+    assert told(guard(), EMBEDDINGS, embeddings(vector))["data"][0]["embedding"] == vector
+    held = guard(disclosure=Disclosure(embeddings="reduce", dimensions=2))
+    out = told(held, EMBEDDINGS, embeddings(vector))
+    assert out["data"][0]["embedding"] == [0.59375, 0.796875]
+    coded = base64.b64encode(b"\0\0\x40\x40" + b"\0\0\x80\x40").decode()
+    out = told(held, EMBEDDINGS, embeddings(coded))
+    assert len(base64.b64decode(out["data"][0]["embedding"])) == 8
+    for hidden in (BAD, [BAD], [[1.0]], None, {"x": BAD}, 1.0, "abc", [float(10**40)]):
+        for other in (held, guard()):
+            status, _, raw = whole(other, EMBEDDINGS, embeddings(hidden))
+            assert (status, SECRET in raw.decode()) == (403, False)
+
+
+def test_scores_become_bands_or_labels() -> None:
+    """Numbers of an application's own answer, in JSON, events and lines."""
+    disclosure = Disclosure(scores={"risk": "bands", "classes": "label", "rows.*.p": "bands"})
+    held = guard(disclosure=disclosure)
+    body = {"risk": 0.5, "classes": {"a": 0.2, "b": 0.7}, "rows": [{"p": 0.9}, {"p": 0.1}]}
+    expected = {"risk": "medium", "classes": "b", "rows": [{"p": "high"}, {"p": "low"}]}
+    assert told(held, OTHER, body) == expected
+    raw = streamed(held, OTHER, upstreams.sse([body]))
+    assert [json.loads(data) for _, data in clients.frames(raw)] == [expected]
+    raw = streamed(held, OTHER, json.dumps(body).encode() + b"\n", headers=LINES)
+    assert json.loads(raw) == expected
+
+
+@pytest.mark.parametrize("path", [CHAT, LEGACY, MESSAGES, RESPONSES, OTHER])
+def test_errors_of_the_upstream_are_read(path: str) -> None:
+    """A status of 400 or more, in any form, keeps its status; its texts are read."""
+    status, _, raw = whole(guard(), path, {"error": {"message": BAD, "x": 1}}, status=429)
+    assert (status, json.loads(raw)) == (429, {"error": {"message": GOOD, "x": 1}})

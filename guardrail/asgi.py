@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from contextlib import suppress
 from typing import Any
 
 from guardrail.answer import Answer, Headers, Reply
@@ -13,7 +14,7 @@ from guardrail.guard import Guard
 from guardrail.surface import Surface
 from guardrail.types import Identity
 
-__all__ = ["ADMISSION", "GuardMiddleware"]
+__all__ = ["ADMISSION", "GuardMiddleware", "body_of"]
 
 Scope = MutableMapping[str, Any]
 Event = MutableMapping[str, Any]
@@ -28,6 +29,7 @@ ADMISSION = "guardrail.admission"
 # What would send bytes that nobody looks at.
 _UNREAD = frozenset({"http.response.pathsend", "http.response.zerocopysend", "http.response.push"})
 _POLICY_VIOLATION = 1008
+_LINGER = 16
 
 
 class GuardMiddleware:
@@ -80,8 +82,9 @@ class _Responder:
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._outer_receive, self._outer_send = receive, send
         headers = _decoded(scope["headers"])
-        body = await self._whole_body()
-        if self._ended:
+        try:
+            body = await body_of(receive, self._surface.max_body)
+        except EOFError:
             return
         self._exchange = exchange = Exchange(
             self._guard,
@@ -111,30 +114,40 @@ class _Responder:
             raise RuntimeError("GuardMiddleware runs in asyncio only")
         self._task = task
         self._listener: asyncio.Task[None] | None = None
+        before = task.cancelling()
         try:
             await self._app(scope, self._receive, self._send)
+            await self._broken()
         except asyncio.CancelledError:
             # Either we have stopped the application, or somebody stops us.
             if not self._stopped:
                 raise
-            task.uncancel()
-        except BaseException:
-            await self._broken()
+        except Exception:
+            if self._answer is not None and not self._answer.whole:
+                await self._broken()
             raise
-        else:
-            await self._broken()
         finally:
+            self._ended = True
             if self._answer is not None:
                 self._answer.cancel()
             if self._listener is not None:
                 self._listener.cancel()
+            if self._stopped:
+                await _calm(task, before)
 
     async def _broken(self) -> None:
-        """The application is done; if its answer is not, it broke off."""
+        """The application is done; if its answer is not, it broke off.
+
+        Where the form of the answer cannot say so, it is left open: the server cuts it off.
+        """
         answer = self._answer
-        if answer is None or answer.whole or self._ended:
+        if answer is None or self._ended:
             return
-        await self._put(answer.fail(), more=False)
+        out = answer.fail()
+        if answer.whole:
+            await self._start(answer)
+        if answer.whole or out:
+            await self._put(out, more=False)
 
     async def _receive(self) -> Event:
         if self._body is not None:
@@ -153,7 +166,7 @@ class _Responder:
                 # Nothing may be sent for long: a reader who goes away is to be noticed.
                 self._listening().add_done_callback(self._gone)
         elif kind == "http.response.body":
-            await self._take(event.get("body", b""), more=event.get("more_body", False))
+            await self._take(bytes(event.get("body", b"")), more=event.get("more_body", False))
         elif kind == "http.response.debug":
             await self._outer_send(event)
 
@@ -165,7 +178,7 @@ class _Responder:
         out = await self._guard.aside(len(raw), answer.feed, raw)
         last = answer.done or not more
         if last and (answer.whole or not answer.done):
-            out += await self._guard.aside(self._size if answer.whole else 0, answer.close)
+            out += await self._guard.aside(self._size, answer.close)
         if answer.whole and last:
             await self._start(answer)
         if last or out:
@@ -179,7 +192,7 @@ class _Responder:
         await self._outer_send(start)
 
     async def _put(self, body: bytes, *, more: bool) -> None:
-        self._ended = not more
+        self._ended |= not more
         await self._outer_send({"type": "http.response.body", "body": body, "more_body": more})
 
     async def _reply(self, reply: Reply) -> None:
@@ -188,23 +201,6 @@ class _Responder:
         start = {"type": "http.response.start", "status": reply.status, "headers": headers}
         await self._outer_send(start)
         await self._put(reply.body, more=False)
-
-    async def _whole_body(self) -> bytes | None:
-        """The body of the request, or None if it is too large."""
-        pieces: list[bytes] = []
-        size, more = 0, True
-        while more:
-            event = await self._outer_receive()
-            if event["type"] == "http.disconnect":
-                self._ended = True
-                return None
-            piece = event.get("body", b"")
-            size += len(piece)
-            if size > self._surface.max_body:
-                return None
-            pieces.append(piece)
-            more = event.get("more_body", False)
-        return b"".join(pieces)
 
     def _listening(self) -> asyncio.Task[None]:
         if self._listener is None:
@@ -222,8 +218,39 @@ class _Responder:
 
     def _stop(self) -> None:
         """Let the application go: what it would still say is not wanted."""
-        self._stopped = True
-        self._task.cancel()
+        if not self._stopped:
+            self._stopped = True
+            self._task.cancel()
+
+
+async def body_of(receive: Receive, limit: int) -> bytes | None:
+    """The body of a request, or None if it is too large; raises `EOFError` if it breaks off.
+
+    What is too large is not held, but read on for a while: who is still sending when the server
+    hangs up may never see the answer.
+    """
+    pieces: list[bytes] = []
+    size, more = 0, True
+    while more and size <= _LINGER * limit:
+        event = await receive()
+        if event["type"] == "http.disconnect":
+            raise EOFError
+        piece = event.get("body", b"")
+        size += len(piece)
+        if size > limit:
+            pieces.clear()
+        else:
+            pieces.append(piece)
+        more = event.get("more_body", False)
+    return None if size > limit else b"".join(pieces)
+
+
+async def _calm(task: asyncio.Task[Any], before: int) -> None:
+    """Take back a stop, also one that the application ended too soon to notice."""
+    with suppress(asyncio.CancelledError):
+        await asyncio.sleep(0)
+    if task.uncancel() > before:
+        raise asyncio.CancelledError
 
 
 def _decoded(headers: Iterable[tuple[bytes, bytes]]) -> Headers:

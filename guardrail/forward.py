@@ -4,46 +4,50 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
-from typing import Any
+import re
+from collections.abc import Awaitable, Sequence
+from functools import partial
+from io import BytesIO
+from urllib.parse import quote
 
 import aiohttp
 from yarl import URL
 
+from guardrail.asgi import Event, Receive, Scope, Send, body_of
 from guardrail.exchange import shape_of
 from guardrail.upstream import HOP_BY_HOP, Upstream
 
 __all__ = ["Forward"]
 
-Event = MutableMapping[str, Any]
-Send = Callable[[Event], Awaitable[None]]
-
-_TRIES = 2
-_PIECE = 1 << 16
+# An upstream may take such a path for another one, which the guard has not seen.
+_UNCLEAR = re.compile(r"//|[/\\]\.{1,2}(?:[/\\;]|$)")
+_BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 
 
 class Forward:
     """Sends each request to the first upstream that serves it, and its answer back as it comes.
 
-    A connection that could not be made is tried once more; a request that went out never is.
-    After `drain` the answers in flight break off, and nothing new is taken.
+    A connection that could not be made is tried once more; a request that went out never is. A
+    body of more than `limit` bytes is refused. What is in flight ends when the reader goes away,
+    and at `drain`, after which nothing new is taken.
     """
 
-    def __init__(self, upstreams: Sequence[Upstream]) -> None:
-        self._upstreams = tuple(upstreams)
+    def __init__(self, upstreams: Sequence[Upstream], *, limit: int) -> None:
+        self._upstreams, self._limit = tuple(upstreams), limit
         self._session: aiohttp.ClientSession | None = None
-        self._draining: asyncio.Event | None = None
+        self._drained = asyncio.Event()
 
     @property
     def draining(self) -> bool:
-        return self._draining is not None and self._draining.is_set()
+        return self._drained.is_set()
 
     async def open(self) -> None:
-        self._draining = asyncio.Event()
+        self._drained = asyncio.Event()
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             auto_decompress=False,
             cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
         )
 
     async def close(self) -> None:
@@ -51,82 +55,114 @@ class Forward:
             await self._session.close()
 
     def drain(self) -> None:
-        if self._draining is not None:
-            self._draining.set()
+        self._drained.set()
 
-    async def __call__(
-        self, scope: Event, receive: Callable[[], Awaitable[Event]], send: Send
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        body = (await receive()).get("body", b"")
         path = scope["path"]
-        upstream = next((one for one in self._upstreams if one.serves(path, _model(body))), None)
-        if upstream is None:
-            await _fail(path, send, 404, "no upstream serves this path and model")
+        try:
+            body = await body_of(receive, self._limit)
+        except EOFError:
             return
+        if body is None:
+            await _fail(path, send, 413, "request_too_large", "the request is too large")
+            return
+        upstream = self._upstream(path, _model(body))
+        if upstream is None:
+            unknown = "no upstream serves this path and model"
+            await _fail(path, send, 404, "not_found_error", unknown)
+            return
+        begun = False
+
+        async def told(event: Event) -> None:
+            nonlocal begun
+            begun = True
+            await send(event)
+
+        await self._until_the_end(receive, self._answered(upstream, scope, body, told))
+        # An answer that began and has no end is told as broken by the guard around.
+        if not begun:
+            await _fail(path, send, 502, "upstream_error", "the upstream does not answer")
+
+    def _upstream(self, path: str, model: str) -> Upstream | None:
+        if _UNCLEAR.search(path):
+            return None
+        return next((one for one in self._upstreams if one.serves(path, model)), None)
+
+    async def _until_the_end(self, receive: Receive, answered: Awaitable[None]) -> None:
+        """Wait for the answer, or for a reason to give it up."""
+        work = asyncio.ensure_future(answered)
+        left = asyncio.ensure_future(_left(receive))
+        drained = asyncio.ensure_future(self._drained.wait())
+        tasks = (work, left, drained)
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
+        if not work.cancelled():
+            work.result()
+
+    async def _answered(self, upstream: Upstream, scope: Scope, body: bytes, send: Send) -> None:
         try:
             response = await self._sent(upstream, scope, body)
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            await _fail(path, send, 502, "the upstream does not answer")
+        except _BROKEN:
             return
         try:
-            await self._returned(response, send)
+            headers = [pair for pair in response.raw_headers if not _hops(pair[0])]
+            start = {"type": "http.response.start", "status": response.status, "headers": headers}
+            await send(start)
+            while (piece := await _piece(response, upstream.timeout)) is not None:
+                more = bool(piece)
+                await send({"type": "http.response.body", "body": piece, "more_body": more})
+                if not more:
+                    return
         finally:
             response.close()
 
-    async def _sent(self, upstream: Upstream, scope: Event, body: bytes) -> aiohttp.ClientResponse:
+    async def _sent(self, upstream: Upstream, scope: Scope, body: bytes) -> aiohttp.ClientResponse:
         if self._session is None or self.draining:
             raise ConnectionError
         query = scope.get("query_string", b"").decode("latin-1")
-        raw = scope.get("raw_path") or scope["path"].encode()
-        address = upstream.url.rstrip("/") + raw.decode("latin-1") + (f"?{query}" if query else "")
-        for attempt in range(_TRIES):
-            try:
-                return await self._session.request(
-                    scope["method"],
-                    URL(address, encoded=True),
-                    headers=upstream.headers(scope["headers"]),
-                    data=body or None,
-                    allow_redirects=False,
-                    timeout=aiohttp.ClientTimeout(
-                        total=None, connect=upstream.timeout, sock_read=upstream.timeout
-                    ),
-                )
-            except aiohttp.ClientConnectorError:
-                if attempt + 1 == _TRIES:
-                    raise
-        raise ConnectionError
-
-    async def _returned(self, response: aiohttp.ClientResponse, send: Send) -> None:
-        headers = [
-            (name, value)
-            for name, value in response.raw_headers
-            if name.decode("latin-1").lower() not in HOP_BY_HOP
-        ]
-        start = {"type": "http.response.start", "status": response.status, "headers": headers}
-        await send(start)
+        path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
+        target = (path + (f"?{query}" if query else "")).replace("#", "%23")
+        send = partial(
+            self._session.request,
+            scope["method"],
+            URL(upstream.url.rstrip("/") + target, encoded=True),
+            headers=upstream.headers(scope["headers"]),
+            allow_redirects=False,
+            timeout=aiohttp.ClientTimeout(
+                total=None, connect=upstream.timeout, sock_read=upstream.timeout
+            ),
+        )
+        # In pieces: a large body written at once would stop everybody else.
         try:
-            while piece := await self._piece(response):
-                await send({"type": "http.response.body", "body": piece, "more_body": True})
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            # An answer that has no end is told as broken by the guard around.
-            return
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return await send(data=BytesIO(body) if body else None)
+        except aiohttp.ClientConnectorError:
+            return await send(data=BytesIO(body) if body else None)
 
-    async def _piece(self, response: aiohttp.ClientResponse) -> bytes:
-        if self._draining is None or self.draining:
-            raise ConnectionError
-        read = asyncio.ensure_future(response.content.readany())
-        end = asyncio.ensure_future(self._draining.wait())
-        try:
-            await asyncio.wait((read, end), return_when=asyncio.FIRST_COMPLETED)
-            if not read.done():
-                raise ConnectionError
-            return read.result()
-        finally:
-            read.cancel()
-            end.cancel()
+
+async def _left(receive: Receive) -> None:
+    """Wait until the reader goes away."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _piece(response: aiohttp.ClientResponse, seconds: float) -> bytes | None:
+    """What has come of the answer, nothing at its end, None where it broke off."""
+    try:
+        # After a chunk that it cannot read aiohttp forgets its own time-out, and waits for ever.
+        async with asyncio.timeout(seconds):
+            return await response.content.readany()
+    except _BROKEN:
+        return None
+
+
+def _hops(name: bytes) -> bool:
+    return name.decode("latin-1").lower() in HOP_BY_HOP
 
 
 def _model(body: bytes) -> str:
@@ -138,8 +174,8 @@ def _model(body: bytes) -> str:
     return model if isinstance(model, str) else ""
 
 
-async def _fail(path: str, send: Send, status: int, message: str) -> None:
-    body = json.dumps(shape_of(path).error(status, "upstream_error", message)).encode()
+async def _fail(path: str, send: Send, status: int, kind: str, message: str) -> None:
+    body = json.dumps(shape_of(path).error(status, kind, message)).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})

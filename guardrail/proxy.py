@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+import signal
+import socket
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from types import FrameType
 from typing import Any, Literal
 
 import uvicorn
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 
 from guardrail import __version__
-from guardrail.asgi import GuardMiddleware, Identify
+from guardrail.asgi import Event, GuardMiddleware, Identify, body_of
+from guardrail.errors import InputError
 from guardrail.forward import Forward
 from guardrail.guard import Guard
 from guardrail.types import Context
 from guardrail.upstream import Upstream
+from guardrail.wire.checks import WireError
+from guardrail.wire.leaves import load
 
 __all__ = ["Texts", "Told", "create", "serve"]
 
 _GRACE = 10
+_BACKLOG = 2048
 _PATHS = {
     "/v1/chat/completions": "Chat completions, whole or streamed",
     "/v1/completions": "Legacy completions, whole or streamed",
@@ -54,7 +62,8 @@ def create(
 
     Its own are `/healthz`, `/readyz` and LiteLLM's `/beta/litellm_basic_guardrail_api`.
     """
-    forward = Forward(upstreams)
+    limit = guard.surface.max_body
+    forward = Forward(upstreams, limit=limit)
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -66,6 +75,7 @@ def create(
 
     app = FastAPI(title="leakrail", version=__version__, lifespan=lifespan)
     app.state.forward = forward
+    app.router.route_class = _bounded(limit)
 
     @app.get("/healthz", summary="Whether the process lives")
     async def healthz() -> dict[str, str]:
@@ -98,34 +108,86 @@ def serve(app: FastAPI, host: str, port: int, *, told: Callable[[str], None]) ->
     """Serve until a signal comes; then answers in flight end as broken, and it returns."""
     config = uvicorn.Config(
         app,
-        host=host,
-        port=port,
         access_log=False,
         log_level="warning",
         ws="none",
+        server_header=False,
+        date_header=False,
         timeout_graceful_shutdown=_GRACE,
     )
-    server = _Server(config, app.state.forward, told)
-    asyncio.run(server.serve())
+    with _listening(host, port) as listener:
+        address, number = listener.getsockname()[:2]
+        name = f"[{address}]" if ":" in address else address
+        server = _Server(config, app.state.forward, lambda: told(f"http://{name}:{number}"))
+        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+            runner.run(server.serve([listener]))
 
 
 class _Server(uvicorn.Server):
-    """Lets answers in flight end before it goes down."""
+    """Lets answers in flight end before it goes down, and takes SIGTERM for the end of its work."""
 
-    def __init__(self, config: uvicorn.Config, forward: Forward, told: Callable[[str], None]):
+    def __init__(self, config: uvicorn.Config, forward: Forward, ready: Callable[[], None]) -> None:
         super().__init__(config)
-        self._forward, self._told = forward, told
+        self._forward, self._ready = forward, ready
 
-    async def startup(self, sockets: list[Any] | None = None) -> None:
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        for server in self.servers:
-            for socket in server.sockets:
-                host, port = socket.getsockname()[:2]
-                self._told(f"http://{host}:{port}")
+        self._ready()
 
-    async def shutdown(self, sockets: list[Any] | None = None) -> None:
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         self._forward.drain()
         await super().shutdown(sockets)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if sig == signal.SIGTERM:
+            # Told to uvicorn, it would kill the process by the signal in the end.
+            self.should_exit = True
+        else:
+            super().handle_exit(sig, frame)
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        listener = socket.create_server((host, port), family=found[0][0], backlog=_BACKLOG)
+        # Connections have it from here: asyncio overlooks sockets that name no protocol, and each
+        # answer in two writes would wait for the reader's late acknowledgement.
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return listener
+    except OSError as error:
+        reason = error.strerror or error
+        raise InputError(f"cannot listen at {host}:{port}: {reason}") from None
+
+
+def _bounded(limit: int) -> type[APIRoute]:
+    """Routes that read no larger body, and nothing that is not JSON."""
+
+    class Bounded(APIRoute):
+        def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+            handle = super().get_route_handler()
+
+            async def bounded(request: Request) -> Response:
+                try:
+                    body = await body_of(request.receive, limit)
+                except EOFError:
+                    raise HTTPException(400, "the request broke off") from None
+                if body is None:
+                    raise HTTPException(413, "the request is too large")
+                if body:
+                    # FastAPI's own reader takes halves of letters, which no answer can repeat.
+                    try:
+                        load(body)
+                    except WireError as error:
+                        raise HTTPException(400, f"the request cannot be read: {error}") from None
+
+                async def receive() -> Event:
+                    return {"type": "http.request", "body": body, "more_body": False}
+
+                return await handle(Request(request.scope, receive))
+
+            return bounded
+
+    return Bounded
 
 
 def _told(guard: Guard, given: Texts) -> Told:

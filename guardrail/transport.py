@@ -40,8 +40,8 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
         surface: Surface | None = None,
     ) -> None:
         self._guard, self._inner = guard, inner
-        self._identify = identify
-        self._surface = surface
+        self._identify, self._surface = identify, surface
+        self._made: dict[type[Any], Any] = {}
 
     def handle_request(self, request: Any) -> Any:
         library = _library(request)
@@ -93,12 +93,12 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
             await response.aclose()
 
     def close(self) -> None:
-        if self._inner is not None:
-            self._inner.close()
+        for inner in self._inners("close"):
+            inner.close()
 
     async def aclose(self) -> None:
-        if self._inner is not None:
-            await self._inner.aclose()
+        for inner in self._inners("aclose"):
+            await inner.aclose()
 
     def __enter__(self) -> Self:
         return self
@@ -122,10 +122,17 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
     ) -> None:
         await self.aclose()
 
-    def _sender(self, make: Callable[[], Any]) -> Any:
-        if self._inner is None:
-            self._inner = make()
-        return self._inner
+    def _sender(self, kind: type[Any]) -> Any:
+        if self._inner is not None:
+            return self._inner
+        if kind not in self._made:
+            self._made.setdefault(kind, kind())
+        return self._made[kind]
+
+    def _inners(self, end: str) -> list[Any]:
+        """What is to be ended so; a client ends what is of its own kind."""
+        known = list(self._made.values()) if self._inner is None else [self._inner]
+        return [inner for inner in known if hasattr(inner, end)]
 
     def _guards(self, request: Any) -> bool:
         surface = self._guard.surface if self._surface is None else self._surface
@@ -153,10 +160,12 @@ def _lowered(message: Any) -> Headers:
 
 
 def _request(library: ModuleType, request: Any, body: bytes) -> Any:
+    # The body is whole now, and the library says how long it is.
+    told = [pair for pair in forwarded(_lowered(request)) if pair[0] != "transfer-encoding"]
     return library.Request(
         request.method,
         request.url,
-        headers=list(forwarded(_lowered(request))),
+        headers=told,
         content=body,
         extensions=request.extensions,
     )
@@ -211,9 +220,10 @@ def _async_stream(library: ModuleType) -> type[Any]:
             self._response, self._answer, self._guard = response, answer, guard
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            answer = self._answer
+            answer, size = self._answer, 0
             try:
                 async for raw in self._response.stream:
+                    size += len(raw)
                     if out := await self._guard.aside(len(raw), answer.feed, raw):
                         yield out
                     if answer.done:
@@ -221,7 +231,7 @@ def _async_stream(library: ModuleType) -> type[Any]:
             except library.TransportError:
                 yield answer.fail()
                 raise
-            if out := await self._guard.aside(0, answer.close):
+            if out := await self._guard.aside(size, answer.close):
                 yield out
 
         async def aclose(self) -> None:

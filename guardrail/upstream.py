@@ -6,6 +6,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
+from urllib.parse import urlsplit
 
 from guardrail.errors import PolicyError
 from guardrail.surface import matches
@@ -14,9 +15,12 @@ __all__ = ["HOP_BY_HOP", "Upstream"]
 
 HOP_BY_HOP = frozenset(
     {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"}
-    | {"transfer-encoding", "upgrade", "host", "content-length", "proxy-connection"}
+    | {"transfer-encoding", "upgrade", "proxy-connection"}
 )
 """Headers of one connection, which do not go on (RFC 9110, section 7.6.1)."""
+
+# They are made anew for a request whose body has come.
+_ANEW = HOP_BY_HOP | {"host", "content-length", "expect"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +42,10 @@ class Upstream:
     timeout: float = 300.0
 
     def __post_init__(self) -> None:
-        if not self.url.startswith(("http://", "https://")):
-            raise PolicyError(f"upstream {self.url!r}: the address must begin with http")
+        if not _is_base(self.url):
+            raise PolicyError(f"upstream {self.url!r} is no address like https://api.example.org")
+        if not self.timeout > 0:
+            raise PolicyError(f"upstream {self.url}: timeout must be more than 0 seconds")
         if self.key_env is not None and not os.environ.get(self.key_env):
             raise PolicyError(f"upstream {self.url}: the variable {self.key_env} holds no key")
 
@@ -48,10 +54,34 @@ class Upstream:
 
     def headers(self, headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
         """The headers of a request as they go on."""
-        told = [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
-        kept = [pair for pair in told if pair[0].lower() not in HOP_BY_HOP]
+        told = [(name.decode("latin-1"), _value(value)) for name, value in headers]
+        kept = [pair for pair in told if pair[0].lower() not in _ANEW]
         if self.key_env is None:
             return kept
         key = os.environ[self.key_env]
         kept = [pair for pair in kept if pair[0].lower() not in ("authorization", "x-api-key")]
         return [*kept, ("authorization", f"Bearer {key}"), ("x-api-key", key)]
+
+
+def _value(raw: bytes) -> str:
+    # It will be encoded as UTF-8.
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("latin-1")
+
+
+def _is_base(url: str) -> bool:
+    try:
+        place = urlsplit(url)
+        return bool(
+            place.scheme in ("http", "https")
+            and place.hostname
+            and place.port != 0
+            and not (place.query or place.fragment)
+            and url.isprintable()
+            and " " not in url
+        )
+    except ValueError:
+        # A port that is no number, or brackets around no address.
+        return False

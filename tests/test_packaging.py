@@ -14,12 +14,25 @@ import pytest
 import detectors
 import guardrail
 
-HEAVY = ("fastapi", "presidio_analyzer", "ray", "rich", "spacy", "torch", "transformers", "typer")
+HEAVY = (
+    "fastapi",
+    "langchain",
+    "litellm",
+    "presidio_analyzer",
+    "ray",
+    "rich",
+    "spacy",
+    "torch",
+    "transformers",
+    "typer",
+)
+# Doors to frameworks that are not installed here; tests/sdk opens them where they are.
+CLOSED = {f"guardrail.integrations.{name}" for name in ("langchain", "litellm", "transformers")}
 MODULES = sorted(
     module.name
     for package in (guardrail, detectors)
     for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}.")
-    if not module.name.endswith("__main__")
+    if not module.name.endswith("__main__") and module.name not in CLOSED
 )
 
 

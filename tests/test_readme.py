@@ -70,7 +70,7 @@ def test_code_runs(block: str, names: dict[str, Any], capsys: pytest.CaptureFixt
         assert len(block.splitlines()) <= 8
 
 
-def test_policies_load(tmp_path: Path, names: dict[str, Any]) -> None:
+def test_policies_load(names: dict[str, Any]) -> None:
     """The policies load, the first one whole, and the tables of the others below it."""
     assert names["guard"].owner == "privacy@example.org"
     whole = "\n".join(blocks("toml"))

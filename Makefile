@@ -1,8 +1,10 @@
 # `make demo` and `make test` do all their own set-up, in .venv.
 PYTHON ?= python3
 BIN := .venv/bin
+# Vendors' SDKs do not go into one environment; each has its own, and its own list in tests/sdk.
+SDKS := $(basename $(notdir $(wildcard tests/sdk/*.txt)))
 
-.PHONY: demo test slow lint bench clean
+.PHONY: demo test slow sdk lint bench clean
 
 demo: .venv/demo
 	$(BIN)/guardrail demo
@@ -12,6 +14,9 @@ test: .venv/dev
 
 slow: .venv/dev
 	$(BIN)/python -m pytest -m slow -s
+
+sdk: .venv/dev $(SDKS:%=.venv-sdk/%/made)
+	$(BIN)/python -m pytest -m sdk
 
 lint: .venv/dev
 	$(BIN)/ruff check .
@@ -26,7 +31,7 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks stream
 
 clean:
-	rm -rf .venv
+	rm -rf .venv .venv-sdk
 
 .venv/made:
 	$(PYTHON) -m venv .venv
@@ -42,4 +47,9 @@ clean:
 
 .venv/bench: .venv/dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[pii,proxy,bench]'
+	touch $@
+
+.venv-sdk/%/made: tests/sdk/%.txt pyproject.toml
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

@@ -1,0 +1,177 @@
+"""What agents of LangChain say, with and without the middleware.
+
+    python integrations_langchain.py FOLDER
+
+FOLDER holds the policies and the index that the runner made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from langchain.agents import create_agent
+from langchain.agents.structured_output import ToolStrategy
+from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.tools import tool
+from passage import PASSAGE, SAID
+from pydantic import BaseModel
+
+from guardrail import Guard, Identity
+from guardrail.integrations.langchain import GuardMiddleware
+
+FOLDER = Path(sys.argv[1])
+ASKED: dict[str, Any] = {"messages": [{"role": "user", "content": "What is in the file?"}]}
+Facts = dict[str, Any]
+KEPT: list[str] = []
+
+
+class Model(GenericFakeChatModel):
+    """Says what it is given to say, token by token where it is asked to stream."""
+
+    def bind_tools(self, *_: Any, **__: Any) -> Any:
+        return self
+
+
+class Note(BaseModel):
+    note: str
+
+
+@tool
+def keep(note: str) -> str:
+    """Keep a note."""
+    KEPT.append(note)
+    return "kept"
+
+
+def agent(policy: str | None, *said: Any, **options: Any) -> Any:
+    guards = []
+    if policy is not None:
+        guards = [GuardMiddleware(Guard.from_policy(FOLDER / f"{policy}.toml"))]
+    return create_agent(Model(messages=iter(said)), middleware=guards, **options)
+
+
+def invoked(made: Any, asked: Facts) -> Facts:
+    return dict(made.invoke(asked))
+
+
+def ainvoked(made: Any, asked: Facts) -> Facts:
+    return dict(asyncio.run(made.ainvoke(asked)))
+
+
+def answer(
+    policy: str | None, *said: Any, ask: Callable[[Any, Facts], Facts] = invoked, **options: Any
+) -> Callable[[], Facts]:
+    def case() -> Facts:
+        KEPT.clear()
+        told = ask(agent(policy, *said, **options), ASKED)
+        last = told["messages"][-1]
+        return {
+            "text": str(last.text),
+            "all": "\n".join(repr(message) for message in told["messages"]),
+            "reason": last.response_metadata.get("finish_reason"),
+            "kept": list(KEPT),
+            "structured": repr(told.get("structured_response")),
+            "count": len(told["messages"]),
+        }
+
+    return case
+
+
+def streamed(policy: str | None, *, bound: bool = False) -> Callable[[], Facts]:
+    def case() -> Facts:
+        made = agent(policy, SAID)
+        if bound:
+            guard = GuardMiddleware(Guard.from_policy(FOLDER / f"{policy}.toml"))
+            model: Any = Model(messages=iter([SAID])).with_config(tags=["mine"])
+            made = create_agent(model, middleware=[guard])
+        told = made.stream(ASKED, stream_mode="messages")
+        pieces = [str(message.text) for message, _ in told]
+        return {"text": "".join(pieces), "pieces": len(pieces)}
+
+    return case
+
+
+def same() -> Facts:
+    """An answer that holds nothing is the very message of the model."""
+    message = AIMessage("It is sunny today.", response_metadata={"odd": object()})
+    told = agent("redact", message).invoke(ASKED)["messages"][-1]
+    return {"same": told.response_metadata["odd"] is message.response_metadata["odd"]}
+
+
+def asked_by() -> Facts:
+    """Who asks is told by `identify`."""
+    seen: list[str] = []
+
+    def told(event: Any) -> None:
+        seen.append(event.subject)
+
+    guard = Guard.from_policy(FOLDER / "redact.toml", on_event=told)
+    middleware = GuardMiddleware(
+        guard, identify=lambda request: Identity(str(request.system_prompt))
+    )
+    create_agent(
+        Model(messages=iter(["Yes."])), system_prompt="ann", middleware=[middleware]
+    ).invoke(ASKED)
+    return {"subjects": sorted(set(seen))}
+
+
+HALVES = PASSAGE[: len(PASSAGE) // 2], PASSAGE[len(PASSAGE) // 2 :]
+BLOCKS = AIMessage(
+    content=[
+        {"type": "reasoning", "reasoning": f"I know that {PASSAGE}"},
+        {"type": "text", "text": f"See: {HALVES[0]}", "annotations": [{"title": PASSAGE}]},
+        {"type": "text", "text": f"{HALVES[1]} and so on."},
+    ]
+)
+CALL = AIMessage(
+    content="",
+    tool_calls=[{"name": "keep", "args": {"note": SAID, "number": 7}, "id": "1"}],
+    additional_kwargs={"tool_calls": [{"function": {"name": "keep", "arguments": PASSAGE}}]},
+)
+STRUCTURED = AIMessage(content="", tool_calls=[{"name": "Note", "args": {"note": SAID}, "id": "1"}])
+LOGPROBS = AIMessage(
+    content="Fine.",
+    response_metadata={
+        "logprobs": {"content": [{"token": word, "logprob": -0.1} for word in PASSAGE.split()]}
+    },
+)
+TOOLS: Facts = {"tools": [keep]}
+NOTES: Facts = {"response_format": ToolStrategy(Note)}
+CASES: dict[str, Callable[[], Facts]] = {
+    "text control": answer(None, SAID),
+    "text": answer("redact", SAID),
+    "async text": answer("redact", SAID, ask=ainvoked),
+    "text refused": answer("refuse", SAID),
+    "async text refused": answer("refuse", SAID, ask=ainvoked),
+    "text observed": answer("observe", SAID),
+    "blocks control": answer(None, BLOCKS),
+    "blocks": answer("redact", BLOCKS),
+    "blocks refused": answer("refuse", BLOCKS),
+    "call control": answer(None, CALL, "Done.", **TOOLS),
+    "call": answer("redact", CALL, "Done.", **TOOLS),
+    "call refused": answer("refuse", CALL, "Done.", **TOOLS),
+    "structured control": answer(None, STRUCTURED, **NOTES),
+    "structured": answer("redact", STRUCTURED, **NOTES),
+    "structured tools": answer("redact", STRUCTURED, **NOTES, **TOOLS),
+    "logprobs control": answer(None, LOGPROBS),
+    "logprobs": answer("redact", LOGPROBS),
+    "prompt control": answer("redact", "Yes."),
+    "stream control": streamed(None),
+    "stream": streamed("redact"),
+    "stream refused": streamed("refuse"),
+    "stream bound": streamed("redact", bound=True),
+    "same": same,
+    "asked by": asked_by,
+}
+KEY = "sk_" + "live_" + "A1" * 12
+ASKED_IT: Facts = {"messages": [{"role": "user", "content": f"What is {KEY} for?"}]}
+CASES["prompt"] = answer("prompt", "Yes.", ask=lambda made, _: invoked(made, ASKED_IT))
+CASES["async prompt"] = answer("prompt", "Yes.", ask=lambda made, _: ainvoked(made, ASKED_IT))
+for name, case in CASES.items():
+    print(json.dumps({"case": name} | case()), flush=True)  # noqa: T201 - read by the runner

@@ -81,11 +81,12 @@ class Checks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as a guard sees it."""
+    """A request as a guard sees it; `choices` is how many answers it asks for."""
 
     messages: tuple[Message, ...] = ()
     model: str | None = None
     streams: bool = False
+    choices: int = 1
 
 
 class Events(Protocol):

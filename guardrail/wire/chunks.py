@@ -12,6 +12,7 @@ from guardrail.wire.leaves import besides, dump, load_object, safe
 
 __all__ = [
     "APART",
+    "MOST_CHOICES",
     "OWN",
     "SAID",
     "TEXTS",
@@ -20,9 +21,10 @@ __all__ = [
     "TextChoice",
     "choices_of",
     "error",
+    "expected",
 ]
 
-_MOST = 128
+MOST_CHOICES = _MOST_CALLS = 128
 _DONE: Pair = (None, "[DONE]")
 TEXTS = frozenset({"content", "refusal", "reasoning_content", "reasoning"})
 _DELTA = TEXTS | {"role", "tool_calls", "function_call"}
@@ -128,7 +130,7 @@ class ChatChoice:
             if not isinstance(part, dict) or not isinstance(part.get("index", 0), int):
                 raise WireError("a tool call is not an object")
             call = self._calls.setdefault(part.get("index", 0), Call())
-            if len(self._calls) > _MOST:
+            if len(self._calls) > _MOST_CALLS:
                 raise WireError("too many tool calls")
             call.add(part, self._checks)
 
@@ -179,6 +181,7 @@ class Chunks:
         self._choices: dict[int, ChatChoice | TextChoice] = {}
         self._last: Json = {"id": "refused", "object": name, "created": 0, "model": asked.model}
         self._asides = Asides(checks, OWN, changes=_FILTERS)
+        self._expected, self._refused = asked.choices, False
 
     def event(self, _: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
@@ -202,6 +205,10 @@ class Chunks:
         for one in said[:-1]:
             yield None, _chunk(self._last, [one])
         yield None, _chunk(envelope, said[-1:])
+        if self._refused and sum(state.done for state in self._choices.values()) >= self._expected:
+            # Nobody waits for what the upstream would still say.
+            self.done = True
+            yield _DONE
 
     def close(self) -> Iterator[Pair]:
         for index, state in self._choices.items():
@@ -213,8 +220,9 @@ class Chunks:
         yield _DONE
 
     def refuse(self) -> Iterator[Pair]:
-        if not self._choices:
-            self._choices[0] = self._kind(self._checks)
+        for index in range(self._expected):
+            if index not in self._choices:
+                self._choices[index] = self._kind(self._checks)
         for index, state in self._choices.items():
             if not state.done:
                 for choice in self._stopped(index, state):
@@ -237,7 +245,7 @@ class Chunks:
         if not isinstance(index, int):
             raise WireError("a choice without a number")
         if index not in self._choices:
-            if len(self._choices) == _MOST:
+            if len(self._choices) == MOST_CHOICES:
                 raise WireError("too many choices")
             self._choices[index] = self._kind(self._checks)
         state = self._choices[index]
@@ -272,11 +280,17 @@ class Chunks:
             yield {"index": index} | state.said(told) | {"logprobs": None, "finish_reason": None}
 
     def _stopped(self, index: int, state: ChatChoice | TextChoice) -> Iterator[Json]:
-        state.done = True
+        state.done = self._refused = True
         state.cancel()
         around: Json = {"index": index, "logprobs": None}
         yield around | state.said(state.refusal()) | {"finish_reason": None}
         yield around | state.said({}) | {"finish_reason": "content_filter"}
+
+
+def expected(body: Json) -> int:
+    """How many choices a request asks for."""
+    count = body.get("n")
+    return min(count, MOST_CHOICES) if isinstance(count, int) and count > 1 else 1
 
 
 def choices_of(body: Json) -> list[Json]:

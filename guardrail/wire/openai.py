@@ -10,6 +10,7 @@ from guardrail.wire.calls import told_call, written
 from guardrail.wire.checks import Asked, Checks, Json, StopError, WireError
 from guardrail.wire.chunks import (
     APART,
+    MOST_CHOICES,
     OWN,
     SAID,
     TEXTS,
@@ -18,10 +19,13 @@ from guardrail.wire.chunks import (
     TextChoice,
     choices_of,
     error,
+    expected,
 )
 from guardrail.wire.leaves import besides, dump, safe
 
 __all__ = ["Chat", "Completions", "Embeddings", "error"]
+
+_MESSAGE = TEXTS | {"tool_calls", "function_call", "annotations", "audio"}
 
 
 def turns(messages: Any) -> Iterator[Message]:
@@ -56,7 +60,8 @@ class Chat:
 
     def asked(self, body: Json) -> Asked:
         messages = tuple(turns(body.get("messages")))
-        return Asked(messages, _name(body.get("model")), body.get("stream") is True)
+        stream = body.get("stream") is True
+        return Asked(messages, _name(body.get("model")), stream, expected(body))
 
     def whole(self, body: Json, checks: Checks) -> Json:
         choices = [_choice(choice, checks) for choice in choices_of(body)]
@@ -67,7 +72,7 @@ class Chat:
 
     def refused(self, asked: Asked, refusal: str) -> Json:
         message = {"role": "assistant", "content": refusal, "refusal": None}
-        choice = {"index": 0, "message": message, "logprobs": None}
+        choice = {"message": message, "logprobs": None}
         return _answer(asked, "chat.completion", choice)
 
     def error(self, status: int, kind: str, message: str) -> Json:
@@ -83,7 +88,8 @@ class Completions:
         messages = tuple(Message("user", text) for text in prompts if isinstance(text, str))
         if len(messages) < len(prompts):
             raise WireError("prompt is no text; token numbers cannot be read")
-        return Asked(messages, _name(body.get("model")), body.get("stream") is True)
+        count = min(expected(body) * max(len(prompts), 1), MOST_CHOICES)
+        return Asked(messages, _name(body.get("model")), body.get("stream") is True, count)
 
     def whole(self, body: Json, checks: Checks) -> Json:
         choices = []
@@ -100,7 +106,7 @@ class Completions:
         return Chunks(asked, checks, "text_completion", TextChoice)
 
     def refused(self, asked: Asked, refusal: str) -> Json:
-        choice = {"index": 0, "text": refusal, "logprobs": None}
+        choice = {"text": refusal, "logprobs": None}
         return _answer(asked, "text_completion", choice)
 
     def error(self, status: int, kind: str, message: str) -> Json:
@@ -172,13 +178,16 @@ def _choice(choice: Json, checks: Checks) -> Json:
 def _message(message: Json, checks: Checks) -> Json:
     told: Json = {}
     for key, value in message.items():
-        if key in TEXTS and isinstance(value, str):
+        if not value and key in _MESSAGE:
+            # Every answer names what it does not have; nothing is read for that.
+            told[key] = value
+        elif key in TEXTS and isinstance(value, str):
             told[key] = checks.text(value)
-        elif key == "tool_calls" and value is not None:
+        elif key == "tool_calls":
             if not isinstance(value, list) or not all(isinstance(call, dict) for call in value):
                 raise WireError("tool_calls is not a list")
             told[key] = [told_call(call, checks) for call in value]
-        elif key == "function_call" and value is not None:
+        elif key == "function_call":
             told[key] = told_call({"function": value}, checks)["function"]
         else:
             # Parts of a content, or annotations: nothing of them comes in pieces.
@@ -188,12 +197,13 @@ def _message(message: Json, checks: Checks) -> Json:
 
 def _answer(asked: Asked, kind: str, choice: Json) -> Json:
     usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+    ended = choice | {"finish_reason": "content_filter"}
     return {
         "id": "refused",
         "object": kind,
         "created": 0,
         "model": asked.model or "",
-        "choices": [choice | {"finish_reason": "content_filter"}],
+        "choices": [{"index": index} | ended for index in range(asked.choices)],
         "usage": usage,
     }
 

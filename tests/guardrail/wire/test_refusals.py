@@ -204,3 +204,35 @@ def test_a_stream_that_breaks_off_shows_nothing_unchecked(path: str, end: str) -
         answer.cancel()
         assert "1234" not in out.decode()
         clients.frames(out)
+
+
+@pytest.mark.parametrize("path", [CHAT, LEGACY])
+def test_every_choice_that_was_asked_for_is_refused(path: str) -> None:
+    """A refused prompt gives as many choices as were asked for, whole and streamed."""
+    held = Guard([Rule(Quoted(), id="asked", on="prompt", action=Action.REFUSE)])
+    asked = {"messages": [{"role": "user", "content": "<that>"}], "prompt": "<that>", "n": 3}
+    for streams in (False, True):
+        body = json.dumps(asked | {"stream": streams}).encode()
+        reply = Exchange(held, method="POST", path=path, headers=JSON, body=body).admit()
+        assert reply is not None
+        ends = reply.body.count(b'"finish_reason":"content_filter"')
+        assert (ends, reply.body.count(REFUSAL.encode())) == (3, 3)
+
+
+def test_a_refused_stream_takes_no_more() -> None:
+    """Once every choice that was asked for has ended, one of them refused, the upstream may go."""
+    held = guard(Action.REFUSE)
+    body = json.dumps({"messages": [], "stream": True, "n": 2}).encode()
+    exchange = Exchange(held, method="POST", path=CHAT, headers=JSON, body=body)
+    assert exchange.admit() is None
+    answer = exchange.answer(200, [("content-type", "text/event-stream")])
+    told = b""
+    for index, text in ((0, f"so {SECRET} it"), (1, "is"), (0, "more")):
+        choice = {"index": index, "delta": {"content": text}, "finish_reason": None}
+        told += answer.feed(upstreams.sse([{"choices": [choice]}]))
+        assert not answer.done
+    last = {"index": 1, "delta": {}, "finish_reason": "stop"}
+    told += answer.feed(upstreams.sse([{"choices": [last]}]))
+    assert answer.done
+    assert told.endswith(b"data: [DONE]\n\n")
+    assert b"more" not in told

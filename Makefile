@@ -4,7 +4,7 @@ BIN := .venv/bin
 # Vendors' SDKs do not go into one environment; each has its own, and its own list in tests/sdk.
 SDKS := $(basename $(notdir $(wildcard tests/sdk/*.txt)))
 
-.PHONY: demo test slow sdk lint bench clean
+.PHONY: demo test slow sdk fuzz lint bench clean
 
 demo: .venv/demo
 	$(BIN)/guardrail demo
@@ -17,6 +17,10 @@ slow: .venv/dev
 
 sdk: .venv/dev $(SDKS:%=.venv-sdk/%/made)
 	$(BIN)/python -m pytest -m sdk
+
+fuzz: .venv/dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'atheris>=3'
+	$(BIN)/python -m tests.fuzz.codecs -max_total_time=300 -max_len=8192
 
 lint: .venv/dev
 	$(BIN)/ruff check .

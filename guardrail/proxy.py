@@ -14,9 +14,10 @@ import uvicorn
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.routing import Route
 
 from guardrail import __version__
-from guardrail.asgi import Event, GuardMiddleware, Identify, body_of
+from guardrail.asgi import Event, GuardMiddleware, Identify, Receive, Scope, Send, body_of
 from guardrail.errors import InputError
 from guardrail.forward import Forward
 from guardrail.guard import Guard
@@ -73,7 +74,8 @@ def create(
         finally:
             await forward.close()
 
-    app = FastAPI(title="leakrail", version=__version__, lifespan=lifespan)
+    guarded = GuardMiddleware(forward, guard=guard, identify=identify)
+    app = _Proxy(guarded, title="leakrail", version=__version__, lifespan=lifespan)
     app.state.forward = forward
     app.router.route_class = _bounded(limit)
 
@@ -92,16 +94,29 @@ def create(
     async def litellm(given: Texts) -> Told:
         return await guard.aside(sum(map(len, given.texts)), _told, guard, given)
 
-    app.mount("/", GuardMiddleware(forward, guard=guard, identify=identify))
-    own = app.openapi
+    app.own = frozenset(route.path for route in app.routes if isinstance(route, Route))
+    return app
 
-    def openapi() -> dict[str, Any]:
-        schema = own()
+
+class _Proxy(FastAPI):
+    """Answers at its own paths, and sends the rest through the guard, past what routes need."""
+
+    own: frozenset[str]
+
+    def __init__(self, guarded: GuardMiddleware, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._guarded = guarded
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] not in self.own:
+            await self._guarded(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        schema = super().openapi()
         schema["paths"] |= {path: _described(summary) for path, summary in _PATHS.items()}
         return schema
-
-    app.openapi = openapi  # type: ignore[method-assign]
-    return app
 
 
 def serve(app: FastAPI, host: str, port: int, *, told: Callable[[str], None]) -> None:

@@ -14,7 +14,7 @@ from argparse import Namespace
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
 from functools import partial
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
@@ -31,7 +31,7 @@ from guardrail.corpus import CorpusIndex, Key
 Event = MutableMapping[str, Any]
 Send = Callable[[Event], Awaitable[None]]
 
-_WORDS, _PIECE = 750, 4
+_SHORT, _WORDS, _PIECE = 40, 750, 4
 _POLICY = """\
 version = 1
 owner = "benchmarks"
@@ -159,14 +159,15 @@ def _middleware(report: Report, given: Namespace, home: Path, answers: Sequence[
 def _load(report: Report, given: Namespace, ports: dict[str, int]) -> None:
     """Closed loops of 1, 8 and 64 readers on whole answers; each point in turn, bare and proxy."""
     rows: list[dict[str, Value]] = []
-    for readers in (1, 8, 64):
+    for words, readers in product((_SHORT, _WORDS), (1, 8, 64)):
         rates: dict[str, list[float]] = {name: [] for name in ports}
         for _ in range(given.rounds):
             for name, port in ports.items():
-                rates[name].append(asyncio.run(_rate(port, readers, given.seconds)))
+                rates[name].append(asyncio.run(_rate(port, readers, given.seconds, words)))
         bare, proxy = (median(row) for row in rates.values())
         rows.append(
             {
+                "words": words,
                 "readers": readers,
                 "bare, requests/s": bare,
                 "proxy, requests/s": proxy,
@@ -174,7 +175,7 @@ def _load(report: Report, given: Namespace, ports: dict[str, int]) -> None:
                 "bar": 0.4,
             }
         )
-    report.table("whole answers of 750 words, verbatim + secrets", rows)
+    report.table("whole answers, verbatim + secrets", rows)
 
 
 def _first(report: Report, given: Namespace, ports: dict[str, int]) -> None:
@@ -236,14 +237,14 @@ async def _read_some(port: int, pieces: int) -> asyncio.StreamWriter:
     return writer
 
 
-async def _rate(port: int, readers: int, seconds: float) -> float:
+async def _rate(port: int, readers: int, seconds: float, words: int = _WORDS) -> float:
     done = 0
     end = time.monotonic() + seconds
 
     async def one() -> None:
         nonlocal done
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        body = _question(stream=False)
+        body = _question(stream=False, words=words)
         while time.monotonic() < end:
             writer.write(_head(port, body, keep=True) + body)
             size = 0
@@ -287,9 +288,9 @@ async def _asked(
     return reader, writer
 
 
-def _question(*, stream: bool, pace: float = 0.0) -> bytes:
+def _question(*, stream: bool, pace: float = 0.0, words: int = _WORDS) -> bytes:
     messages = [{"role": "user", "content": "Tell me something."}]
-    asked = {"model": "m", "messages": messages, "stream": stream, "pace": pace}
+    asked = {"model": "m", "messages": messages, "stream": stream, "pace": pace, "words": words}
     return json.dumps(asked).encode()
 
 
@@ -353,7 +354,10 @@ def _serve(port: int) -> None:
     import uvicorn
 
     answers = json.loads(Path(os.environ["LEAKRAIL_ANSWERS"]).read_text())
-    bodies = [_whole(text) for text in answers]
+    bodies = {
+        words: [_whole(" ".join(text.split(" ")[:words])) for text in answers]
+        for words in (_SHORT, _WORDS)
+    }
     chunks = [[_event(piece) for piece in _pieces(text)] for text in answers]
     turn = iter(partial(_next, [0], len(answers)), -1)
 
@@ -364,11 +368,12 @@ def _serve(port: int) -> None:
         number = next(turn)
         kind = b"text/event-stream" if asked["stream"] else b"application/json"
         headers = [(b"content-type", kind)]
+        body = bodies[asked["words"]][number]
         if not asked["stream"]:
-            headers.append((b"content-length", b"%d" % len(bodies[number])))
+            headers.append((b"content-length", b"%d" % len(body)))
         await send({"type": "http.response.start", "status": 200, "headers": headers})
         if not asked["stream"]:
-            await send({"type": "http.response.body", "body": bodies[number]})
+            await send({"type": "http.response.body", "body": body})
             return
         async for chunk in _paced(chunks[number], asked["pace"]):
             await send({"type": "http.response.body", "body": chunk, "more_body": True})

@@ -29,7 +29,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -258,8 +257,10 @@ class _Writer:
         table = np.zeros((1 << bits) + 1, dtype=np.uint32)
         spare = np.uint64(MAX_BITS - bits)
         rest = np.uint64((1 << int(spare)) - 1)
-        # The places wait in a nameless file while the remainders are written.
-        with TemporaryFile(dir=Path(self.file.name).parent) as places:
+        # The places wait in a file that has no name any more while the remainders are written.
+        beside = Path(f"{self.file.name}.places.tmp")
+        with beside.open("w+b") as places:
+            beside.unlink()
 
             def remainders() -> Iterator[NDArray[np.uint16]]:
                 for piece in keys:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from guardrail.attempt import attempt
@@ -36,7 +36,7 @@ class Reply:
 
     status: int
     headers: Headers
-    body: bytes
+    body: bytes = field(repr=False)
 
 
 class Answer(Protocol):

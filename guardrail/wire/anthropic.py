@@ -62,9 +62,9 @@ class Messages:
 class _Block:
     """A block that is being written: a channel for a text; what is held of others."""
 
-    start: Json
+    start: Json = field(repr=False)
     channel: Channel | None = None
-    held: list[str] = field(default_factory=list)
+    held: list[str] = field(default_factory=list, repr=False)
     signature: str = ""
     size: int = 0
     place: int = -1

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guardrail.wire.checks import Checks, Events, Pair, StopError, WireError
 
@@ -20,8 +20,8 @@ _KEEPALIVE = b":\n\n"
 class Frame:
     """One event; without data it was a comment."""
 
-    event: str | None
-    data: str | None
+    event: str | None = field(repr=False)
+    data: str | None = field(repr=False)
 
 
 class Frames:

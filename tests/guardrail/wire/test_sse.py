@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from guardrail.answer import Reply
 from guardrail.wire.checks import WireError
 from guardrail.wire.sse import MAX_FRAME, Frame, Frames, encode
 from tests.guardrail.wire import clients
@@ -118,3 +119,10 @@ def test_an_event_too_large_is_refused() -> None:
     raw = b"data: " + b"x" * (MAX_FRAME + 9)
     out = exchange(guard(), CHAT, streams=True).answer(200, SSE).feed(raw)
     assert list(clients.chat(out).texts.values()) == [REFUSAL]
+
+
+def test_what_holds_unchecked_text_does_not_show_it() -> None:
+    """The repr of a frame and of a reply tells nothing of what they hold."""
+    (frame,) = Frames().feed(b"event: sozq\ndata: zq1234\n\n")
+    reply = Reply(200, (), b"zq1234")
+    assert "zq" not in repr(frame) + repr(reply)

@@ -8,18 +8,12 @@ from typing import Any
 from guardrail.types import Message
 from guardrail.wire.asides import Asides
 from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
-from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe
+from guardrail.wire.items import OWN, told_argument, told_item, told_part, told_response
+from guardrail.wire.leaves import besides, dump, load_object, opaque, safe
 from guardrail.wire.openai import error, words
 
 __all__ = ["Responses"]
 
-_OWN = frozenset(
-    {"id", "object", "created_at", "completed_at", "status", "model", "type"}
-    | {"previous_response_id", "service_tier", "role", "phase"}
-    | {"call_id", "item_id", "approval_request_id", "encrypted_content", "obfuscation"}
-    | {"output_index", "content_index", "summary_index", "sequence_number", "annotation_index"}
-    | {"result", "partial_image_b64", "partial_image_index", "response_id", "container_id"}
-)
 # What a text is called in its last event, for each kind of text that comes in pieces.
 _TEXTS = {
     "response.output_text": "text",
@@ -61,7 +55,7 @@ class Responses:
 
     def whole(self, body: Json, checks: Checks) -> Json:
         try:
-            return _response(body, checks)
+            return told_response(body, checks)
         except StopError:
             return _refused(body, [_message(checks.refusal)], checks)
 
@@ -100,7 +94,7 @@ class _Events:
         self._texts: dict[tuple[object, ...], _Text] = {}
         self._items: dict[int, Json] = {}
         self._begun: set[int] = set()
-        self._asides = Asides(checks, _OWN)
+        self._asides = Asides(checks, OWN)
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
@@ -119,7 +113,7 @@ class _Events:
             if stage == "done":
                 yield from self._argued(kind, body)
         elif kind == "response" and stage in _WHOLE:
-            self._response = _response(body.get("response"), self._checks)
+            self._response = told_response(body.get("response"), self._checks)
             self.done, self._created = stage in _LAST, True
             yield self._say({"type": named, "response": self._response})
         elif kind in ("response.output_item", *_PARTS) and stage in ("added", "done"):
@@ -127,7 +121,7 @@ class _Events:
         elif _state(kind, stage) and "delta" not in body:
             if named == "error":
                 self._cancel()
-            yield self._say(safe(body, self._checks, _OWN))
+            yield self._say(safe(body, self._checks, OWN))
         else:
             self._checks.unknown(f"{kind}.{stage}")
 
@@ -177,14 +171,14 @@ class _Events:
     def _argued(self, kind: str, body: Json) -> Iterator[Pair]:
         field = _HELD[kind]
         raw = _string(body.get(field))
-        told = _argument(field, raw, self._checks)
+        told = told_argument(field, raw, self._checks)
         around = self._around(kind, body, {field})
         named = {"name": around.pop("name")} if "name" in around else {}
         yield self._say(around | {"type": f"{kind}.delta", "delta": told})
         yield self._say(around | named | {field: told})
 
     def _item(self, stage: str, body: Json) -> Iterator[Pair]:
-        item = _item(body.get("item"), self._checks)
+        item = told_item(body.get("item"), self._checks)
         around = self._around("response.output_item", body, {"item"})
         index = body.get("output_index")
         if not isinstance(index, int) or len(self._begun) > _MOST:
@@ -196,7 +190,7 @@ class _Events:
 
     def _whole_part(self, _: str, body: Json) -> Iterator[Pair]:
         around = self._around("response.part", body, {"part"})
-        yield self._say(around | {"part": _part(body.get("part"), self._checks)})
+        yield self._say(around | {"part": told_part(body.get("part"), self._checks)})
 
     def _around(self, kind: str, body: Json, handled: set[str]) -> Json:
         """What stands beside a text, a part or an item; a name of one stands there by itself."""
@@ -277,55 +271,8 @@ def _turns(body: Json) -> Iterator[Message]:
         if isinstance(role, str):
             yield Message(role, words(item.get("content")))
         else:
-            told = {key: value for key, value in item.items() if key not in _OWN}
+            told = {key: value for key, value in item.items() if key not in OWN}
             yield Message("tool", dump(told).decode(), reader=False)
-
-
-def _response(body: Any, checks: Checks) -> Json:
-    if not isinstance(body, dict):
-        raise WireError("a response is not an object")
-    output = body.get("output", [])
-    if not isinstance(output, list):
-        raise WireError("the output of a response is not a list")
-    told: Json = safe(besides(body, {"output", "usage"}), checks, _OWN)
-    told["output"] = [_item(item, checks) for item in output]
-    if "usage" in body:
-        told["usage"] = checks.disclosure.told_usage(body["usage"])
-    return told
-
-
-def _item(item: Any, checks: Checks) -> Json:
-    if not isinstance(item, dict):
-        raise WireError("an item is not an object")
-    told: Json = {}
-    for key, value in item.items():
-        if key in ("content", "summary") and isinstance(value, list):
-            told[key] = [_part(part, checks) for part in value]
-        elif key in ("arguments", "input") and isinstance(value, str):
-            told[key] = _argument(key, value, checks)
-        elif key in ("code", "name") and isinstance(value, str):
-            told[key] = checks.text(value)
-        else:
-            told |= safe({key: value}, checks, _OWN)
-    return told
-
-
-def _part(part: Any, checks: Checks) -> Json:
-    if not isinstance(part, dict):
-        raise WireError("a part is not an object")
-    told: Json = {}
-    for key, value in part.items():
-        if key in ("text", "refusal") and isinstance(value, str):
-            told[key] = checks.text(value)
-        elif key == "logprobs":
-            told[key] = checks.disclosure.told_logprobs(value)
-        else:
-            told |= safe({key: value}, checks, _OWN)
-    return told
-
-
-def _argument(field: str, raw: str, checks: Checks) -> str:
-    return checks.text(raw) if field == "input" else argument(raw, checks)
 
 
 def _state(kind: str, stage: str) -> bool:
@@ -340,7 +287,7 @@ def _message(text: str, identity: str = "refused") -> Json:
 
 
 def _refused(response: Json, output: list[Json], checks: Checks) -> Json:
-    told = {key: value for key, value in response.items() if key in _OWN and opaque(value)}
+    told = {key: value for key, value in response.items() if key in OWN and opaque(value)}
     told["usage"] = checks.disclosure.told_usage(response.get("usage"))
     rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None}
     return told | rest | _FILTERED | {"output": output}

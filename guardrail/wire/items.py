@@ -1,0 +1,69 @@
+"""A response of OpenAI's Responses and its items, whole."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from guardrail.wire.checks import Checks, Json, WireError
+from guardrail.wire.leaves import argument, besides, safe
+
+__all__ = ["OWN", "told_argument", "told_item", "told_part", "told_response"]
+
+OWN = frozenset(
+    {"id", "object", "created_at", "completed_at", "status", "model", "type"}
+    | {"previous_response_id", "service_tier", "role", "phase"}
+    | {"call_id", "item_id", "approval_request_id", "encrypted_content", "obfuscation"}
+    | {"output_index", "content_index", "summary_index", "sequence_number", "annotation_index"}
+    | {"result", "partial_image_b64", "partial_image_index", "response_id", "container_id"}
+)
+
+
+def told_response(body: Any, checks: Checks) -> Json:
+    """A response, safe to show."""
+    if not isinstance(body, dict):
+        raise WireError("a response is not an object")
+    output = body.get("output", [])
+    if not isinstance(output, list):
+        raise WireError("the output of a response is not a list")
+    told: Json = safe(besides(body, {"output", "usage"}), checks, OWN)
+    told["output"] = [told_item(item, checks) for item in output]
+    if "usage" in body:
+        told["usage"] = checks.disclosure.told_usage(body["usage"])
+    return told
+
+
+def told_item(item: Any, checks: Checks) -> Json:
+    """An item, safe to show."""
+    if not isinstance(item, dict):
+        raise WireError("an item is not an object")
+    told: Json = {}
+    for key, value in item.items():
+        if key in ("content", "summary") and isinstance(value, list):
+            told[key] = [told_part(part, checks) for part in value]
+        elif key in ("arguments", "input") and isinstance(value, str):
+            told[key] = told_argument(key, value, checks)
+        elif key in ("code", "name") and isinstance(value, str):
+            told[key] = checks.text(value)
+        else:
+            told |= safe({key: value}, checks, OWN)
+    return told
+
+
+def told_part(part: Any, checks: Checks) -> Json:
+    """A part of an item, safe to show."""
+    if not isinstance(part, dict):
+        raise WireError("a part is not an object")
+    told: Json = {}
+    for key, value in part.items():
+        if key in ("text", "refusal") and isinstance(value, str):
+            told[key] = checks.text(value)
+        elif key == "logprobs":
+            told[key] = checks.disclosure.told_logprobs(value)
+        else:
+            told |= safe({key: value}, checks, OWN)
+    return told
+
+
+def told_argument(field: str, raw: str, checks: Checks) -> str:
+    """The arguments of a function, or the input of a custom tool, safe to show."""
+    return checks.text(raw) if field == "input" else argument(raw, checks)

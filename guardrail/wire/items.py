@@ -4,10 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from guardrail.wire.calls import written
 from guardrail.wire.checks import Checks, Json, WireError
 from guardrail.wire.leaves import argument, besides, safe
 
-__all__ = ["OWN", "told_argument", "told_item", "told_part", "told_response"]
+__all__ = [
+    "OWN",
+    "PRINTED",
+    "told_argument",
+    "told_item",
+    "told_outputs",
+    "told_part",
+    "told_response",
+]
 
 OWN = frozenset(
     {"id", "object", "created_at", "completed_at", "status", "model", "type"}
@@ -15,7 +24,10 @@ OWN = frozenset(
     | {"call_id", "item_id", "approval_request_id", "encrypted_content", "obfuscation"}
     | {"output_index", "content_index", "summary_index", "sequence_number", "annotation_index"}
     | {"result", "partial_image_b64", "partial_image_index", "response_id", "container_id"}
+    | {"command_index"}
 )
+PRINTED = ("stdout", "stderr")
+"""What a shell prints its output to."""
 
 
 def told_response(body: Any, checks: Checks) -> Json:
@@ -36,6 +48,7 @@ def told_item(item: Any, checks: Checks) -> Json:
     """An item, safe to show."""
     if not isinstance(item, dict):
         raise WireError("an item is not an object")
+    kind = item.get("type")
     told: Json = {}
     for key, value in item.items():
         if key in ("content", "summary") and isinstance(value, list):
@@ -44,6 +57,10 @@ def told_item(item: Any, checks: Checks) -> Json:
             told[key] = told_argument(key, value, checks)
         elif key in ("code", "name") and isinstance(value, str):
             told[key] = checks.text(value)
+        elif (kind, key) == ("shell_call", "action"):
+            told[key] = _action(value, checks)
+        elif (kind, key) == ("shell_call_output", "output"):
+            told[key] = told_outputs(value, checks)
         else:
             told |= safe({key: value}, checks, OWN)
     return told
@@ -67,3 +84,25 @@ def told_part(part: Any, checks: Checks) -> Json:
 def told_argument(field: str, raw: str, checks: Checks) -> str:
     """The arguments of a function, or the input of a custom tool, safe to show."""
     return checks.text(raw) if field == "input" else argument(raw, checks)
+
+
+def told_outputs(outputs: Any, checks: Checks) -> list[Json]:
+    """What commands of a shell printed, safe to show; all of a stream is read as one text."""
+    if not isinstance(outputs, list) or not all(isinstance(one, dict) for one in outputs):
+        raise WireError("the output of a shell is no list of objects")
+    told: list[Json] = [safe(besides(one, {*PRINTED}), checks, OWN) for one in outputs]
+    for stream in PRINTED:
+        texts = checks.parts([written(one.get(stream)) for one in outputs])
+        for one, text in zip(told, texts, strict=True):
+            one[stream] = text
+    return told
+
+
+def _action(action: Any, checks: Checks) -> Json:
+    """What a shell is to do; its commands are read as one text, a line each."""
+    commands = action.get("commands") if isinstance(action, dict) else None
+    if not isinstance(commands, list):
+        raise WireError("a call of a shell without commands")
+    lines = [part for command in commands for part in (written(command), "\n")]
+    told: Json = safe(besides(action, {"commands"}), checks, OWN)
+    return told | {"commands": list(checks.parts(lines)[::2])}

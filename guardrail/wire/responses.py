@@ -7,8 +7,17 @@ from typing import Any
 
 from guardrail.types import Message
 from guardrail.wire.asides import Asides
+from guardrail.wire.calls import written
 from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
-from guardrail.wire.items import OWN, told_argument, told_item, told_part, told_response
+from guardrail.wire.items import (
+    OWN,
+    PRINTED,
+    told_argument,
+    told_item,
+    told_outputs,
+    told_part,
+    told_response,
+)
 from guardrail.wire.leaves import besides, dump, load_object, opaque, safe
 from guardrail.wire.openai import error, words
 
@@ -21,7 +30,11 @@ _TEXTS = {
     "response.reasoning_summary_text": "text",
     "response.reasoning_text": "text",
     "response.code_interpreter_call_code": "code",
+    "response.shell_call_command": "command",
+    "response.audio.transcript": "transcript",
 }
+_COMMAND = "response.shell_call_command"
+_PRINTED = "response.shell_call_output_content"
 _HELD = {
     "response.function_call_arguments": "arguments",
     "response.mcp_call_arguments": "arguments",
@@ -36,16 +49,20 @@ _STATES = tuple(
     for call in (
         *("web_search_call", "file_search_call", "code_interpreter_call", "mcp_call"),
         *("image_generation_call", "mcp_list_tools", "output_text.annotation"),
+        *("compaction", "audio"),
     )
 )
 _PARTS = ("response.content_part", "response.reasoning_summary_part")
 _FILTERED = {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
-_PLACES = ("output_index", "item_id", "content_index", "summary_index")
+_PLACES = ("output_index", "item_id", "content_index", "summary_index", "command_index")
 _MOST = 1024
 
 
 class Responses:
-    """`POST /v1/responses`."""
+    """`POST /v1/responses`.
+
+    Audio cannot be read, and counts as a part that no codec knows; its transcript is a text.
+    """
 
     def asked(self, body: Json) -> Asked:
         turns = tuple(_turns(body))
@@ -72,15 +89,18 @@ class Responses:
 class _Text:
     """A text in pieces: what of it was shown, and the event that it came with last."""
 
-    def __init__(self, channel: Channel) -> None:
-        self.channel = channel
+    def __init__(self, channel: Channel, stream: str | None) -> None:
+        self.channel, self._stream = channel, stream
         self.shown: list[str] = []
         self.event: Json = {}
 
-    def show(self, text: str) -> str:
+    def show(self, text: str) -> None:
         if text:
             self.shown.append(text)
-        return text
+
+    def delta(self, text: str) -> Json:
+        """The event that tells more of it."""
+        return self.event | {"delta": text if self._stream is None else {self._stream: text}}
 
 
 class _Events:
@@ -107,12 +127,22 @@ class _Events:
             raise WireError("an event without a type")
         body["type"] = named
         kind, _, stage = named.rpartition(".")
-        if kind in _TEXTS and stage in ("delta", "done"):
+        if stage in ("delta", "done") and kind in _TEXTS:
             yield from (self._piece if stage == "delta" else self._ended)(kind, body)
-        elif kind in _HELD and stage in ("delta", "done"):
+        elif stage in ("delta", "done") and kind == _PRINTED:
+            yield from (self._printing if stage == "delta" else self._printed)(body)
+        elif stage == "added" and kind == _COMMAND:
+            yield from self._command(body)
+        elif stage in ("delta", "done") and kind in _HELD:
             if stage == "done":
                 yield from self._argued(kind, body)
-        elif kind == "response" and stage in _WHOLE:
+        else:
+            yield from self._other(kind, stage, body)
+
+    def _other(self, kind: str, stage: str, body: Json) -> Iterator[Pair]:
+        """What is no text in pieces: whole responses and items, and how far something is."""
+        named = body["type"]
+        if kind == "response" and stage in _WHOLE:
             self._response = told_response(body.get("response"), self._checks)
             self.done, self._created = stage in _LAST, True
             yield self._say({"type": named, "response": self._response})
@@ -142,31 +172,63 @@ class _Events:
         logprobs = self._checks.disclosure.told_logprobs(body.get("logprobs"))
         text.event = self._around(kind, body, {"delta"})
         text.event |= {"logprobs": logprobs} if "logprobs" in body else {}
-        shown = text.show(text.channel.feed(_string(body.get("delta"))))
-        if text.channel.refused:
-            yield from self._stopped(kind, text)
-        elif shown:
-            yield self._say(text.event | {"delta": shown})
+        yield from self._say_more(kind, text, text.channel.feed(_string(body.get("delta"))))
 
     def _ended(self, kind: str, body: Json) -> Iterator[Pair]:
-        text = self._text(kind, body)
-        around = self._around(kind, body, {_TEXTS[kind]})
+        text, field = self._text(kind, body), _TEXTS[kind]
+        around = self._around(kind, body, {field})
+        rest = ""
         if not text.event:
             # It never came in pieces.
             text.event = around | {"type": f"{kind}.delta"}
-            rest = text.channel.feed(_string(body.get(_TEXTS[kind])))
-            rest = text.show(rest + text.channel.close())
-        else:
-            rest = text.show(text.channel.close())
-        if text.channel.refused:
-            yield from self._stopped(kind, text)
+            rest = text.channel.feed(written(body.get(field)))
+        yield from self._say_more(kind, text, rest + text.channel.close())
+        if self.done:
             return
-        if rest:
-            yield self._say(text.event | {"delta": rest})
-        around[_TEXTS[kind]] = "".join(text.shown)
+        if field in body:
+            around[field] = "".join(text.shown)
         if "logprobs" in body:
             around["logprobs"] = self._checks.disclosure.told_logprobs(body["logprobs"])
         yield self._say(around)
+
+    def _command(self, body: Json) -> Iterator[Pair]:
+        """A command of a shell begins; what stands there already is its first piece."""
+        around = self._around(_COMMAND, body, {"command"})
+        yield self._say(around | {"command": ""})
+        piece = {"type": f"{_COMMAND}.delta", "delta": written(body.get("command"))}
+        yield from self._piece(_COMMAND, besides(body, {"command"}) | piece)
+
+    def _printing(self, body: Json) -> Iterator[Pair]:
+        """A piece of what a command printed: its two streams are texts of their own."""
+        around, delta = self._around(_PRINTED, body, {"delta"}), body.get("delta")
+        if not isinstance(delta, dict):
+            raise WireError("what a shell printed is not an object")
+        for key in delta.keys() - {*PRINTED}:
+            self._checks.unknown(f"delta.{key}")
+        for stream in PRINTED:
+            text = self._text(_PRINTED, body, stream)
+            text.event = around
+            yield from self._say_more(_PRINTED, text, text.channel.feed(written(delta.get(stream))))
+            if self.done:
+                return
+
+    def _printed(self, body: Json) -> Iterator[Pair]:
+        around = self._around(_PRINTED, body, {"output"})
+        for stream in PRINTED:
+            text = self._text(_PRINTED, body, stream)
+            text.event = text.event or around | {"type": f"{_PRINTED}.delta"}
+            yield from self._say_more(_PRINTED, text, text.channel.close())
+            if self.done:
+                return
+        yield self._say(around | {"output": told_outputs(body.get("output"), self._checks)})
+
+    def _say_more(self, kind: str, text: _Text, safe: str) -> Iterator[Pair]:
+        """Tell what is safe of a text, or end with it."""
+        text.show(safe)
+        if text.channel.refused:
+            yield from self._stopped(kind, text)
+        elif safe:
+            yield self._say(text.delta(safe))
 
     def _argued(self, kind: str, body: Json) -> Iterator[Pair]:
         field = _HELD[kind]
@@ -200,12 +262,12 @@ class _Events:
             told["name"] = self._checks.text(name)
         return told
 
-    def _text(self, kind: str, body: Json) -> _Text:
-        key = (kind, *(str(body.get(name)) for name in _PLACES))
+    def _text(self, kind: str, body: Json, stream: str | None = None) -> _Text:
+        key = (kind, stream, *(str(body.get(name)) for name in _PLACES))
         if key not in self._texts:
             if len(self._texts) > _MOST:
                 raise WireError("too many texts")
-            self._texts[key] = _Text(self._checks.channel())
+            self._texts[key] = _Text(self._checks.channel(), stream)
         return self._texts[key]
 
     def _stopped(self, kind: str, text: _Text | None) -> Iterator[Pair]:

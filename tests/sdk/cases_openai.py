@@ -73,9 +73,9 @@ def pieces(events: list[Any]) -> tuple[str, str]:
     texts: dict[tuple[Any, ...], str] = {}
     for event in events:
         if getattr(event, "type", "").endswith(".delta"):
-            names = ("type", "item_id", "content_index", "summary_index")
+            names = ("type", "item_id", "content_index", "summary_index", "command_index")
             place = tuple(getattr(event, name, None) for name in names)
-            texts[place] = texts.get(place, "") + event.delta
+            texts[place] = texts.get(place, "") + "".join(strings(event.delta))
     last = getattr(events[-1], "response", events[-1])
     # The SDK raises no error that comes as an event of this API; it is the last event.
     reason = "error" if getattr(last, "type", "") == "error" else finish(last)

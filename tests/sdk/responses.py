@@ -19,6 +19,7 @@ _USAGE = {"input_tokens": 5, "output_tokens": 7, "total_tokens": 12} | _DETAILS
 _REST = {"parallel_tool_calls": True, "tool_choice": "auto", "error": None, "metadata": {}}
 _NOTE = {"type": "url_citation", "url": "https://example.org/", "title": PASSAGE}
 _ANNOTATION = _NOTE | {"start_index": 0, "end_index": 4}
+_PRINTED = {"stdout": SAID, "stderr": SAID, "outcome": {"type": "exit", "exit_code": 0}}
 _LISTED = {"name": "look", "description": SAID, "input_schema": {"type": "object"}}
 
 
@@ -40,10 +41,16 @@ def events(body: Json) -> Iterator[Json]:
     for index, item in enumerate(last["output"]):
         blank = item | {"status": "in_progress"}
         blank |= {key: type(item[key])() for key in _WRITTEN & item.keys()}
+        blank |= {"action": {"commands": []}} if item["type"] == "shell_call" else {}
         yield {"type": "response.output_item.added", "output_index": index, "item": blank}
         at = {"output_index": index, "item_id": item["id"]}
         yield from _BETWEEN[item["type"]](item, at)
         yield {"type": "response.output_item.done", "output_index": index, "item": item}
+    if body["model"] == "everything":
+        yield {"type": "response.compaction.compacting", "output_index": 0, "item_id": "cmp_1"}
+        for piece in pieces(SAID):
+            yield {"type": "response.audio.transcript.delta", "delta": piece}
+        yield {"type": "response.audio.transcript.done"}
     yield {"type": "response.completed", "response": last}
 
 
@@ -86,6 +93,8 @@ def _everything() -> list[Json]:
         "mcp_call": call | {"error": None, "approval_request_id": None},
         "image_generation_call": {"result": "QUJDRA=="},
         "custom_tool_call": {"call_id": "call_2", "name": "write", "input": SAID},
+        "shell_call": {"call_id": "call_3", "action": {"commands": [f"echo '{SAID}'"]}},
+        "shell_call_output": {"call_id": "call_3", "output": [_PRINTED]},
     }
     return [
         {"type": kind, "id": f"{kind}_1", "status": "completed"} | body
@@ -94,7 +103,9 @@ def _everything() -> list[Json]:
 
 
 # What of an item is empty when it begins.
-_WRITTEN = frozenset({"content", "summary", "arguments", "input", "code", "outputs", "results"})
+_WRITTEN = frozenset(
+    {"content", "summary", "arguments", "input", "code", "outputs", "results"} | {"output"}
+)
 
 
 def _said(kind: str, field: str, text: str, at: Json) -> Iterator[Json]:
@@ -154,6 +165,21 @@ def _code(item: Json, at: Json) -> Iterator[Json]:
     yield {"type": "response.code_interpreter_call.completed"} | at
 
 
+def _shell(item: Json, at: Json) -> Iterator[Json]:
+    here = {"output_index": at["output_index"], "command_index": 0}
+    yield {"type": "response.shell_call_command.added", "command": ""} | here
+    yield from _said("response.shell_call_command", "command", item["action"]["commands"][0], here)
+
+
+def _prints(item: Json, at: Json) -> Iterator[Json]:
+    kind, here = "response.shell_call_output_content", at | {"command_index": 0}
+    for piece in pieces(SAID):
+        yield {"type": f"{kind}.delta", "delta": {"stdout": piece}} | here
+    for piece in pieces(SAID):
+        yield {"type": f"{kind}.delta", "delta": {"stderr": piece}} | here
+    yield {"type": f"{kind}.done", "output": item["output"]} | here
+
+
 def _image(item: Json, at: Json) -> Iterator[Json]:
     yield from _states("in_progress", "generating")(item, at)
     partial = {"partial_image_b64": "QUJDRA==", "partial_image_index": 0, "size": "1x1"}
@@ -172,4 +198,6 @@ _BETWEEN: dict[str, Callable[[Json, Json], Iterator[Json]]] = {
     "mcp_call": _mcp,
     "image_generation_call": _image,
     "custom_tool_call": _input,
+    "shell_call": _shell,
+    "shell_call_output": _prints,
 }

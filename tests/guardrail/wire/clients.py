@@ -100,6 +100,7 @@ def messages(raw: bytes) -> Told:
     return told
 
 
+_PLACES = ("content_index", "summary_index", "command_index")
 _NAMES = {
     "output_text": "text",
     "refusal": "refusal",
@@ -109,7 +110,10 @@ _NAMES = {
     "function_call_arguments": "arguments",
     "mcp_call_arguments": "arguments",
     "custom_tool_call_input": "input",
+    "shell_call_command": "command",
+    "audio.transcript": None,
 }
+_PRINTED = ("stdout", "stderr")
 
 
 def responses(raw: bytes) -> Told:
@@ -122,15 +126,11 @@ def responses(raw: bytes) -> Told:
         assert (name, number) == (body["type"], body["sequence_number"])
         _, _, rest = body["type"].partition(".")
         kind, _, stage = rest.rpartition(".")
-        place = body.get("content_index", body.get("summary_index", 0))
-        if kind in _NAMES and stage == "delta":
-            texts[body["output_index"], kind, place] += body["delta"]
-        elif kind in _NAMES and stage == "done":
-            assert texts[body["output_index"], kind, place] == body[_NAMES[kind]]
-        elif rest == "content_part.done":
+        _piece(kind, stage, body, texts)
+        if rest == "content_part.done":
             part = body["part"]
             said = part.get("text", part.get("refusal"))
-            assert texts[body["output_index"], part["type"], place] == said
+            assert texts[body["output_index"], part["type"], body["content_index"]] == said
         elif rest == "output_item.added":
             places[body["item"]["id"]] = body["output_index"]
         elif rest == "output_item.done":
@@ -145,6 +145,21 @@ def responses(raw: bytes) -> Told:
     return told
 
 
+def _piece(kind: str, stage: str, body: dict[str, Any], texts: Texts) -> None:
+    index = body.get("output_index")
+    place = next((body[name] for name in _PLACES if name in body), 0)
+    if kind in _NAMES and stage == "delta":
+        texts[index, kind, place] += body["delta"]
+    elif kind in _NAMES and stage == "done":
+        if field := _NAMES[kind]:
+            assert texts[index, kind, place] == body[field]
+    elif kind == "shell_call_output_content" and stage == "delta":
+        for stream, piece in body["delta"].items():
+            texts[index, stream, place] += piece
+    elif kind == "shell_call_output_content":
+        _printed(index, place, body["output"], texts)
+
+
 _ITEMS = {
     "function_call": ("function_call_arguments", "arguments"),
     "mcp_call": ("mcp_call_arguments", "arguments"),
@@ -157,7 +172,19 @@ def _same(index: int, item: dict[str, Any], texts: Texts) -> None:
     if item["type"] in _ITEMS:
         kind, said = _ITEMS[item["type"]]
         assert texts[index, kind, 0] == item[said]
+    if item["type"] == "shell_call":
+        for place, command in enumerate(item["action"]["commands"]):
+            assert texts[index, "shell_call_command", place] == command
+    if item["type"] == "shell_call_output":
+        for place, output in enumerate(item["output"]):
+            _printed(index, place, [output], texts)
     for place, part in enumerate(item.get("content", ())):
         assert texts[index, part["type"], place] == part.get("text", part.get("refusal"))
     for place, part in enumerate(item.get("summary", ())):
         assert texts[index, "reasoning_summary_text", place] == part["text"]
+
+
+def _printed(index: int | None, place: int, outputs: list[dict[str, Any]], texts: Texts) -> None:
+    for stream in _PRINTED:
+        said = "".join(output[stream] for output in outputs)
+        assert texts[index, stream, place] == said

@@ -104,7 +104,8 @@ def test_a_refused_call_ends_the_answer_in_the_refusal(seed: int) -> None:
     told = clients.messages(streamed(held, MESSAGES, raw, seed))
     assert (told.ended, told.texts) == (True, {(0, "text", "text"): REFUSAL})
 
-    for kind in ("function_call", "reasoning_text", "refusal", "custom_tool_call"):
+    kinds = ("reasoning_text", "refusal", "custom_tool_call", "shell_call", "transcript")
+    for kind in ("function_call", "shell_call_output", *kinds):
         text = bad if kind == "function_call" else SECRET
         raw = upstreams.responses([("output_text", "hm"), (kind, text)], seed)
         told = clients.responses(streamed(held, RESPONSES, raw, seed))

@@ -112,6 +112,9 @@ KINDS = {
     "mcp_call": "mcp_call_arguments",
     "custom_tool_call": "custom_tool_call_input",
     "code_interpreter_call": "code_interpreter_call_code",
+    "shell_call": "shell_call_command",
+    "shell_call_output": "stdout",
+    "transcript": "audio.transcript",
 }
 
 
@@ -123,6 +126,8 @@ def check_responses(held: Guard, items: list[tuple[str, str]], seed: int) -> Non
     for place, (kind, text) in enumerate(items):
         shown = told.texts.pop((place, KINDS[kind], 0), "")
         assert (said(shown) if kind in calls else shown) == safe(held, text)
+        if kind == "shell_call_output":
+            assert told.texts.pop((place, "stderr", 0), "") == safe(held, text)
     assert told.texts == {}
 
 

@@ -136,15 +136,42 @@ def _response(output: list[Event]) -> Event:
 
 
 def _texts(kind: str, text: str, seed: int) -> list[Event]:
+    if kind == "shell_call_output":
+        return _prints(text, seed)
     name, said, place = _TEXTS[kind]
     at = {} if place is None else {place: 0}
     pieces = [{"type": f"response.{name}.delta", "delta": piece} | at for piece in cut(text, seed)]
-    return [*pieces, {"type": f"response.{name}.done", said: text} | at]
+    if kind == "shell_call":
+        pieces.insert(0, {"type": f"response.{name}.added", said: ""} | at)
+    last = {} if kind == "transcript" else {said: text}
+    return [*pieces, {"type": f"response.{name}.done"} | last | at]
+
+
+def _prints(text: str, seed: int) -> list[Event]:
+    """The same text on both streams of a shell, by turns."""
+    deltas: list[list[Event]] = [
+        [{"delta": {stream: piece}} for piece in cut(text, seed)] for stream in ("stdout", "stderr")
+    ]
+    name = "response.shell_call_output_content"
+    pieces = [{"type": f"{name}.delta", "command_index": 0} | one for one in mixed(deltas, seed)]
+    return [*pieces, {"type": f"{name}.done", "command_index": 0, "output": [_output(text)]}]
+
+
+def _output(text: str) -> Event:
+    return {"stdout": text, "stderr": text, "outcome": {"type": "exit", "exit_code": 0}}
 
 
 def _item(kind: str, text: str, index: int) -> tuple[Event, Event, list[Event]]:
     """An item, how it begins, and what comes before its end."""
     head: Event = {"id": f"item_{index}", "status": "completed"}
+    if kind == "transcript":
+        return head | {"type": "message"}, head | {"type": "message"}, []
+    if kind == "shell_call":
+        head |= {"type": kind, "call_id": "call_1"}
+        return head | {"action": {"commands": [text]}}, head | {"action": {"commands": []}}, []
+    if kind == "shell_call_output":
+        head |= {"type": kind, "call_id": "call_1"}
+        return head | {"output": [_output(text)]}, head | {"output": []}, []
     name, said, place = _TEXTS[kind]
     if place == "content_index":
         owner = "reasoning" if kind == "reasoning_text" else "message"
@@ -172,4 +199,6 @@ _TEXTS: dict[str, tuple[str, str, str | None]] = {
     "mcp_call": ("mcp_call_arguments", "arguments", None),
     "custom_tool_call": ("custom_tool_call_input", "input", None),
     "code_interpreter_call": ("code_interpreter_call_code", "code", None),
+    "shell_call": ("shell_call_command", "command", "command_index"),
+    "transcript": ("audio.transcript", "transcript", None),
 }

@@ -23,9 +23,10 @@ from guardrail.wire.openai import error, words
 
 __all__ = ["Responses"]
 
+_MESSAGE = "response.output_text"
 # What a text is called in its last event, for each kind of text that comes in pieces.
 _TEXTS = {
-    "response.output_text": "text",
+    _MESSAGE: "text",
     "response.refusal": "refusal",
     "response.reasoning_summary_text": "text",
     "response.reasoning_text": "text",
@@ -226,6 +227,8 @@ class _Events:
         """Tell what is safe of a text, or end with it."""
         text.show(safe)
         if text.channel.refused:
+            if kind != _MESSAGE and (prefix := safe.removesuffix(self._checks.refusal)):
+                yield self._say(text.delta(prefix))
             yield from self._stopped(kind, text)
         elif safe:
             yield self._say(text.delta(safe))
@@ -276,7 +279,7 @@ class _Events:
         said, place = self._checks.refusal, 0
         if not self._created:
             yield self._say({"type": "response.created", "response": self._response})
-        if text is not None and kind == "response.output_text":
+        if text is not None and kind == _MESSAGE:
             said = "".join(text.shown)
             event = text.event | {"delta": "".join(text.shown[-1:])}
             number = event.get("output_index")

@@ -94,13 +94,13 @@ def test_what_a_shell_prints_may_be_refused(stream: str, end: str) -> None:
     raw = upstreams.sse(
         [
             {"type": "response.output_item.added", "item": item, "output_index": 0},
-            {"type": f"{PRINTED}.delta", "delta": {stream: f"{SECRET}{end}"}} | at,
+            {"type": f"{PRINTED}.delta", "delta": {stream: f"hm {SECRET}{end}"}} | at,
             {"type": f"{PRINTED}.done", "output": []} | at,
         ],
         named=True,
     )
     shown = clients.responses(streamed(guard(Action.REFUSE), RESPONSES, raw))
-    assert shown.texts == {(1, "output_text", 0): REFUSAL}
+    assert shown.texts == {(0, stream, 0): "hm ", (1, "output_text", 0): REFUSAL}
     assert shown.reasons == {0: "content_filter"}
 
 

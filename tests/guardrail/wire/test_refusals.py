@@ -29,6 +29,12 @@ from tests.guardrail.wire.exchanges import (
 from tests.strategies import Pattern, Quoted, cut
 
 PROVIDERS = (CHAT, LEGACY, MESSAGES, RESPONSES)
+SAID = {
+    "reasoning_text": "reasoning_text",
+    "code_interpreter_call": "code_interpreter_call_code",
+    "shell_call": "shell_call_command",
+    "transcript": "audio.transcript",
+}
 texts = st.text(alphabet="aabb<>é \n", max_size=40)
 seeds = st.integers(0, 2**32)
 
@@ -77,6 +83,12 @@ def test_the_prefix_is_the_same_for_every_cut(text: str, seed: int) -> None:
     told = clients.responses(streamed(held, RESPONSES, raw, seed))
     assert told.texts.get((0, "output_text", 0), "") == expected
     assert (told.ended, told.reasons[0] == "content_filter") == (True, stopped)
+
+    for kind, name in SAID.items():
+        raw = upstreams.responses([(kind, text), ("output_text", "more")], seed)
+        told = clients.responses(streamed(held, RESPONSES, raw, seed))
+        assert told.texts.pop((0, name, 0), "") == expected.removesuffix(REFUSAL)
+        assert list(told.texts.values()) == [REFUSAL if stopped else "more"]
 
     out = streamed(held, OTHER, upstreams.sse(["Answer: ", *cut(text, seed)]), seed)
     assert "".join(data for _, data in clients.frames(out)) == shown(held, f"Answer: {text}")

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,6 +38,8 @@ class Verbatim:
     the word being written, so that a run is shown up to its `min_words`-th word and no further,
     which is all it promises.
     """
+
+    exempts_echo: ClassVar[bool] = True
 
     def __init__(
         self,

@@ -182,7 +182,8 @@ class Detector(Protocol):
     """Finds, and nothing else: deterministic, stateless, linear in the text, without I/O.
 
     A detector may also offer `scanner(context) -> Scanner`; one that does not is re-run
-    from its settled point while an answer streams.
+    from its settled point while an answer streams. One whose `exempts_echo` is true finds nothing
+    in what the reader wrote, and a policy takes it for answers only.
     """
 
     def find(self, text: Text) -> Iterable[Finding]:

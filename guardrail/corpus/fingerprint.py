@@ -28,6 +28,7 @@ TAG_BITS = 4
 
 _MIN_BYTES = 16
 _MASK = 2**64 - 1
+_TO_FINGERPRINT = np.uint64(64 - FINGERPRINT_BITS)
 
 
 class Prf:
@@ -48,12 +49,13 @@ class Prf:
             return self._local.encryptor  # type: ignore[no-any-return]
 
     def __call__(
-        self, left: NDArray[np.uint64], right: NDArray[np.uint64] | np.uint64
+        self, left: NDArray[np.uint64], right: NDArray[np.uint64] | None = None
     ) -> NDArray[np.uint64]:
-        """The first 64 bits of AES over each block `left || right` (little-endian)."""
-        blocks = np.empty((left.size, 2), dtype="<u8")
+        """The first 64 bits of AES over each block `left || right` (little-endian), or 0."""
+        blocks = np.zeros((left.size, 2), dtype="<u8")
         blocks[:, 0] = left
-        blocks[:, 1] = right
+        if right is not None:
+            blocks[:, 1] = right
         return np.frombuffer(self.encryptor.update(blocks.tobytes()), dtype="<u8")[::2]
 
 
@@ -144,6 +146,11 @@ class Key:
         """Five secret odd multipliers of the word hash: one for each 8 letters, and a last."""
         return self._odd("words", 5)
 
+    @cached_property
+    def factors(self) -> tuple[np.uint64, ...]:
+        """The multipliers as numpy has them."""
+        return tuple(np.uint64(multiplier) for multiplier in self.multipliers)
+
     def derive(self, purpose: str, size: int) -> bytes:
         """A subkey of `size` bytes (at most 64) for one purpose."""
         person = b"leakrail" + purpose.encode().ljust(8, b"\0")
@@ -198,7 +205,7 @@ class Key:
 
     def fingerprints(self, grams: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """The 38-bit fingerprint of each gram polynomial."""
-        return self.seeds(grams, np.uint64(0)) >> np.uint64(64 - FINGERPRINT_BITS)
+        return self.seeds(grams) >> _TO_FINGERPRINT
 
     def marks(self, hashes: NDArray[np.uint64], places: NDArray[np.uint64]) -> NDArray[np.uint8]:
         """The 4-bit tag of each word at its place (`document uid << 32 | word number`)."""

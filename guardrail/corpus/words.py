@@ -19,8 +19,15 @@ WORD_LIMIT = 32
 _ALONE = bytes([SINGLE])
 _WORD = re.compile(rb"[\x04-\xff]{1,%d}|\x03" % WORD_LIMIT)
 _BLOCK = 8
-_KEEP = np.array([(1 << 8 * size) - 1 for size in range(_BLOCK + 1)], dtype=np.uint64)
+_KEEP = [
+    np.array(
+        [(1 << 8 * min(max(size - first, 0), _BLOCK)) - 1 for size in range(WORD_LIMIT + 1)],
+        dtype=np.uint64,
+    )
+    for first in range(0, WORD_LIMIT, _BLOCK)
+]
 _SHIFT = np.uint64(32)
+_TAIL = bytes(WORD_LIMIT)
 _MASK = 2**64 - 1
 
 
@@ -38,17 +45,18 @@ class Words:
 
 def split(folded: Folded, key: Key) -> Words:
     """The words of a folded text, hashed with the key."""
-    padded = b"\0" + folded.codes + bytes(WORD_LIMIT)
+    padded = b"".join((b"\0", folded.codes, _TAIL))
     codes = np.frombuffer(padded, dtype=np.uint8)
     starts, ends = _bounds(codes, folded.points is not None)
     sizes = ends - starts
-    if sizes.max(initial=0) > WORD_LIMIT:
+    longest = int(np.maximum.reduce(sizes, initial=0))
+    if longest > WORD_LIMIT:
         starts, sizes = _cut(starts, sizes)
+        ends = starts + sizes
     # Copied once: `take` would copy an array that is not aligned each time.
-    heads = np.ndarray((len(padded) - _BLOCK + 1,), "<u8", padded, strides=(1,)).copy()
-    hashes = _hash(heads, starts, sizes, key, _alone(folded, codes, starts))
-    starts -= 1
-    return Words(hashes, *_spans(folded, starts, sizes))
+    heads = np.ndarray((len(padded) - _BLOCK,), "<u8", padded, 1, (1,)).copy()
+    hashes = _hash(heads, starts, sizes, longest, key, _alone(folded, starts))
+    return Words(hashes, *_spans(folded, starts, ends))
 
 
 def spell(folded: Folded) -> tuple[bytes, ...]:
@@ -81,14 +89,16 @@ def hash_word(letters: bytes, key: Key) -> int:
 
 
 def _bounds(codes: NDArray[np.uint8], singles: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    letters = codes > SINGLE
+    """Where words begin and end, counted without the code that `codes` has in front."""
     if not singles:
-        edges = np.flatnonzero(letters[1:] != letters[:-1]) + 1
-        return edges[0::2], edges[1::2]
+        # Then every code but 0 is a letter.
+        edges = np.logical_xor(codes[1:], codes[:-1]).nonzero()[0]
+        return edges[0::2].copy(), edges[1::2]
+    letters = codes > SINGLE
     alone = codes[1:-1] == SINGLE
     opens = (letters[1:-1] & ~letters[:-2]) | alone
     closes = (letters[1:-1] & ~letters[2:]) | alone
-    return np.flatnonzero(opens) + 1, np.flatnonzero(closes) + 2
+    return opens.nonzero()[0], closes.nonzero()[0] + 1
 
 
 def _cut(
@@ -102,12 +112,13 @@ def _cut(
 
 
 def _alone(
-    folded: Folded, codes: NDArray[np.uint8], starts: NDArray[np.int64]
+    folded: Folded, starts: NDArray[np.int64]
 ) -> tuple[NDArray[np.intp], NDArray[np.uint64]] | None:
     if folded.points is None:
         return None
+    codes = np.frombuffer(folded.codes, dtype=np.uint8)
     places = np.flatnonzero(codes.take(starts) == SINGLE)
-    points = folded.points.take(starts[places] - 1).astype(np.uint64)
+    points = folded.points.take(starts[places]).astype(np.uint64)
     # A first byte of SINGLE never begins a word of letters.
     return places, (points << np.uint64(8)) | np.uint64(SINGLE)
 
@@ -116,31 +127,37 @@ def _hash(
     heads: NDArray[np.uint64],
     starts: NDArray[np.int64],
     sizes: NDArray[np.int64],
+    longest: int,
     key: Key,
     alone: tuple[NDArray[np.intp], NDArray[np.uint64]] | None,
 ) -> NDArray[np.uint64]:
-    *blocks, last = (np.uint64(multiplier) for multiplier in key.multipliers)
+    *factors, last = key.factors
     total = heads.take(starts)
-    total &= _KEEP.take(sizes, mode="clip")
+    total &= _KEEP[0].take(sizes)
     if alone is not None:
         total[alone[0]] = alone[1]
-    total *= blocks[0]
-    for number, multiplier in enumerate(blocks[1:], start=1):
-        longer = np.flatnonzero(sizes > number * _BLOCK)
-        if not len(longer):
+    total *= factors[0]
+    if longest > _BLOCK:
+        # Many words have a second block: it is faster not to pick them out.
+        block = heads[_BLOCK:].take(starts)
+        block &= _KEEP[1].take(sizes)
+        block *= factors[1]
+        total += block
+    for number in range(2, len(factors)):
+        if longest <= number * _BLOCK:
             break
-        part = heads.take(starts[longer] + number * _BLOCK)
-        part &= _KEEP.take(sizes[longer] - number * _BLOCK, mode="clip")
-        total[longer] += part * multiplier
+        longer = (sizes > number * _BLOCK).nonzero()[0]
+        block = heads[number * _BLOCK :].take(starts.take(longer))
+        block &= _KEEP[number].take(sizes.take(longer))
+        total[longer] += block * factors[number]
     total ^= total >> _SHIFT
     total *= last
     return total
 
 
 def _spans(
-    folded: Folded, starts: NDArray[np.int64], sizes: NDArray[np.int64]
+    folded: Folded, starts: NDArray[np.int64], ends: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    ends = starts + sizes
     if folded.offsets is None:
         return starts, ends
     # A word keeps the marks that vanish behind its last letter.

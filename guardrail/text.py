@@ -44,6 +44,7 @@ _LOOKALIKES = dict(
 )
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _UNKNOWN = 255
+_NO_CONTEXT = Context()
 _OTHER = tuple(code for code in range(4, _UNKNOWN) if code not in _PLAIN)
 
 
@@ -69,7 +70,7 @@ class Text:
     def __init__(self, raw: str, *, start: int = 0, context: Context | None = None) -> None:
         self.raw = raw
         self.start = start
-        self.context = Context() if context is None else context
+        self.context = _NO_CONTEXT if context is None else context
 
     def __repr__(self) -> str:
         return f"Text({len(self.raw)} characters, start={self.start})"

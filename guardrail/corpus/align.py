@@ -67,17 +67,14 @@ class Runs:
         return Runs(*(getattr(self, field.name)[rows] for field in fields(self)))
 
     @staticmethod
-    def empty() -> Runs:
-        return Runs(*(np.empty(0, dtype=np.int64) for _ in fields(Runs)))
-
-    @staticmethod
     def joined(several: Sequence[Runs]) -> Runs:
         if len(several) == 1:
             return several[0]
-        if not several:
-            return Runs.empty()
         columns = ([getattr(runs, field.name) for runs in several] for field in fields(Runs))
         return Runs(*(np.concatenate(column) for column in columns))
+
+
+_NONE = Runs(*(np.empty(0, dtype=np.int64) for _ in fields(Runs)))
 
 
 def find_runs(
@@ -107,7 +104,7 @@ def find_runs(
             else:
                 present.setdefault(part, []).append(np.unique(query))
     if not found and not present:
-        return Runs.empty()
+        return _NONE
     found += [
         _stepped(part, gram, np.concatenate(hits), len(hashes)) for part, hits in present.items()
     ]

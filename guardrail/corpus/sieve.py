@@ -1,4 +1,4 @@
-"""A bitmap that tells, in memory, most fingerprints that a segment does not hold."""
+"""A Bloom filter that tells, in memory, most fingerprints that a segment does not hold."""
 
 from __future__ import annotations
 
@@ -9,47 +9,55 @@ from guardrail.corpus.fingerprint import FINGERPRINT_BITS
 
 __all__ = ["Sieve"]
 
-_SPARSE = 6
-_PIECE = 20
+_REM_BITS = 16
+_PAIR_BITS = 10
+_PAIR = (1 << _PAIR_BITS) - 1
+_PAIRS = [1 << low | 1 << high for high in range(32, 64) for low in range(32)]
+_NEEDED = np.array(_PAIRS, dtype=np.uint64)
+_PIECE = 1 << 15
 
 
 class Sieve:
-    """One bit for each value of a fingerprint's highest bits, set where a seed has it.
+    """A blocked Bloom filter (Putze et al. 2007): two bits of one 64-bit word for each seed.
 
-    About one bit in 64 is set, more only where `room`, in bytes, does not allow it. `table` and
-    `rem` are those of a segment with `2**bits` buckets.
+    A fingerprint's highest bits choose the word; the last ten that a segment keeps in `table`
+    and `rem` choose the bits. There is about a word for each seed, fewer only where `room`, in
+    bytes, does not allow it. `table` and `rem` are those of a segment with `2**bits` buckets.
     """
 
-    __slots__ = ("_bits", "_shift", "_view")
+    __slots__ = ("_rest", "_shift", "_view", "_words")
 
     def __init__(
         self, table: NDArray[np.uint32], rem: NDArray[np.uint16], bits: int, room: int
     ) -> None:
-        size = min(len(rem).bit_length() + _SPARSE, (8 * room).bit_length() - 1, bits + 16)
-        size = max(size, bits)
-        self._shift = FINGERPRINT_BITS - size
-        self._bits = np.empty(1 << size - 3, dtype=np.uint8)
-        self._view = self._bits.data
-        # Buckets are in order, so the bitmap is made in pieces that lie side by side.
-        step = 1 << min(bits, max(0, _PIECE - (size - bits)))
-        wide = step << size - bits
-        down = np.uint32(bits + 16 - size)
-        for first in range(0, 1 << bits, step):
-            counts = np.diff(table[first : first + step + 1])
-            prints = np.repeat(np.arange(step, dtype=np.uint64) << np.uint64(16), counts)
-            prints |= rem[int(table[first]) : int(table[first + step])]
-            marked = np.zeros(wide, dtype=bool)
-            marked[prints >> down] = True
-            begin = first << size - bits >> 3
-            self._bits[begin : begin + wide // 8] = np.packbits(marked, bitorder="little")
+        known = bits + _REM_BITS
+        size = min(len(rem).bit_length(), room.bit_length() - 4, known - _PAIR_BITS)
+        self._shift, self._rest = FINGERPRINT_BITS - size, FINGERPRINT_BITS - known
+        self._words = np.zeros(1 << size, dtype=np.uint64)
+        self._view = self._words.data
+        for first in range(0, 1 << bits, _PIECE):
+            bounds = table[first : first + _PIECE + 1]
+            low, high = int(bounds[0]), int(bounds[-1])
+            if low == high:
+                continue
+            buckets = np.arange(first, first + len(bounds) - 1) << _REM_BITS
+            prints = np.repeat(buckets, np.diff(bounds)) | rem[low:high]
+            # In order, so those of one word lie side by side.
+            places = prints >> known - size
+            begins = np.flatnonzero(np.diff(places, prepend=-1))
+            needed = _NEEDED.take(prints & _PAIR)
+            self._words[places[begins]] |= np.bitwise_or.reduceat(needed, begins)
 
     def rows(self, prints: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Which of the fingerprints may be held."""
-        places = (prints >> np.uint64(self._shift)).astype(np.int64)
-        marked = self._bits.take(places >> 3) >> (places & 7).astype(np.uint8)
-        return np.flatnonzero(marked & 1)
+        signed = prints.view(np.int64)
+        needed = _NEEDED.take(signed >> self._rest & _PAIR)
+        held = self._words.take(signed >> self._shift)
+        held &= needed
+        rows: NDArray[np.intp] = (held == needed).nonzero()[0]
+        return rows
 
     def holds(self, fingerprint: int) -> bool:
         """Whether one fingerprint may be held."""
-        place = fingerprint >> self._shift
-        return bool(self._view[place >> 3] >> (place & 7) & 1)
+        needed = _PAIRS[fingerprint >> self._rest & _PAIR]
+        return self._view[fingerprint >> self._shift] & needed == needed

@@ -23,7 +23,7 @@ from guardrail.text import SINGLE, Folded, fold
 
 __all__ = ["Batch", "Document", "Job", "batches", "write_batch"]
 
-BATCH_CHARACTERS = 1 << 24
+BATCH_CHARACTERS = 1 << 25
 MAX_CHARACTERS = 1 << 28
 
 _CHUNK = 1 << 16
@@ -53,7 +53,7 @@ Job = tuple[Batch, Path]
 
 
 def batches(documents: Iterable[Document | tuple[str, str]], first_uid: int) -> Iterator[Batch]:
-    """Documents in groups of about 16 million characters; raises `DocumentError`."""
+    """Documents in groups of about 32 million characters; raises `DocumentError`."""
     group: list[Document] = []
     size = 0
     for item in documents:

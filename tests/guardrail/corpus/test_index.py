@@ -314,8 +314,8 @@ def test_a_worker_that_dies_is_reported(tmp_path: Path) -> None:
     """A killed worker ends the build with one clear error and leaves nothing behind."""
 
     def documents() -> Iterator[tuple[str, str]]:
-        for number in range(12):
-            if number == 9:
+        for number in range(28):
+            if number == 24:
                 for child in multiprocessing.active_children():
                     child.kill()
             yield str(number), f"{number} " * 3_000_000

@@ -59,6 +59,9 @@ _ASKS_FOR_PARTS = frozenset(
 _NO_BODY = frozenset({204, 304})
 _STATUS = {Action.THROTTLE: 429, Action.CHALLENGE: 401}
 _KINDS = {Action.THROTTLE: "rate_limit_error", Action.CHALLENGE: "authentication_error"}
+_JSON = (("content-type", "application/json"),)
+_EVENTS = (("content-type", "text/event-stream"),)
+_FINAL = ("x-should-retry", "false")
 
 _REMEMBERED = 64
 _NAME = re.compile(r"[\w./+-]{1,64}", re.ASCII)
@@ -173,18 +176,16 @@ class Exchange:
 
     def refusal(self, checks: Checks) -> Reply:
         """A refusal in the form that was asked for."""
-        headers: Headers = (("content-type", "application/json"), ("x-should-retry", "false"))
         if self._asked.streams:
             events: Events = self._shape.events(self._asked, checks)
-            headers = (("content-type", "text/event-stream"), *headers[1:])
-            return Reply(200, headers, encode(events.refuse()))
-        status = 403 if isinstance(self._shape, Plain | Embeddings) else 200
-        return Reply(status, headers, dump(self._shape.refused(self._asked, checks.refusal)))
+            return Reply(200, _EVENTS, encode(events.refuse()))
+        body = dump(self._shape.refused(self._asked, checks))
+        if isinstance(self._shape, Plain | Embeddings):
+            return Reply(403, (*_JSON, _FINAL), body)
+        return Reply(200, _JSON, body)
 
     def _error(self, status: int, kind: str, message: str) -> Reply:
-        body = dump(self._shape.error(status, kind, message))
-        headers = (("content-type", "application/json"), ("x-should-retry", "false"))
-        return Reply(status, headers, body)
+        return Reply(status, (*_JSON, _FINAL), dump(self._shape.error(status, kind, message)))
 
     @property
     def _denies_embeddings(self) -> bool:

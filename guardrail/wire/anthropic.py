@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
+from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, WireError
+from guardrail.wire.ids import fresh
 from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe
 
 __all__ = ["Messages"]
@@ -42,17 +43,14 @@ class Messages:
         content = body.get("content")
         if not isinstance(content, list):
             raise WireError("an answer without content")
-        try:
-            blocks = [_block(block, checks) for block in content]
-        except StopError:
-            return told | {"content": [_text(checks.refusal)], "stop_reason": "refusal"}
+        blocks = [_block(block, checks) for block in content]
         return told | {"content": [block for block in blocks if block is not None]}
 
     def events(self, asked: Asked, checks: Checks) -> _Events:
         return _Events(asked, checks)
 
-    def refused(self, asked: Asked, refusal: str) -> Json:
-        return _blank(asked) | {"content": [_text(refusal)], "stop_reason": "refusal"}
+    def refused(self, asked: Asked, checks: Checks) -> Json:
+        return _blank(asked) | {"content": [_text(checks.refusal)], "stop_reason": "refusal"}
 
     def error(self, status: int, kind: str, message: str) -> Json:  # noqa: ARG002 - in the head
         return {"type": "error", "error": {"type": kind, "message": message}}
@@ -315,7 +313,8 @@ def _text(text: str) -> Json:
 
 
 def _blank(asked: Asked) -> Json:
-    head = {"id": "refused", "type": "message", "role": "assistant", "model": asked.model or ""}
+    head = {"id": fresh("msg_01", 22), "type": "message", "role": "assistant"}
+    head["model"] = asked.model or ""
     rest = {"stop_reason": None, "stop_sequence": None, "usage": _NO_USAGE}
     return head | {"content": []} | rest
 

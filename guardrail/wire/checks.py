@@ -81,12 +81,13 @@ class Checks(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request as a guard sees it; `choices` is how many answers it asks for."""
+    """A request as a guard sees it: how many answers it asks for, and whether a stream `counts`."""
 
     messages: tuple[Message, ...] = ()
     model: str | None = None
     streams: bool = False
     choices: int = 1
+    counts: bool = False
 
 
 class Events(Protocol):
@@ -115,12 +116,12 @@ class Shape(Protocol):
     def asked(self, body: Json) -> Asked: ...
 
     def whole(self, body: Json, checks: Checks) -> Json:
-        """A whole answer, safe to show."""
+        """A whole answer, safe to show; raises `StopError` where nothing of it is."""
         ...
 
     def events(self, asked: Asked, checks: Checks) -> Events: ...
 
-    def refused(self, asked: Asked, refusal: str) -> Json:
+    def refused(self, asked: Asked, checks: Checks) -> Json:
         """A whole answer that refuses."""
         ...
 

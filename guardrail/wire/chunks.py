@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import time
+from collections.abc import Iterator
 from typing import Any
 
 from guardrail.wire.asides import Asides
 from guardrail.wire.calls import Call, written
 from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
+from guardrail.wire.ids import fresh
 from guardrail.wire.leaves import besides, dump, load_object, safe
 
 __all__ = [
     "APART",
     "MOST_CHOICES",
+    "NO_USAGE",
     "OWN",
     "SAID",
     "TEXTS",
@@ -20,11 +23,15 @@ __all__ = [
     "Chunks",
     "TextChoice",
     "choices_of",
+    "counts",
     "error",
     "expected",
+    "head",
 ]
 
 MOST_CHOICES = _MOST_CALLS = 128
+NO_USAGE = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
+_ID = 29
 _DONE: Pair = (None, "[DONE]")
 TEXTS = frozenset({"content", "refusal", "reasoning_content", "reasoning"})
 _DELTA = TEXTS | {"role", "tool_calls", "function_call"}
@@ -53,6 +60,7 @@ class ChatChoice:
         self._channels: dict[str, Channel] = {}
         self._calls: dict[int, Call] = {}
         self._legacy: Call | None = None
+        self._begun = False
         self._refusal: Json = {}
 
     def delta(self, choice: Json) -> Json:
@@ -67,6 +75,7 @@ class ChatChoice:
                 # Known or not, nothing is said.
                 told |= {key: value} if key in _DELTA else {}
             elif key == "role":
+                self._begun = True
                 told |= safe({key: value}, self._checks, {"role"})
             elif key in TEXTS:
                 self._say(told, key, self._channel(key).feed(written(value)))
@@ -99,9 +108,11 @@ class ChatChoice:
             told["tool_calls"] = calls
         return told
 
-    def refusal(self) -> Json:
+    def refusal(self) -> Iterator[Json]:
         """What is said where the choice is refused, after what was safe to say."""
-        return {"content": self._checks.refusal} | self._refusal
+        if not self._begun:
+            yield {"role": "assistant"}
+        yield {"content": self._checks.refusal} | self._refusal
 
     def cancel(self) -> None:
         for channel in self._channels.values():
@@ -149,8 +160,8 @@ class TextChoice:
     def rest(self) -> Json:
         return self._shown(self._channel.close())
 
-    def refusal(self) -> Json:
-        return {"text": self._refusal}
+    def refusal(self) -> Iterator[Json]:
+        yield {"text": self._refusal}
 
     def cancel(self) -> None:
         self._channel.cancel()
@@ -179,9 +190,10 @@ class Chunks:
         self.done = False
         self._checks, self._kind = checks, kind
         self._choices: dict[int, ChatChoice | TextChoice] = {}
-        self._last: Json = {"id": "refused", "object": name, "created": 0, "model": asked.model}
+        self._asked, self._name = asked, name
+        self._last: Json = {}
         self._asides = Asides(checks, OWN, changes=_FILTERS)
-        self._expected, self._refused = asked.choices, False
+        self._refused = self._counted = False
 
     def event(self, _: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
@@ -194,41 +206,40 @@ class Chunks:
             return
         envelope = self._asides.told("chunk", besides(body, APART))
         self._last = envelope
-        if "usage" in body:
-            envelope = envelope | {"usage": self._checks.disclosure.told_usage(body["usage"])}
         said: list[Json] = []
         for choice in choices_of(body):
             said += self._choice(choice)
+        if "usage" in body:
+            envelope = envelope | {"usage": self._usage(body["usage"])}
+            self._counted |= bool(body["usage"]) and not body["choices"]
         if not said and not envelope.get("usage") and body["choices"]:
             return
         # What was held goes out before the reason why the answer ended.
         for one in said[:-1]:
-            yield None, _chunk(self._last, [one])
-        yield None, _chunk(envelope, said[-1:])
-        if self._refused and sum(state.done for state in self._choices.values()) >= self._expected:
+            yield self._say([one])
+        yield None, dump(envelope | {"choices": said[-1:]}).decode()
+        ended = sum(state.done for state in self._choices.values())
+        if self._refused and ended >= self._asked.choices:
             # Nobody waits for what the upstream would still say.
-            self.done = True
-            yield _DONE
+            yield from self._end()
 
     def close(self) -> Iterator[Pair]:
         for index, state in self._choices.items():
             if not state.done:
                 state.done = True
                 for choice in self._ended(index, state):
-                    yield None, _chunk(self._last, [choice])
-        self.done = True
-        yield _DONE
+                    yield self._say([choice])
+        yield from self._end()
 
     def refuse(self) -> Iterator[Pair]:
-        for index in range(self._expected):
+        for index in range(self._asked.choices):
             if index not in self._choices:
                 self._choices[index] = self._kind(self._checks)
         for index, state in self._choices.items():
             if not state.done:
                 for choice in self._stopped(index, state):
-                    yield None, _chunk(self._last, [choice])
-        self.done = True
-        yield _DONE
+                    yield self._say([choice])
+        yield from self._end()
 
     def fail(self) -> Iterator[Pair]:
         self._cancel()
@@ -283,8 +294,25 @@ class Chunks:
         state.done = self._refused = True
         state.cancel()
         around: Json = {"index": index, "logprobs": None}
-        yield around | state.said(state.refusal()) | {"finish_reason": None}
+        for told in state.refusal():
+            yield around | state.said(told) | {"finish_reason": None}
         yield around | state.said({}) | {"finish_reason": "content_filter"}
+
+    def _end(self) -> Iterator[Pair]:
+        self.done = True
+        if self._refused and self._asked.counts and not self._counted:
+            yield self._say([], self._usage(NO_USAGE))
+        yield _DONE
+
+    def _usage(self, usage: Any) -> Any:
+        """Token counts; of a refusal none, since they could tell what was refused."""
+        return self._checks.disclosure.told_usage(NO_USAGE if usage and self._refused else usage)
+
+    def _say(self, choices: list[Json], usage: Any = None) -> Pair:
+        """A chunk of our own, in the envelope of the last one that came."""
+        self._last = self._last or head(self._asked, self._name)
+        counts = {"usage": usage} if self._asked.counts else {}
+        return None, dump(self._last | {"choices": choices} | counts).decode()
 
 
 def expected(body: Json) -> int:
@@ -300,5 +328,14 @@ def choices_of(body: Json) -> list[Json]:
     return choices
 
 
-def _chunk(envelope: Json, choices: Iterable[Json]) -> str:
-    return dump(envelope | {"choices": list(choices)}).decode()
+def counts(body: Json) -> bool:
+    """Whether a request asks for a stream that ends in its usage."""
+    options = body.get("stream_options")
+    return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def head(asked: Asked, kind: str) -> Json:
+    """What stands around choices that no upstream gave."""
+    prefix = "cmpl-" if kind == "text_completion" else "chatcmpl-"
+    named = {"id": fresh(prefix, _ID), "object": kind, "created": int(time.time())}
+    return named | {"model": asked.model or ""}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from guardrail.types import Message
@@ -11,6 +11,7 @@ from guardrail.wire.checks import Asked, Checks, Json, StopError, WireError
 from guardrail.wire.chunks import (
     APART,
     MOST_CHOICES,
+    NO_USAGE,
     OWN,
     SAID,
     TEXTS,
@@ -18,12 +19,16 @@ from guardrail.wire.chunks import (
     Chunks,
     TextChoice,
     choices_of,
+    counts,
     error,
     expected,
+    head,
 )
 from guardrail.wire.leaves import besides, dump, safe
 
 __all__ = ["Chat", "Completions", "Embeddings", "error"]
+
+Read = Callable[[Json, Checks], Json]
 
 _MESSAGE = TEXTS | {"tool_calls", "function_call", "annotations", "audio"}
 
@@ -61,19 +66,16 @@ class Chat:
     def asked(self, body: Json) -> Asked:
         messages = tuple(turns(body.get("messages")))
         stream = body.get("stream") is True
-        return Asked(messages, _name(body.get("model")), stream, expected(body))
+        return Asked(messages, _name(body.get("model")), stream, expected(body), counts(body))
 
     def whole(self, body: Json, checks: Checks) -> Json:
-        choices = [_choice(choice, checks) for choice in choices_of(body)]
-        return _envelope(body, checks) | {"choices": choices}
+        return _whole(body, checks, _said, _refused_message(checks))
 
     def events(self, asked: Asked, checks: Checks) -> Chunks:
         return Chunks(asked, checks, "chat.completion.chunk", ChatChoice)
 
-    def refused(self, asked: Asked, refusal: str) -> Json:
-        message = {"role": "assistant", "content": refusal, "refusal": None}
-        choice = {"message": message, "logprobs": None}
-        return _answer(asked, "chat.completion", choice)
+    def refused(self, asked: Asked, checks: Checks) -> Json:
+        return _refused(asked, checks, "chat.completion", _refused_message(checks))
 
     def error(self, status: int, kind: str, message: str) -> Json:
         return error(status, kind, message)
@@ -89,25 +91,17 @@ class Completions:
         if len(messages) < len(prompts):
             raise WireError("prompt is no text; token numbers cannot be read")
         count = min(expected(body) * max(len(prompts), 1), MOST_CHOICES)
-        return Asked(messages, _name(body.get("model")), body.get("stream") is True, count)
+        stream = body.get("stream") is True
+        return Asked(messages, _name(body.get("model")), stream, count, counts(body))
 
     def whole(self, body: Json, checks: Checks) -> Json:
-        choices = []
-        for choice in choices_of(body):
-            told = _around(choice, checks)
-            try:
-                told["text"] = checks.text(written(choice.get("text")))
-            except StopError:
-                told |= {"text": checks.refusal, "finish_reason": "content_filter"}
-            choices.append(told)
-        return _envelope(body, checks) | {"choices": choices}
+        return _whole(body, checks, _written, _refused_text(checks))
 
     def events(self, asked: Asked, checks: Checks) -> Chunks:
         return Chunks(asked, checks, "text_completion", TextChoice)
 
-    def refused(self, asked: Asked, refusal: str) -> Json:
-        choice = {"text": refusal, "logprobs": None}
-        return _answer(asked, "text_completion", choice)
+    def refused(self, asked: Asked, checks: Checks) -> Json:
+        return _refused(asked, checks, "text_completion", _refused_text(checks))
 
     def error(self, status: int, kind: str, message: str) -> Json:
         return error(status, kind, message)
@@ -141,19 +135,30 @@ class Embeddings:
     def events(self, asked: Asked, checks: Checks) -> Chunks:  # noqa: ARG002 - there are none
         raise WireError("embeddings do not stream")
 
-    def refused(self, asked: Asked, refusal: str) -> Json:  # noqa: ARG002 - no field for a model
-        return error(403, "content_filter", refusal)
+    def refused(self, asked: Asked, checks: Checks) -> Json:  # noqa: ARG002 - no field for a model
+        return error(403, "content_filter", checks.refusal)
 
     def error(self, status: int, kind: str, message: str) -> Json:
         return error(status, kind, message)
 
 
-def _envelope(body: Json, checks: Checks) -> Json:
-    """What stands around the choices; what is not known of it is read as text."""
+def _whole(body: Json, checks: Checks, read: Read, refused: Json) -> Json:
+    """An answer choice by choice; what is not known of it is read as text."""
     told: Json = safe(besides(body, APART), checks, OWN)
+    choices, stopped = [], 0
+    for choice in choices_of(body):
+        around = _around(choice, checks)
+        try:
+            choices.append(around | read(choice, checks))
+        except StopError:
+            choices.append({"index": around.get("index")} | refused)
+            stopped += 1
+    if stopped and stopped == len(choices):
+        raise StopError
     if "usage" in body:
-        told["usage"] = checks.disclosure.told_usage(body["usage"])
-    return told
+        usage = NO_USAGE if stopped and body["usage"] else body["usage"]
+        told["usage"] = checks.disclosure.told_usage(usage)
+    return told | {"choices": choices}
 
 
 def _around(choice: Json, checks: Checks) -> Json:
@@ -162,17 +167,15 @@ def _around(choice: Json, checks: Checks) -> Json:
     return told
 
 
-def _choice(choice: Json, checks: Checks) -> Json:
-    told = _around(choice, checks)
+def _said(choice: Json, checks: Checks) -> Json:
     message = choice.get("message")
     if not isinstance(message, dict):
         raise WireError("a choice without a message")
-    try:
-        told["message"] = _message(message, checks)
-    except StopError:
-        told["message"] = {"role": "assistant", "content": checks.refusal, "refusal": None}
-        told["finish_reason"] = "content_filter"
-    return told
+    return {"message": _message(message, checks)}
+
+
+def _written(choice: Json, checks: Checks) -> Json:
+    return {"text": checks.text(written(choice.get("text")))}
 
 
 def _message(message: Json, checks: Checks) -> Json:
@@ -195,17 +198,19 @@ def _message(message: Json, checks: Checks) -> Json:
     return told
 
 
-def _answer(asked: Asked, kind: str, choice: Json) -> Json:
-    usage = {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
-    ended = choice | {"finish_reason": "content_filter"}
-    return {
-        "id": "refused",
-        "object": kind,
-        "created": 0,
-        "model": asked.model or "",
-        "choices": [{"index": index} | ended for index in range(asked.choices)],
-        "usage": usage,
-    }
+def _refused(asked: Asked, checks: Checks, kind: str, choice: Json) -> Json:
+    choices = [{"index": index} | choice for index in range(asked.choices)]
+    usage = checks.disclosure.told_usage(NO_USAGE)
+    return head(asked, kind) | {"choices": choices, "usage": usage}
+
+
+def _refused_message(checks: Checks) -> Json:
+    message = {"role": "assistant", "content": checks.refusal, "refusal": None}
+    return {"message": message, "logprobs": None, "finish_reason": "content_filter"}
+
+
+def _refused_text(checks: Checks) -> Json:
+    return {"text": checks.refusal, "logprobs": None, "finish_reason": "content_filter"}
 
 
 def _name(model: Any) -> str | None:

@@ -37,8 +37,8 @@ class Plain:
     def events(self, asked: Asked, checks: Checks) -> Events:  # noqa: ARG002 - in no form
         return Events(checks, self._fields)
 
-    def refused(self, asked: Asked, refusal: str) -> Json:  # noqa: ARG002 - in no form
-        return {"detail": refusal}
+    def refused(self, asked: Asked, checks: Checks) -> Json:  # noqa: ARG002 - in no form
+        return {"detail": checks.refusal}
 
     def error(self, status: int, kind: str, message: str) -> Json:
         return {"type": "about:blank", "title": kind, "status": status, "detail": message}

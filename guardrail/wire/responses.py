@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
 from guardrail.types import Message
 from guardrail.wire.asides import Asides
 from guardrail.wire.calls import written
-from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
+from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, WireError
+from guardrail.wire.ids import HEX, fresh
 from guardrail.wire.items import (
     OWN,
     PRINTED,
@@ -55,6 +57,14 @@ _STATES = tuple(
 )
 _PARTS = ("response.content_part", "response.reasoning_summary_part")
 _FILTERED = {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
+_NO_USAGE = {
+    "input_tokens": 0,
+    "input_tokens_details": {"cached_tokens": 0},
+    "output_tokens": 0,
+    "output_tokens_details": {"reasoning_tokens": 0},
+    "total_tokens": 0,
+}
+_ID = 48
 _PLACES = ("output_index", "item_id", "content_index", "summary_index", "command_index")
 _MOST = 1024
 
@@ -72,16 +82,13 @@ class Responses:
         return Asked(turns, name, body.get("stream") is True)
 
     def whole(self, body: Json, checks: Checks) -> Json:
-        try:
-            return told_response(body, checks)
-        except StopError:
-            return _refused(body, [_message(checks.refusal)], checks)
+        return told_response(body, checks)
 
     def events(self, asked: Asked, checks: Checks) -> _Events:
         return _Events(asked, checks)
 
-    def refused(self, asked: Asked, refusal: str) -> Json:
-        return _blank(asked) | _FILTERED | {"output": [_message(refusal)]}
+    def refused(self, asked: Asked, checks: Checks) -> Json:
+        return _refused(_blank(asked), [_message(checks.refusal, _id())], checks)
 
     def error(self, status: int, kind: str, message: str) -> Json:
         return error(status, kind, message)
@@ -278,7 +285,8 @@ class _Events:
         self._cancel()
         said, place = self._checks.refusal, 0
         if not self._created:
-            yield self._say({"type": "response.created", "response": self._response})
+            for begun in ("response.created", "response.in_progress"):
+                yield self._say({"type": begun, "response": self._response})
         if text is not None and kind == _MESSAGE:
             said = "".join(text.shown)
             event = text.event | {"delta": "".join(text.shown[-1:])}
@@ -286,10 +294,10 @@ class _Events:
             index = number if isinstance(number, int) else max(self._begun, default=0)
             number = event.get("content_index")
             place = number if isinstance(number, int) else 0
-            identity = str(event.get("item_id") or "refused")
+            identity = str(event.get("item_id") or _id())
             yield self._say(event)
         else:
-            index, identity = max(self._begun, default=-1) + 1, "refused"
+            index, identity = max(self._begun, default=-1) + 1, _id()
             at: Json = {"output_index": index}
             blank = _message("", identity) | {"status": "in_progress", "content": []}
             yield self._say({"type": "response.output_item.added", "item": blank} | at)
@@ -345,7 +353,11 @@ def _state(kind: str, stage: str) -> bool:
     return f"{kind}.{stage}".startswith(_STATES) or (not kind and stage in ("error", "keepalive"))
 
 
-def _message(text: str, identity: str = "refused") -> Json:
+def _id() -> str:
+    return fresh("msg_", _ID, HEX)
+
+
+def _message(text: str, identity: str) -> Json:
     part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
     head = {"type": "message", "id": identity, "role": "assistant", "status": "incomplete"}
     return head | {"content": [part]}
@@ -353,13 +365,14 @@ def _message(text: str, identity: str = "refused") -> Json:
 
 def _refused(response: Json, output: list[Json], checks: Checks) -> Json:
     told = {key: value for key, value in response.items() if key in OWN and opaque(value)}
-    told["usage"] = checks.disclosure.told_usage(response.get("usage"))
+    told["usage"] = checks.disclosure.told_usage(_NO_USAGE)
     rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None}
     return told | rest | _FILTERED | {"output": output}
 
 
 def _blank(asked: Asked) -> Json:
-    head = {"id": "refused", "object": "response", "created_at": 0, "model": asked.model or ""}
+    head = {"id": fresh("resp_", _ID, HEX), "object": "response", "created_at": int(time.time())}
+    head["model"] = asked.model or ""
     rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None}
     return head | rest | {"status": "in_progress", "output": [], "usage": None}
 

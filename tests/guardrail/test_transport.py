@@ -117,9 +117,9 @@ def test_what_is_not_admitted_is_not_sent(library: ModuleType, *, is_async: bool
         url = server.url + CHAT
         response, raw = ask(library, is_async, transport, url, json=body("forbidden"))
         assert json.loads(raw)["choices"][0]["message"]["content"] == REFUSAL
-        assert response.headers["x-should-retry"] == "false"
+        assert response.status_code == 200
         response, raw = ask(library, is_async, transport, url, json=body("x" * 600))
-        assert response.status_code == 413
+        assert (response.status_code, response.headers["x-should-retry"]) == (413, "false")
         response, raw = ask(library, is_async, transport, url, content=b"{")
         assert (response.status_code, "error" in json.loads(raw)) == (400, True)
     assert server.asked == []

@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
-from guardrail import Action, Guard
+from guardrail import Action, Guard, Rule
 from guardrail.disclosure import Disclosure
+from guardrail.exchange import Exchange
 from guardrail.surface import Surface
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
+    ASKS,
     CHAT,
+    JSON,
     LEGACY,
     LINES,
     MARK,
@@ -23,9 +26,11 @@ from tests.guardrail.wire.exchanges import (
     RESPONSES,
     SECRET,
     guard,
+    masked,
     streamed,
     whole,
 )
+from tests.strategies import Pattern
 
 BAD = f"it is {SECRET}."
 GOOD = f"it is {MARK}."
@@ -86,6 +91,8 @@ def test_a_refused_choice_is_filtered() -> None:
     assert first["message"]["content"] == REFUSAL
     assert first["finish_reason"] == "content_filter"
     assert second["message"]["content"] == "fine"
+    out = told(guard(Action.REFUSE), CHAT, body | {"usage": {"total_tokens": 9}})
+    assert out["usage"] == {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0}
     body = {"choices": [{"index": 0, "text": BAD}, {"index": 1, "text": "fine"}]}
     first, second = told(guard(Action.REFUSE), LEGACY, body)["choices"]
     assert (first["text"], first["finish_reason"], second["text"]) == (
@@ -102,18 +109,26 @@ def test_a_message_that_is_none_is_refused() -> None:
 
 
 def test_refusals_look_alike() -> None:
-    """Whatever the answer held, the reader sees the same bytes."""
+    """Whatever the answer held, and if it was the prompt, the reader sees the same."""
     held = guard(Action.REFUSE)
     bodies: dict[str, Any] = {
-        CHAT: lambda text: chat(message(content=text)),
+        CHAT: lambda text: chat(message(content=text), extra=1) | {"usage": {"total_tokens": 9}},
+        LEGACY: lambda text: {"id": "c", "choices": [{"text": text, "stop_reason": 1}]},
         MESSAGES: lambda text: {"content": [{"type": "text", "text": text}, {"type": "x"}]},
         RESPONSES: lambda text: {"id": "r", "output": [{"type": "message", "x": text}]},
         OTHER: lambda text: {"answer": text},
     }
     for path, body in bodies.items():
-        one, other = (whole(held, path, body(text)) for text in (BAD, "longer <text> there"))
-        assert one == other
-        assert REFUSAL in one[2].decode()
+        answers = [whole(held, path, body(text)) for text in (BAD, "longer <text> there")]
+        asked = json.dumps(ASKS[path]).encode()
+        rules = [Rule(Pattern("hello", 5), id="asked", on="prompt", action=Action.REFUSE)]
+        reply = Exchange(Guard(rules), method="POST", path=path, headers=JSON, body=asked).admit()
+        assert reply is not None
+        assert REFUSAL in reply.body.decode()
+        for status, headers, raw in answers:
+            assert headers.pop("content-length", None) in (None, str(len(raw)))
+            assert (status, headers) == (reply.status, dict(reply.headers))
+            assert masked(raw) == masked(reply.body)
 
 
 @pytest.mark.parametrize(
@@ -230,8 +245,8 @@ def test_every_item_of_a_response_is_read() -> None:
     assert json.loads(out["output"][1]["arguments"]) == {"a": GOOD}
     assert (out["output"][4]["output"], out["instructions"]) == (GOOD, GOOD)
     out = told(guard(Action.REFUSE), RESPONSES, body)
-    assert (out["id"], out["status"]) == ("resp_1", "incomplete")
-    assert out["output"][0]["content"][0]["text"] == REFUSAL
+    assert out["status"] == "incomplete"
+    assert [item["content"][0]["text"] for item in out["output"]] == [REFUSAL]
 
 
 TOKENS = [{"token": SECRET, "logprob": -0.123, "bytes": [1], "top_logprobs": [{"token": SECRET}]}]

@@ -8,16 +8,14 @@ from typing import Any
 from guardrail.types import Message
 from guardrail.wire.calls import told_call, written
 from guardrail.wire.checks import Asked, Checks, Json, StopError, WireError
+from guardrail.wire.choices import TEXTS, ChatChoice, TextChoice
 from guardrail.wire.chunks import (
     APART,
     MOST_CHOICES,
     NO_USAGE,
     OWN,
     SAID,
-    TEXTS,
-    ChatChoice,
     Chunks,
-    TextChoice,
     choices_of,
     counts,
     error,

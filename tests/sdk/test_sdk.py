@@ -200,6 +200,8 @@ def test_a_refusal_is_the_providers_own(bench: Bench, sdk: str, way: str, policy
         assert not leaks(f"{told['text']} {told['all']}"), case
         assert REFUSAL in told["text"], case
         assert "content_filter" in told["reason"] or told["reason"] == "refusal", case
+        if "usage" in case:
+            assert told["reason"] == "content_filter 0", case
     for case, told in run.vectors().items():
         assert "403" in told["message"], case
         assert REFUSAL in told["message"], case

@@ -1,0 +1,142 @@
+"""One choice of OpenAI's chat completions and legacy completions, piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from guardrail.wire.calls import Call, written
+from guardrail.wire.checks import Channel, Checks, Json, StopError, WireError
+from guardrail.wire.leaves import safe
+
+__all__ = ["TEXTS", "ChatChoice", "TextChoice"]
+
+TEXTS = frozenset({"content", "refusal", "reasoning_content", "reasoning"})
+_DELTA = TEXTS | {"role", "tool_calls", "function_call"}
+_MOST_CALLS = 128
+
+
+class ChatChoice:
+    """The channels of one choice; `delta` gives what is safe to say now."""
+
+    def __init__(self, checks: Checks) -> None:
+        self.done = False
+        self._checks = checks
+        self._channels: dict[str, Channel] = {}
+        self._calls: dict[int, Call] = {}
+        self._legacy: Call | None = None
+        self._begun = False
+        self._refusal: Json = {}
+
+    def delta(self, choice: Json) -> Json:
+        told: Json = {}
+        delta = choice.get("delta")
+        if delta is None:
+            return told
+        if not isinstance(delta, dict):
+            raise WireError("a delta is not an object")
+        for key, value in delta.items():
+            if value in (None, [], {}):
+                # Known or not, nothing is said.
+                told |= {key: value} if key in _DELTA else {}
+            elif key == "role":
+                self._begun = True
+                told |= safe({key: value}, self._checks, {"role"})
+            elif key in TEXTS:
+                self._say(told, key, self._channel(key).feed(written(value)))
+            elif key == "tool_calls":
+                self._hold(value)
+            elif key == "function_call":
+                self._legacy = self._legacy or Call()
+                self._legacy.add({"function": value}, self._checks)
+            else:
+                self._checks.unknown(f"delta.{key}")
+        return told
+
+    def rest(self) -> Json:
+        """What was held, once the choice has ended."""
+        told: Json = {}
+        for key, channel in self._channels.items():
+            self._say(told, key, channel.close())
+        try:
+            calls = [
+                {"index": number} | call.told(self._checks)
+                for number, call in sorted(self._calls.items())
+            ]
+            legacy = None if self._legacy is None else self._legacy.told(self._checks)
+        except StopError:
+            self._refusal = told | {"content": told.get("content", "") + self._checks.refusal}
+            raise
+        if legacy is not None:
+            told["function_call"] = legacy["function"]
+        if calls:
+            told["tool_calls"] = calls
+        return told
+
+    def refusal(self) -> Iterator[Json]:
+        """What is said where the choice is refused, after what was safe to say."""
+        if not self._begun:
+            yield {"role": "assistant"}
+        yield {"content": self._checks.refusal} | self._refusal
+
+    def cancel(self) -> None:
+        for channel in self._channels.values():
+            channel.cancel()
+
+    def said(self, told: Json) -> Json:
+        return {"delta": told}
+
+    def _say(self, told: Json, key: str, text: str) -> None:
+        if self._channels[key].refused:
+            # The text ends in the refusal.
+            self._refusal = told | {key: text}
+            raise StopError
+        if text:
+            told[key] = text
+
+    def _channel(self, key: str) -> Channel:
+        if key not in self._channels:
+            self._channels[key] = self._checks.channel()
+        return self._channels[key]
+
+    def _hold(self, calls: Any) -> None:
+        if not isinstance(calls, list):
+            raise WireError("tool_calls is not a list")
+        for part in calls:
+            if not isinstance(part, dict) or not isinstance(part.get("index", 0), int):
+                raise WireError("a tool call is not an object")
+            call = self._calls.setdefault(part.get("index", 0), Call())
+            if len(self._calls) > _MOST_CALLS:
+                raise WireError("too many tool calls")
+            call.add(part, self._checks)
+
+
+class TextChoice:
+    """The one channel of a choice of legacy completions."""
+
+    def __init__(self, checks: Checks) -> None:
+        self.done = False
+        self._refusal = checks.refusal
+        self._channel = checks.channel()
+
+    def delta(self, choice: Json) -> Json:
+        return self._shown(self._channel.feed(written(choice.get("text"))))
+
+    def rest(self) -> Json:
+        return self._shown(self._channel.close())
+
+    def refusal(self) -> Iterator[Json]:
+        yield {"text": self._refusal}
+
+    def cancel(self) -> None:
+        self._channel.cancel()
+
+    def said(self, told: Json) -> Json:
+        return {"text": told.get("text", "")}
+
+    def _shown(self, text: str) -> Json:
+        if self._channel.refused:
+            # The text ends in the refusal.
+            self._refusal = text
+            raise StopError
+        return {"text": text} if text else {}

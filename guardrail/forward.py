@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from io import BytesIO
 from urllib.parse import quote
@@ -13,7 +14,7 @@ from urllib.parse import quote
 import aiohttp
 from yarl import URL
 
-from guardrail.asgi import Event, Receive, Scope, Send, body_of
+from guardrail.asgi import ADMISSION, Event, Receive, Scope, Send, body_of
 from guardrail.exchange import shape_of
 from guardrail.upstream import HOP_BY_HOP, Upstream
 
@@ -21,6 +22,7 @@ __all__ = ["Forward"]
 
 # An upstream may take such a path for another one, which the guard has not seen.
 _UNCLEAR = re.compile(r"//|[/\\]\.{1,2}(?:[/\\;]|$)")
+_AT_ONCE = 0.0
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -35,14 +37,11 @@ class Forward:
     def __init__(self, upstreams: Sequence[Upstream], *, limit: int) -> None:
         self._upstreams, self._limit = tuple(upstreams), limit
         self._session: aiohttp.ClientSession | None = None
-        self._drained = asyncio.Event()
-
-    @property
-    def draining(self) -> bool:
-        return self._drained.is_set()
+        self._flights: set[asyncio.Timeout] = set()
+        self.draining = False
 
     async def open(self) -> None:
-        self._drained = asyncio.Event()
+        self.draining = False
         self._session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0),
             auto_decompress=False,
@@ -55,7 +54,9 @@ class Forward:
             await self._session.close()
 
     def drain(self) -> None:
-        self._drained.set()
+        self.draining = True
+        for flight in self._flights:
+            flight.reschedule(_AT_ONCE)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -68,7 +69,7 @@ class Forward:
         if body is None:
             await _fail(path, send, 413, "request_too_large", "the request is too large")
             return
-        upstream = self._upstream(path, _model(body))
+        upstream = self._upstream(path, _model(scope, body))
         if upstream is None:
             unknown = "no upstream serves this path and model"
             await _fail(path, send, 404, "not_found_error", unknown)
@@ -80,7 +81,7 @@ class Forward:
             begun = True
             await send(event)
 
-        await self._until_the_end(receive, self._answered(upstream, scope, body, told))
+        await self._answered(upstream, scope, body, receive, told)
         # An answer that began and has no end is told as broken by the guard around.
         if not begun:
             await _fail(path, send, 502, "upstream_error", "the upstream does not answer")
@@ -90,22 +91,26 @@ class Forward:
             return None
         return next((one for one in self._upstreams if one.serves(path, model)), None)
 
-    async def _until_the_end(self, receive: Receive, answered: Awaitable[None]) -> None:
-        """Wait for the answer, or for a reason to give it up."""
-        work = asyncio.ensure_future(answered)
-        left = asyncio.ensure_future(_left(receive))
-        drained = asyncio.ensure_future(self._drained.wait())
-        tasks = (work, left, drained)
-        try:
-            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.wait(tasks)
-        if not work.cancelled():
-            work.result()
+    async def _answered(
+        self, upstream: Upstream, scope: Scope, body: bytes, receive: Receive, send: Send
+    ) -> None:
+        """Tell what the upstream says, for as long as somebody wants to know."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(None) as flight:
+                self._flights.add(flight)
+                left = asyncio.ensure_future(_left(receive))
+                left.add_done_callback(lambda _: self._abandon(flight))
+                try:
+                    await self._told(upstream, scope, body, send)
+                finally:
+                    self._flights.discard(flight)
+                    left.cancel()
 
-    async def _answered(self, upstream: Upstream, scope: Scope, body: bytes, send: Send) -> None:
+    def _abandon(self, flight: asyncio.Timeout) -> None:
+        if flight in self._flights:
+            flight.reschedule(_AT_ONCE)
+
+    async def _told(self, upstream: Upstream, scope: Scope, body: bytes, send: Send) -> None:
         try:
             response = await self._sent(upstream, scope, body)
         except _BROKEN:
@@ -165,7 +170,10 @@ def _hops(name: bytes) -> bool:
     return name.decode("latin-1").lower() in HOP_BY_HOP
 
 
-def _model(body: bytes) -> str:
+def _model(scope: Scope, body: bytes) -> str:
+    admission = scope.get(ADMISSION)
+    if admission is not None and admission.context.model is not None:
+        return str(admission.context.model)
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

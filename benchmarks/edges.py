@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 from argparse import Namespace
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping, Sequence
 from contextlib import ExitStack, contextmanager
-from functools import partial
 from itertools import pairwise, product
 from pathlib import Path
 from statistics import median
@@ -24,6 +22,7 @@ from benchmarks import data
 from benchmarks.measure import percentile
 from benchmarks.ours import KEY
 from benchmarks.report import Report, Value, parser
+from benchmarks.upstream import SHORT, WORDS, pieces, whole
 from guardrail import Guard
 from guardrail.asgi import GuardMiddleware
 from guardrail.corpus import CorpusIndex, Key
@@ -31,7 +30,6 @@ from guardrail.corpus import CorpusIndex, Key
 Event = MutableMapping[str, Any]
 Send = Callable[[Event], Awaitable[None]]
 
-_SHORT, _WORDS, _PIECE = 40, 750, 4
 _POLICY = """\
 version = 1
 owner = "benchmarks"
@@ -44,6 +42,7 @@ options = {{ index = "index", key_file = "{key}" }}
 use = "secrets"
 """
 _MIN_WORDS = 12
+_ANSWERS = "answers.json"
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -54,15 +53,11 @@ def main(arguments: Sequence[str]) -> None:
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--pace", type=float, default=0.005, help="seconds a token")
     options.add_argument("--open", type=int, default=400, help="streams open for memory")
-    options.add_argument("--upstream", type=int, help="(for its own processes) serve at this port")
     given = options.parse_args(arguments)
-    if given.upstream is not None:
-        _serve(given.upstream)
-        return
     report = Report("edges", given.seed, arguments)
     try:
         corpus = data.corpus(given.megabytes, seed=given.seed)
-        answers = data.joined((text for _, text in data.answers()), _WORDS)
+        answers = data.joined((text for _, text in data.answers()), WORDS)
     except data.AbsentError as error:
         print(f"skipped: {error}")
         return
@@ -71,10 +66,10 @@ def main(arguments: Sequence[str]) -> None:
         Key.generate().save(home / KEY)
         CorpusIndex.build(corpus, home / "index", key=Key.from_file(home / KEY)).close()
         (home / "policy.toml").write_text(_POLICY.format(key=KEY))
-        (home / "answers.json").write_text(json.dumps(answers[:64]))
+        (home / _ANSWERS).write_text(json.dumps(answers[:64]))
         _middleware(report, given, home, answers[:200])
-        with _servers(home) as (bare, proxy):
-            _load(report, given, {"bare": bare, "proxy": proxy.port})
+        _load(report, given, home)
+        with _servers(home, "ready") as (bare, proxy):
             _first(report, given, {"bare": bare, "proxy": proxy.port})
             _memory(report, given, proxy)
     report.save(given.results)
@@ -96,7 +91,7 @@ class _Server:
 def _middleware(report: Report, given: Namespace, home: Path, answers: Sequence[str]) -> None:
     """One JSON answer of 1,000 tokens through an application with and without the guard."""
     guard = Guard.from_policy(home / "policy.toml")
-    bodies = [_whole(text) for text in answers]
+    bodies = [whole(text) for text in answers]
     scope = {
         "type": "http",
         "method": "POST",
@@ -156,32 +151,35 @@ def _middleware(report: Report, given: Namespace, home: Path, answers: Sequence[
     report.table("ASGI middleware, a JSON answer of 750 words (1,000 tokens)", rows)
 
 
-def _load(report: Report, given: Namespace, ports: dict[str, int]) -> None:
+def _load(report: Report, given: Namespace, home: Path) -> None:
     """Closed loops of 1, 8 and 64 readers on whole answers; each point in turn, bare and proxy."""
     rows: list[dict[str, Value]] = []
-    for words, readers in product((_SHORT, _WORDS), (1, 8, 64)):
-        rates: dict[str, list[float]] = {name: [] for name in ports}
-        for _ in range(given.rounds):
-            for name, port in ports.items():
-                rates[name].append(asyncio.run(_rate(port, readers, given.seconds, words)))
-        bare, proxy = (median(row) for row in rates.values())
-        rows.append(
-            {
-                "words": words,
-                "readers": readers,
-                "bare, requests/s": bare,
-                "proxy, requests/s": proxy,
-                "proxy to bare": proxy / bare,
-                "bar": 0.4,
-            }
-        )
+    for kind, upstream in (("FastAPI", "fastapi"), ("ready bytes", "ready")):
+        with _servers(home, upstream) as (bare, proxy):
+            for words, readers in product((SHORT, WORDS), (1, 8, 64)):
+                point: dict[str, Value] = {"upstream": kind, "words": words, "readers": readers}
+                rows.append(point | _rates(given, bare, proxy.port, readers, words))
     report.table("whole answers, verbatim + secrets", rows)
+
+
+def _rates(given: Namespace, bare: int, proxy: int, readers: int, words: int) -> dict[str, Value]:
+    rates: dict[int, list[float]] = {bare: [], proxy: []}
+    for _ in range(given.rounds):
+        for port, taken in rates.items():
+            taken.append(asyncio.run(_rate(port, readers, given.seconds, words)))
+    direct, through = (median(row) for row in rates.values())
+    return {
+        "bare, requests/s": direct,
+        "proxy, requests/s": through,
+        "proxy to bare": through / direct,
+        "bar": 0.4,
+    }
 
 
 def _first(report: Report, given: Namespace, ports: dict[str, int]) -> None:
     """Streams that arrive at a steady rate: first text, and gaps between pieces of text."""
     rows: list[dict[str, Value]] = []
-    words = median(len(piece) for piece in _pieces("one word or another, as they come " * 20))
+    words = median(len(piece) for piece in pieces("one word or another, as they come " * 20))
     for streams in (1, 8, 64):
         pace = given.pace * max(1, streams // 8)
         first: dict[str, list[float]] = {name: [] for name in ports}
@@ -237,7 +235,7 @@ async def _read_some(port: int, pieces: int) -> asyncio.StreamWriter:
     return writer
 
 
-async def _rate(port: int, readers: int, seconds: float, words: int = _WORDS) -> float:
+async def _rate(port: int, readers: int, seconds: float, words: int = WORDS) -> float:
     done = 0
     end = time.monotonic() + seconds
 
@@ -288,7 +286,7 @@ async def _asked(
     return reader, writer
 
 
-def _question(*, stream: bool, pace: float = 0.0, words: int = _WORDS) -> bytes:
+def _question(*, stream: bool, pace: float = 0.0, words: int = WORDS) -> bytes:
     messages = [{"role": "user", "content": "Tell me something."}]
     asked = {"model": "m", "messages": messages, "stream": stream, "pace": pace, "words": words}
     return json.dumps(asked).encode()
@@ -303,28 +301,15 @@ def _head(port: int, body: bytes, *, keep: bool) -> bytes:
     ).encode()
 
 
-def _whole(text: str) -> bytes:
-    message = {"role": "assistant", "content": text, "refusal": None}
-    choice = {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
-    usage = {"prompt_tokens": 10, "completion_tokens": 1000, "total_tokens": 1010}
-    answer = {"id": "c", "object": "chat.completion", "created": 1, "model": "m"}
-    return json.dumps(answer | {"choices": [choice], "usage": usage}).encode()
-
-
-def _pieces(text: str) -> list[str]:
-    return [text[i : i + _PIECE] for i in range(0, len(text), _PIECE)]
-
-
 @contextmanager
-def _servers(home: Path) -> Iterator[tuple[int, _Server]]:
+def _servers(home: Path, kind: str) -> Iterator[tuple[int, _Server]]:
     bare, port = _free(), _free()
-    own = [sys.executable, "-m", "benchmarks.edges", "--upstream", str(bare)]
+    own = [sys.executable, "-m", "benchmarks.upstream", kind, str(bare), str(home / _ANSWERS)]
     command = [sys.executable, "-m", "guardrail", "serve", "--policy", str(home / "policy.toml")]
     command += ["--upstream", f"http://127.0.0.1:{bare}", "--port", str(port)]
-    environment = os.environ | {"LEAKRAIL_ANSWERS": str(home / "answers.json")}
     with ExitStack() as stack:
         for line in (own, command):
-            process = subprocess.Popen(line, env=environment, stdout=subprocess.DEVNULL)  # noqa: S603
+            process = subprocess.Popen(line, stdout=subprocess.DEVNULL)  # noqa: S603
             stack.callback(process.wait)
             stack.callback(process.send_signal, signal.SIGTERM)
         _reached(bare)
@@ -347,58 +332,6 @@ def _reached(port: int) -> None:
         else:
             return
     raise TimeoutError(f"nothing listens at {port}")
-
-
-def _serve(port: int) -> None:
-    """The upstream: answers at once, or streams a piece each `pace` seconds."""
-    import uvicorn
-
-    answers = json.loads(Path(os.environ["LEAKRAIL_ANSWERS"]).read_text())
-    bodies = {
-        words: [_whole(" ".join(text.split(" ")[:words])) for text in answers]
-        for words in (_SHORT, _WORDS)
-    }
-    chunks = [[_event(piece) for piece in _pieces(text)] for text in answers]
-    turn = iter(partial(_next, [0], len(answers)), -1)
-
-    async def app(scope: Event, receive: Callable[[], Awaitable[Event]], send: Send) -> None:
-        if scope["type"] != "http":
-            return
-        asked = json.loads((await receive())["body"])
-        number = next(turn)
-        kind = b"text/event-stream" if asked["stream"] else b"application/json"
-        headers = [(b"content-type", kind)]
-        body = bodies[asked["words"]][number]
-        if not asked["stream"]:
-            headers.append((b"content-length", b"%d" % len(body)))
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        if not asked["stream"]:
-            await send({"type": "http.response.body", "body": body})
-            return
-        async for chunk in _paced(chunks[number], asked["pace"]):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        await send({"type": "http.response.body", "body": b"data: [DONE]\n\n"})
-
-    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_level="error")
-
-
-async def _paced(chunks: Sequence[bytes], pace: float) -> AsyncIterator[bytes]:
-    begin = time.perf_counter()
-    for number, chunk in enumerate(chunks):
-        await asyncio.sleep(max(0.0, begin + pace * number - time.perf_counter()))
-        yield chunk
-
-
-def _next(count: list[int], size: int) -> int:
-    count[0] = (count[0] + 1) % size
-    return count[0]
-
-
-def _event(piece: str) -> bytes:
-    choice = {"index": 0, "delta": {"content": piece}, "finish_reason": None}
-    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    body = json.dumps(chunk | {"choices": [choice]}, separators=(",", ":"))
-    return f"data: {body}\n\n".encode()
 
 
 if __name__ == "__main__":

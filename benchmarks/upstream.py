@@ -1,0 +1,149 @@
+"""The upstreams that the edges are measured with: an API as it is served, and ready bytes."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from itertools import cycle
+from pathlib import Path
+from typing import Any, Literal
+
+import uvicorn
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+__all__ = ["SHORT", "WORDS", "pieces", "whole"]
+
+SHORT, WORDS = 40, 750
+"""Words of a short answer, and of one of 1,000 tokens."""
+
+_PIECE = 4
+
+Event = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Event]]
+Send = Callable[[Event], Awaitable[None]]
+
+
+class _Message(BaseModel):
+    role: str
+    content: str
+    refusal: str | None = None
+
+
+class _Asked(BaseModel):
+    model: str
+    messages: list[_Message]
+    stream: bool = False
+    words: int = WORDS
+
+
+class _Choice(BaseModel):
+    index: int
+    message: _Message
+    logprobs: None = None
+    finish_reason: Literal["stop", "length"] = "stop"
+
+
+class _Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class _Completion(BaseModel):
+    id: str
+    object: Literal["chat.completion"] = "chat.completion"
+    created: int
+    model: str
+    choices: list[_Choice]
+    usage: _Usage
+
+
+def whole(text: str) -> bytes:
+    """A chat completion in JSON."""
+    return _completion(text, "m").model_dump_json().encode()
+
+
+def pieces(text: str) -> list[str]:
+    """A text as a stream brings it, a token at a time."""
+    return [text[i : i + _PIECE] for i in range(0, len(text), _PIECE)]
+
+
+def main(kind: str, port: int, answers: Sequence[str]) -> None:
+    """Serve at a port of this machine."""
+    app = _fastapi(answers) if kind == "fastapi" else _ready(answers)
+    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_level="error")
+
+
+def _fastapi(answers: Sequence[str]) -> FastAPI:
+    """Written as FastAPI's tutorial shows and servers of models are, but no model is asked."""
+    app = FastAPI()
+    turn = cycle(answers)
+
+    @app.post("/v1/chat/completions")
+    async def create(asked: _Asked) -> _Completion:
+        return _completion(_cut(next(turn), asked.words), asked.model)
+
+    return app
+
+
+def _ready(answers: Sequence[str]) -> Callable[[Event, Receive, Send], Awaitable[None]]:
+    """Does nothing but hand out bytes, at once or a piece each `pace` seconds."""
+    bodies = {words: [whole(_cut(text, words)) for text in answers] for words in (SHORT, WORDS)}
+    chunks = [[_event(piece) for piece in pieces(text)] for text in answers]
+    turn = cycle(range(len(answers)))
+
+    async def app(scope: Event, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        asked = json.loads((await receive())["body"])
+        number = next(turn)
+        kind = b"text/event-stream" if asked["stream"] else b"application/json"
+        headers = [(b"content-type", kind)]
+        body = bodies[asked["words"]][number]
+        if not asked["stream"]:
+            headers.append((b"content-length", b"%d" % len(body)))
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        if not asked["stream"]:
+            await send({"type": "http.response.body", "body": body})
+            return
+        async for chunk in _paced(chunks[number], asked["pace"]):
+            await send({"type": "http.response.body", "body": chunk, "more_body": True})
+        await send({"type": "http.response.body", "body": b"data: [DONE]\n\n"})
+
+    return app
+
+
+async def _paced(chunks: Sequence[bytes], pace: float) -> AsyncIterator[bytes]:
+    begin = time.perf_counter()
+    for number, chunk in enumerate(chunks):
+        await asyncio.sleep(max(0.0, begin + pace * number - time.perf_counter()))
+        yield chunk
+
+
+def _cut(text: str, words: int) -> str:
+    return " ".join(text.split(" ")[:words])
+
+
+def _completion(text: str, model: str) -> _Completion:
+    return _Completion(
+        id="c",
+        created=1,
+        model=model,
+        choices=[_Choice(index=0, message=_Message(role="assistant", content=text))],
+        usage=_Usage(prompt_tokens=10, completion_tokens=1000, total_tokens=1010),
+    )
+
+
+def _event(piece: str) -> bytes:
+    choice = {"index": 0, "delta": {"content": piece}, "finish_reason": None}
+    chunk = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    body = json.dumps(chunk | {"choices": [choice]}, separators=(",", ":"))
+    return f"data: {body}\n\n".encode()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), json.loads(Path(sys.argv[3]).read_text()))

@@ -27,9 +27,10 @@ _ANEW = HOP_BY_HOP | {"host", "content-length", "expect"}
 class Upstream:
     """An API that answers requests for these models and paths; `*` stands for anything.
 
-    `url` is its base, without the path of the API (`https://api.example.org`). The key in the
-    environment variable `key_env` goes in place of the caller's, which is passed on otherwise.
-    `timeout` is in seconds without a byte. Raises `PolicyError`.
+    `url` is its base (`https://api.example.org`); a `/v1` at its end is left out, since the paths
+    that are asked for begin with it. The key in the environment variable `key_env` goes in place
+    of the caller's, which is passed on otherwise. `timeout` is in seconds without a byte. Raises
+    `PolicyError`.
     """
 
     # How a policy file is read; no part of what is told.
@@ -48,6 +49,9 @@ class Upstream:
             raise PolicyError(f"upstream {self.url}: timeout must be more than 0 seconds")
         if self.key_env is not None and not os.environ.get(self.key_env):
             raise PolicyError(f"upstream {self.url}: the variable {self.key_env} holds no key")
+        place = urlsplit(self.url)
+        base = place._replace(path=place.path.rstrip("/").removesuffix("/v1"))
+        object.__setattr__(self, "url", base.geturl())
 
     def serves(self, path: str, model: str) -> bool:
         return matches(path, self.paths) and matches(model, self.models)

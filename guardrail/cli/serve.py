@@ -20,7 +20,7 @@ __all__ = ["serve"]
 def serve(
     policy: Annotated[Path, typer.Option(metavar="P", help="Policy file.")],
     upstream: Annotated[
-        str | None, typer.Option(metavar="URL", help="Base of the API, without its path.")
+        str | None, typer.Option(metavar="URL", help="Base of the API, with or without /v1.")
     ] = None,
     host: Annotated[str, typer.Option(metavar="H", help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port; 0: any.")] = 8000,
@@ -48,4 +48,4 @@ def _upstreams(policy: Path, url: str | None) -> Iterator[tuple[Upstream, ...]]:
         from guardrail.demo import served
 
         with served() as own:
-            yield (Upstream(url=own.removesuffix("/v1")),)
+            yield (Upstream(url=own),)

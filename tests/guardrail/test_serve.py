@@ -107,15 +107,17 @@ def ask(**fields: object) -> dict[str, object]:
     return {"model": "m", "messages": [{"role": "user", "content": "hello"}], **fields}
 
 
-def test_guards_an_upstream(policy: Path) -> None:
+@pytest.mark.parametrize("ending", ["", "/v1"])
+def test_guards_an_upstream(policy: Path, ending: str) -> None:
     """It says where it listens and what it guards, answers, and on SIGTERM ends with status 0."""
-    with upstream(answers) as server, serving(policy, "--upstream", server.url) as process:
+    with upstream(answers) as server, serving(policy, "--upstream", server.url + ending) as process:
         assert process.said.startswith(f"guarding {server.url} at http://127.0.0.1:")
         headers = {"authorization": "Bearer mine"}
         response = httpx.post(process.url + CHAT, json=ask(), headers=headers, timeout=PATIENCE)
         assert said(response) == "It is [redacted], by Bearer mine."
         assert [name for name, _ in response.headers.multi_items()].count("date") <= 1
         assert "server" not in response.headers
+        assert server.asked[-1].path == CHAT
         assert httpx.get(process.url + "/readyz", timeout=PATIENCE).status_code == 200
         process.popen.terminate()
         out, err = process.popen.communicate(timeout=PATIENCE)

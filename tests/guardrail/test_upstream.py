@@ -31,6 +31,22 @@ def test_an_address_that_is_none_is_told_at_once(url: str) -> None:
         Upstream(url=url)
 
 
+@pytest.mark.parametrize(
+    ("url", "base"),
+    [
+        ("https://host", "https://host"),
+        ("https://host/", "https://host"),
+        ("https://host/v1", "https://host"),
+        ("https://host:8443/api/v1/", "https://host:8443/api"),
+        ("https://v1", "https://v1"),
+        ("https://host/av1", "https://host/av1"),
+    ],
+)
+def test_a_base_may_be_spelled_with_the_version(url: str, base: str) -> None:
+    """As for a vendor's SDK; the paths that are asked for begin with `/v1` themselves."""
+    assert Upstream(url=url).url == base
+
+
 def test_settings_that_cannot_work_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """A key that is not set, and no time at all, do not load."""
     monkeypatch.delenv("LEAKRAIL_TEST_KEY", raising=False)

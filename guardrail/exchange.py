@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import unquote_plus
@@ -117,10 +117,7 @@ class Exchange:
         if admission.action in _STATUS:
             status, kind = _STATUS[admission.action], _KINDS[admission.action]
             reply = self._error(status, kind, self._guard.refusal)
-            if admission.retry_after is not None:
-                after = ("retry-after", str(max(1, math.ceil(admission.retry_after))))
-                reply = replace(reply, headers=(*reply.headers, after))
-            return reply
+            return replace(reply, headers=(*reply.headers, *_told(admission)))
         return self.refusal(self._checks())
 
     def too_large(self) -> Reply:
@@ -308,6 +305,14 @@ def _content_type(headers: Headers) -> tuple[str, str]:
         if name.lower() == "charset":
             charset = value.strip('"').lower()
     return kind.strip().lower(), charset
+
+
+def _told(admission: Admission) -> Iterator[tuple[str, str]]:
+    """What a reader is to do: show who they are, or come back later."""
+    if admission.action is Action.CHALLENGE:
+        yield "www-authenticate", admission.challenge or "Bearer"
+    if admission.retry_after is not None:
+        yield "retry-after", str(max(1, math.ceil(admission.retry_after)))
 
 
 def _header(headers: Headers, name: str) -> str | None:

@@ -165,7 +165,7 @@ class Verdict:
 class Admission:
     """What `Guard.admit` returns: the verdict on the prompt and what it settled for the answer.
 
-    `retry_after` is in seconds.
+    `retry_after` is in seconds; `challenge` is what HTTP's `www-authenticate` asks for.
     """
 
     context: Context

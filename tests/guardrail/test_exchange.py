@@ -224,6 +224,22 @@ def test_forwarded_headers_ask_for_whole_answers() -> None:
     assert forwarded([("X", "y")])[0] == ("x", "y")
 
 
+@pytest.mark.parametrize(
+    ("challenge", "told"), [(None, "Bearer"), ('DPoP algs="ES256"', 'DPoP algs="ES256"')]
+)
+def test_a_challenge_says_how_to_meet_it(challenge: str | None, told: str) -> None:
+    """With a token, unless the guard asks for something else."""
+
+    class Asking(Guard):
+        def admit(self, context: Context) -> Admission:
+            return replace(super().admit(context), challenge=challenge)
+
+    rules = [Rule(Pattern("hello", 5), id="a", on="prompt", action=Action.CHALLENGE)]
+    reply = asked(CHAT, ASKS[CHAT], Asking(rules)).admit()
+    assert reply is not None
+    assert (reply.status, dict(reply.headers)["www-authenticate"]) == (401, told)
+
+
 def test_a_reader_is_told_when_to_come_back() -> None:
     """Where the guard says so, in whole seconds."""
 
@@ -235,3 +251,4 @@ def test_a_reader_is_told_when_to_come_back() -> None:
     reply = asked(CHAT, ASKS[CHAT], Patient(rules)).admit()
     assert reply is not None
     assert (reply.status, dict(reply.headers)["retry-after"]) == (429, "2")
+    assert "www-authenticate" not in dict(reply.headers)

@@ -260,7 +260,6 @@ def test_litellms_requests_are_bounded() -> None:
             assert asker.post(url + GENERIC, content=odd).status_code == 400
 
 
-@pytest.mark.slow
 def test_no_request_is_an_internal_error() -> None:
     """Whatever schemathesis makes of the proxy's own description is answered."""
     from schemathesis import GenerationMode, openapi

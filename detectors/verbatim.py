@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, Literal
 
@@ -13,17 +12,15 @@ from numpy.typing import NDArray
 
 from guardrail.corpus import CorpusIndex, Key, Match
 from guardrail.corpus.align import Runs
+from guardrail.corpus.discount import Echo, alphabetic, common, public
 from guardrail.corpus.follow import Follower, Passage
 from guardrail.corpus.snapshot import Snapshot
-from guardrail.corpus.words import Words, hash_word, spell
+from guardrail.corpus.words import spell
 from guardrail.errors import PolicyError
-from guardrail.text import SINGLE, Text
+from guardrail.text import Text
 from guardrail.types import Context, Finding, Source
 
 __all__ = ["Verbatim"]
-
-_ECHO_WORDS = 6
-_DIGITS = frozenset(b"0123456789")
 
 
 class Verbatim:
@@ -53,7 +50,7 @@ class Verbatim:
         background: Path | None = None,
         hold: Literal["run", "word"] = "run",
     ) -> None:
-        self.index = CorpusIndex.open(index, key=_key(key_file, key_env))
+        self.index = CorpusIndex.open(index, key=Key.configured(key_file, key_env))
         self.background = None if background is None else CorpusIndex.open(background)
         self.least = self.index.snapshot().least(min_words)
         self.max_documents, self.distinct, self.hold = max_documents, distinct, hold
@@ -69,7 +66,7 @@ class Verbatim:
         if not len(runs):
             return ()
         passage = Passage(words, spell(text.folded))
-        return self._judge(snapshot, passage, runs, _Echo(snapshot, text.context))
+        return self._judge(snapshot, passage, runs, Echo(snapshot, text.context))
 
     def settled(self, text: Text) -> int:
         scanner = self.scanner(text.context)
@@ -80,7 +77,7 @@ class Verbatim:
         """Follows one answer, word by word, at a few microseconds each."""
         snapshot = self.index.snapshot()
         follower = Follower(snapshot, self.least, self._known)
-        echo = _Echo(snapshot, context)
+        echo = Echo(snapshot, context)
 
         def judge(passage: Passage) -> Iterable[Finding]:
             runs = self._long(snapshot.runs(passage.words.hashes))
@@ -100,19 +97,19 @@ class Verbatim:
         return runs.take(np.flatnonzero(runs.end - runs.start >= self.least))
 
     def _judge(
-        self, snapshot: Snapshot, passage: Passage, runs: Runs, echo: _Echo
+        self, snapshot: Snapshot, passage: Passage, runs: Runs, echo: Echo
     ) -> Iterator[Finding]:
         if not len(runs):
             return
-        common = _common(runs, len(passage.letters), self.max_documents)
+        everywhere = common(runs, len(passage.letters), self.max_documents)
         runs = _uncontained(runs)
         for cluster in _clusters(runs):
             first, last = int(cluster.start[0]), int(cluster.end[-1])
             part = passage.cut(first, last)
             masks = {
-                "echo": echo.mask(part.words),
-                "background": self._public(part),
-                "common": common[first:last],
+                "echo": echo.mask(part.words.hashes),
+                "background": public(self.background, part.letters),
+                "common": everywhere[first:last],
             }
             discounts = self._discounts(part, cluster.start - first, cluster.end - first, masks)
             for row, discount in enumerate(discounts):
@@ -136,17 +133,6 @@ class Verbatim:
         kinds = _varieties(part, counts, zip(starts.tolist(), ends.tolist(), strict=True))
         for reason, kind in zip(reasons.tolist(), kinds, strict=True):
             yield reason or ("indistinct" if kind < self.distinct else "")
-
-    def _public(self, part: Passage) -> NDArray[np.bool_]:
-        mask = np.zeros(len(part.letters), dtype=bool)
-        if self.background is None:
-            return mask
-        public = self.background.snapshot()
-        hashes = [hash_word(letters, public.key) for letters in part.letters]
-        runs = public.runs(np.array(hashes, dtype=np.uint64))
-        for start, end in zip(runs.start.tolist(), runs.end.tolist(), strict=True):
-            mask[start:end] |= end - start >= public.floor
-        return mask
 
     def _finding(self, match: Match, passage: Passage, discount: str) -> Finding:
         start = match.start
@@ -186,51 +172,6 @@ class _Scanner:
         return [finding for passage in passages for finding in self._judge(passage)]
 
 
-class _Echo:
-    """Which words of an answer stand, six in a row, in what the reader wrote."""
-
-    def __init__(self, snapshot: Snapshot, context: Context) -> None:
-        self._snapshot, self._context = snapshot, context
-
-    @cached_property
-    def _grams(self) -> NDArray[np.uint64]:
-        key = self._snapshot.key
-        texts = (self._snapshot.words(Text(text)) for text in self._context.supplied)
-        grams = [key.grams(words.hashes, _ECHO_WORDS) for words in texts]
-        return np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *grams]))
-
-    def mask(self, words: Words) -> NDArray[np.bool_]:
-        grams = self._snapshot.key.grams(words.hashes, _ECHO_WORDS)
-        heads = np.flatnonzero(np.isin(grams, self._grams, assume_unique=False))
-        mask = np.zeros(len(words), dtype=bool)
-        for step in range(_ECHO_WORDS):
-            mask[heads + step] = True
-        return mask
-
-
-def _key(key_file: Path | None, key_env: str | None) -> Key | None:
-    if key_file is not None and key_env is not None:
-        raise PolicyError("key_file and key_env are both given; keep one")
-    if key_file is not None:
-        return Key.from_file(key_file)
-    return None if key_env is None else Key.from_env(key_env)
-
-
-def _common(runs: Runs, words: int, most: int) -> NDArray[np.bool_]:
-    """The words that stand in runs of `most` documents or more."""
-    order = np.lexsort((runs.start, runs.uid))
-    uid, start, end = runs.uid[order], runs.start[order], runs.end[order]
-    change = np.zeros(words + 1, dtype=np.int64)
-    if uid[0] < 0:
-        return change[:-1] > 0
-    # A document counts once: each of its runs begins where those before it ended.
-    apart = np.concatenate(([0], np.cumsum(np.diff(uid) != 0))) * (words + 1)
-    reached = np.concatenate(([0], np.maximum.accumulate(end + apart)[:-1])) - apart
-    np.add.at(change, np.minimum(np.maximum(start, reached), end), 1)
-    np.add.at(change, end, -1)
-    return np.cumsum(change)[:-1] >= most
-
-
 def _uncontained(runs: Runs) -> Runs:
     """The runs that lie in no other, in order; of equal ones the first document's."""
     runs = runs.take(np.lexsort((runs.place, runs.uid, -runs.end, runs.start)))
@@ -251,7 +192,7 @@ def _varieties(
 ) -> Iterator[int]:
     """How many different words of letters count in each span; the spans move on."""
     names = [
-        letters if counted and _alphabetic(letters) else b""
+        letters if counted and alphabetic(letters) else b""
         for letters, counted in zip(part.letters, counts.tolist(), strict=True)
     ]
     inside: Counter[bytes] = Counter()
@@ -264,9 +205,3 @@ def _varieties(
                 del inside[name]
         first, last = start, end
         yield len(inside)
-
-
-def _alphabetic(letters: bytes) -> bool:
-    if letters[0] == SINGLE:
-        return True
-    return len(letters) > 1 and not _DIGITS.intersection(letters)

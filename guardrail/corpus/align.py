@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.segment import MAX_SEEDS, ORDINAL_BITS, Segment
 
-__all__ = ["MAX_PLACES", "Hits", "Runs", "find_runs", "located", "probe"]
+__all__ = ["MAX_PLACES", "Hits", "Runs", "agree", "find_runs", "located", "probe"]
 
 MAX_PLACES = 1024
 """A gram stored in more places of a segment is answered by this many of them."""
@@ -213,7 +213,7 @@ def _verified(
 ) -> Runs:
     gram = segment.gram
     around = np.arange(1 - gram, 2 * gram - 1)
-    same = _agree(hashes, segment, key, document, query[:, None] + around, place - query)
+    same = agree(hashes, segment, key, document, query[:, None] + around, place - query)
     kept = np.flatnonzero(same[:, gram - 1 : 2 * gram - 1].all(axis=1))
     same, query, document = same[kept], query[kept], document[kept]
     left = np.logical_and.accumulate(same[:, : gram - 1][:, ::-1], axis=1).sum(axis=1)
@@ -230,7 +230,7 @@ def _verified(
     )
 
 
-def _agree(
+def agree(
     hashes: NDArray[np.uint64],
     segment: Segment,
     key: Key,
@@ -273,7 +273,7 @@ def _carried(
         near = np.flatnonzero((grams >= 0) & crowded.take(grams, mode="clip"))
         rows, grams = rows[near], grams[near]
         asked = grams[:, None] + around
-        same = _agree(hashes, segment, key, runs.document[rows], asked, shift[rows])
+        same = agree(hashes, segment, key, runs.document[rows], asked, shift[rows])
         words = np.logical_and.accumulate(same, axis=1).sum(axis=1)
         whole = np.flatnonzero(words >= gram)
         return rows[whole], grams[whole], words[whole]

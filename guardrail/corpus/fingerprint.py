@@ -19,7 +19,7 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext, algorithms, modes
 from numpy.typing import NDArray
 
-from guardrail.errors import KeyFileError
+from guardrail.errors import KeyFileError, PolicyError
 
 __all__ = ["FINGERPRINT_BITS", "TAG_BITS", "Key", "Prf"]
 
@@ -104,6 +104,15 @@ class Key:
             return cls(value.strip().encode("utf-8", "surrogateescape"))
         except KeyFileError as error:
             raise KeyFileError(f"{name}: {error}") from None
+
+    @classmethod
+    def configured(cls, key_file: Path | None, key_env: str | None) -> Key | None:
+        """The key that a detector's options name, if they do; of two a `PolicyError`."""
+        if key_file is not None and key_env is not None:
+            raise PolicyError("key_file and key_env are both given; keep one")
+        if key_file is not None:
+            return cls.from_file(key_file)
+        return None if key_env is None else cls.from_env(key_env)
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the key, in hexadecimal, to a new file that only its owner can read."""

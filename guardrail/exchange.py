@@ -31,8 +31,9 @@ from guardrail.types import Action, Admission, Context, Identity, Message
 from guardrail.wire.anthropic import Messages
 from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError
 from guardrail.wire.leaves import dump, load, load_object
+from guardrail.wire.lines import Lines
 from guardrail.wire.openai import Chat, Completions, Embeddings
-from guardrail.wire.plain import Lines, Plain, Prose
+from guardrail.wire.plain import Plain, Prose
 from guardrail.wire.responses import Responses
 from guardrail.wire.sse import Stream, encode
 
@@ -227,7 +228,8 @@ class _Checks:
     """The guard at work on one answer."""
 
     def __init__(self, guard: Guard, given: Context | Admission, *, strict: bool) -> None:
-        self.refusal, self.disclosure = guard.refusal, guard.disclosure
+        self.refusal, self.redaction = guard.refusal, guard.redaction
+        self.disclosure = guard.disclosure
         self.limit = guard.max_chars
         self._guard, self._given, self._strict = guard, given, strict
         self._known: dict[str, str] = {}

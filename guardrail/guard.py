@@ -101,6 +101,10 @@ class Guard:
         return self._snapshot.refusal
 
     @property
+    def redaction(self) -> str:
+        return self._snapshot.redaction
+
+    @property
     def hold(self) -> Hold:
         return self._snapshot.hold
 

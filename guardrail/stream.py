@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 
-from guardrail.redact import redact
+from guardrail.redact import merge, redact
 from guardrail.rescan import scanner_for
 from guardrail.rule import Failure, OutsideTextError, Rule, Snapshot, Tally
 from guardrail.types import Action, Admission, Context, Finding, Scanner, Verdict
@@ -56,6 +56,16 @@ class StreamGuard:
         if self._verdict is None:
             raise RuntimeError("the stream has no verdict before close()")
         return self._verdict
+
+    @property
+    def released(self) -> int:
+        """How much of what came was shown or redacted."""
+        return self._size if self._snapshot.observes else self._held.released
+
+    @property
+    def edits(self) -> Sequence[tuple[int, int]]:
+        """The spans of it that were redacted, in order."""
+        return self._held.edits
 
     def feed(self, chunk: str) -> str:
         """Text that this chunk made safe to show; often empty."""
@@ -202,8 +212,9 @@ class _Held:
     def __init__(self, marker: str) -> None:
         self._marker = marker
         self._chunks: deque[str] = deque()
-        self._cut = self._released = 0
+        self._cut = self.released = 0
         self._spans: list[tuple[int, int]] = []
+        self.edits: list[tuple[int, int]] = []
 
     def append(self, chunk: str) -> None:
         self._chunks.append(chunk)
@@ -226,24 +237,26 @@ class _Held:
                 heappush(self._spans, (start, end))
                 return "".join(pieces)
             self._take(end)
+            self.edits.append((start, end))
             pieces.append(self._marker)
         pieces.append(self._take(safe))
         return "".join(pieces)
 
     def prefix(self, stop: int) -> str:
         """Redacted text up to `stop`; a span that reaches beyond is cut there."""
-        begin = self._released
+        begin = self.released
         raw = self._take(stop)
-        spans = ((start - begin, min(end, stop) - begin) for start, end in self._spans)
-        return redact(raw, (span for span in spans if span[0] < len(raw)), self._marker)
+        spans = merge((start, min(end, stop)) for start, end in self._spans if start < stop)
+        self.edits += spans
+        return redact(raw, ((start - begin, end - begin) for start, end in spans), self._marker)
 
     def _take(self, stop: int) -> str:
         pieces = []
-        while self._released < stop and self._chunks:
+        while self.released < stop and self._chunks:
             chunk = self._chunks[0]
-            piece = chunk[self._cut : self._cut + stop - self._released]
+            piece = chunk[self._cut : self._cut + stop - self.released]
             self._cut += len(piece)
-            self._released += len(piece)
+            self.released += len(piece)
             if self._cut == len(chunk):
                 self._chunks.popleft()
                 self._cut = 0

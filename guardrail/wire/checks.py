@@ -36,9 +36,15 @@ class StopError(Exception):
 
 
 class Channel(Protocol):
-    """One text of an answer in flight."""
+    """One text of an answer in flight; `released` and `edits` count in what was fed."""
 
     refused: bool
+
+    @property
+    def released(self) -> int: ...
+
+    @property
+    def edits(self) -> Sequence[tuple[int, int]]: ...
 
     def feed(self, chunk: str) -> str: ...
 
@@ -51,6 +57,7 @@ class Checks(Protocol):
     """A guard at work on one answer; what may not be shown at all raises `StopError`."""
 
     refusal: str
+    redaction: str
     disclosure: Disclosure
     limit: int
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -11,13 +11,16 @@ from pydantic_core import from_json, to_json
 from guardrail.wire.checks import Checks, Json, WireError
 
 __all__ = [
+    "Path",
     "argument",
     "besides",
     "dump",
     "framed",
     "load",
     "load_object",
+    "mapped",
     "opaque",
+    "picked",
     "safe",
     "strings",
 ]
@@ -27,6 +30,9 @@ _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
 # An id, a model's name, a date, a signature: never more than one word.
 _WORD = re.compile(r"[\w.:/+=~-]*", re.ASCII)
 _READ = (str, int, float)
+
+Path = tuple[str | int, ...]
+"""The keys and places on the way to a value."""
 
 
 def load(raw: bytes | str) -> Any:
@@ -159,3 +165,33 @@ def _next(told: Iterator[tuple[str, str]]) -> str:
     _, text = next(told)
     next(told)
     return text
+
+
+def picked(
+    value: Any,
+    fields: frozenset[str] | None,
+    checks: Checks,
+    read: Callable[[Any, Checks], Any],
+) -> Any:
+    """The value with what stands in one of the fields as `read` gives it."""
+    if fields is None:
+        return read(value, checks)
+    if isinstance(value, list):
+        return [picked(inner, fields, checks, read) for inner in value]
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: read(inner, checks) if key in fields else picked(inner, fields, checks, read)
+        for key, inner in value.items()
+    }
+
+
+def mapped(value: Any, path: Path, tell: Callable[[Path, str], str]) -> Any:
+    """The value with each string as `tell` gives it."""
+    if isinstance(value, str):
+        return tell(path, value)
+    if isinstance(value, dict):
+        return {key: mapped(inner, (*path, key), tell) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [mapped(inner, (*path, place), tell) for place, inner in enumerate(value)]
+    return value

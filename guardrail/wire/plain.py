@@ -1,23 +1,23 @@
-"""Answers in no provider's form: JSON, events of an application's own, lines of JSON, text."""
+"""Answers in no provider's form: JSON, events of an application's own, text."""
 
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, StopError, WireError
-from guardrail.wire.leaves import dump, framed, load, safe, strings
+from guardrail.wire.checks import Asked, Checks, Json, Pair, StopError, WireError
+from guardrail.wire.leaves import Path, dump, framed, load, mapped, picked, safe, strings
+from guardrail.wire.rows import Part, Row, Strings
 
-__all__ = ["Lines", "Plain", "Prose"]
+__all__ = ["Events", "Plain", "Prose"]
 
 # Fields whose strings say what an event is; they are read whole and hold nothing back.
 _NAMES = frozenset({"type", "event", "id", "object", "role", "status", "model", "finish_reason"})
 _MOST = 256
-_LINE = 1 << 24
-
-Path = tuple[str | int, ...]
+_MOST_HELD = 1 << 24
 
 
 class Plain:
@@ -32,7 +32,7 @@ class Plain:
         return Asked((Message("user", texts),) if texts else ())
 
     def whole(self, body: Any, checks: Checks) -> Any:
-        return checks.disclosure.told_scores(_picked(body, self._fields, checks, safe))
+        return checks.disclosure.told_scores(picked(body, self._fields, checks, safe))
 
     def events(self, asked: Asked, checks: Checks) -> Events:  # noqa: ARG002 - in no form
         return Events(checks, self._fields)
@@ -47,19 +47,21 @@ class Plain:
 class Events:
     """Events whose data is text, or JSON with text in its strings.
 
-    The strings that stand at one place of all events are one text: what is held of it goes out
-    with a later event, at the latest with a copy of the last one that had something there. Numbers
-    and keys are read event by event. Where the first event of a name is text, a later one that
-    happens to look like a list or a string of JSON is text as well.
+    Each goes out as it came, in its turn, once all that its strings say has settled. The strings
+    that stand at one place of all events are one text, and may be many as well: they are read as
+    if they went on, and as lines. Numbers and keys are read event by event. Where the first event
+    of a name is text, a later one that happens to look like a list or a string of JSON is text
+    as well.
     """
 
     def __init__(self, checks: Checks, fields: frozenset[str] | None = None) -> None:
         self.done = False
         self._checks, self._fields = checks, fields
-        self._channels: dict[Path, Channel] = {}
-        self._last: dict[Path, tuple[str | None, Any]] = {}
+        self._strings: dict[Path, Strings] = {}
         self._prose: dict[str | None, bool] = {}
-        self._refused: tuple[Path, str] | None = None
+        self._held: deque[Row] = deque()
+        self._last: Row | None = None
+        self._size = 0
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
@@ -73,158 +75,114 @@ class Events:
             body = None
         prose = self._prose.setdefault(name, not isinstance(body, dict | list | str))
         if (isinstance(body, dict) and body) or (not prose and isinstance(body, dict | list | str)):
-            yield from self.value(told, body)
-            return
-        self._last[()] = (told, None)
-        text = self._feed((), data)
-        if text or not data:
-            yield told, text
+            yield from self.value(told, body, len(data))
+        else:
+            parts: dict[Path, Part] = {(): self._part((), data)}
+            yield from self._take(Row(told, data, parts, {}, len(data), prose=True))
 
-    def value(self, name: str | None, body: Any) -> Iterator[Pair]:
-        """An event whose data is JSON; its name was read."""
-        said = False
+    def value(self, name: str | None, body: Any, size: int) -> Iterator[Pair]:
+        """An event whose data is JSON, of this size; its name was read."""
+        parts: dict[Path, Part] = {}
+        known: dict[Path, str] = {}
 
-        def tell(path: Path, text: str) -> str:
-            nonlocal said
+        def read(path: Path, text: str) -> str:
             if not self._reads(path):
-                said = True
-                return text
-            if path and path[-1] in _NAMES:
-                return self._checks.text(text)
-            self._last[path] = (name, body)
-            told = self._feed(path, text)
-            said |= bool(told) or not text
-            return told
+                known[path] = text
+            elif path and path[-1] in _NAMES:
+                known[path] = self._checks.text(text)
+            else:
+                parts[path] = self._part(path, text)
+            return text
 
-        told = _mapped(body, (), tell)
-        if said or not any(strings(body)):
-            yield name, self._written(told)
+        mapped(body, (), read)
+        yield from self._take(Row(name, body, parts, known, size))
 
     def close(self) -> Iterator[Pair]:
-        for path, channel in self._channels.items():
-            rest = channel.close()
-            if channel.refused:
-                self._refused = (path, rest)
+        for one in self._strings.values():
+            one.close()
+            if one.refused:
                 yield from self.refuse()
                 return
-            if rest:
-                yield self._late(path, rest)
+        yield from self._settled()
         self.done = True
 
     def refuse(self) -> Iterator[Pair]:
+        """End in the event whose text is refused, or else in the next one."""
         self.done = True
-        for channel in self._channels.values():
-            channel.cancel()
-        if not self._channels:
+        stopped = next((one for one in self._strings.values() if one.refused), None)
+        for one in self._strings.values():
+            if one is not stopped:
+                one.cancel()
+        if stopped is not None:
+            # All that came before is told.
+            stopped.close()
+        try:
+            yield from self._ended(stopped)
+        except StopError:
             yield None, dump({"detail": self._checks.refusal}).decode()
-            return
-        # The text that is refused ends in the refusal.
-        yield self._late(*(self._refused or (next(iter(self._channels)), self._checks.refusal)))
 
     def fail(self) -> Iterator[Pair]:
         self.done = True
-        for channel in self._channels.values():
-            channel.cancel()
+        for one in self._strings.values():
+            one.cancel()
         yield "error", "the answer broke off"
 
     def _reads(self, path: Path) -> bool:
         return self._fields is None or not self._fields.isdisjoint(map(str, path))
 
-    def _feed(self, path: Path, text: str) -> str:
-        if path not in self._channels:
-            if len(self._channels) == _MOST:
+    def _part(self, path: Path, text: str) -> Part:
+        if path not in self._strings:
+            if len(self._strings) == _MOST:
                 raise WireError("too many texts")
-            self._channels[path] = self._checks.channel()
-        told = self._channels[path].feed(text)
-        if self._channels[path].refused:
-            self._refused = (path, told)
+            self._strings[path] = Strings(self._checks)
+        return self._strings[path].add(text)
+
+    def _take(self, row: Row) -> Iterator[Pair]:
+        self._held.append(row)
+        self._size += row.size
+        if self._size > _MOST_HELD:
+            raise WireError("too much of an answer waits")
+        stopped = any(part.strings.refused for part in row.parts.values())
+        yield from self.refuse() if stopped else self._settled()
+
+    def _settled(self) -> Iterator[Pair]:
+        while self._held and self._held[0].settled:
+            row = self._held.popleft()
+            self._size -= row.size
+            try:
+                data = self._written(row, row.told(self._checks.redaction))
+            except StopError:
+                yield from self.refuse()
+                return
+            self._last = row if row.parts else self._last
+            if data or not row.prose or not row.value:
+                yield row.name, data
+
+    def _ended(self, stopped: Strings | None) -> Iterator[Pair]:
+        """Events up to the one that ends in the refusal; raises `StopError` if none can."""
+        marker, held = self._checks.redaction, list(self._held)
+        place = next((place for place, row in enumerate(held) if row.cut(stopped)), 0)
+        for row in held[:place]:
+            yield row.name, self._written(row, row.told(marker))
+        rest = [row for row in held[place:] if row.parts]
+        if rest:
+            last, told = rest[0], rest[0].told(marker)
+        elif self._last is not None:
+            last, told = self._last, dict.fromkeys(self._last.parts, "")
+        else:
             raise StopError
-        return told
+        at = next((path for path, one in last.parts.items() if one.strings is stopped), None)
+        told[next(iter(told)) if at is None else at] += self._checks.refusal
+        yield last.name, self._written(last, told)
 
-    def _late(self, path: Path, text: str) -> Pair:
-        name, body = self._last.get(path, (None, None))
-        if body is None:
-            return name, text
-
-        def tell(place: Path, known: str) -> str:
-            if place == path:
-                return text
-            return self._checks.text(known) if place[-1] in _NAMES else ""
-
-        return name, self._written(_mapped(body, (), tell))
-
-    def _written(self, told: Any) -> str:
-        """A value whose strings are safe, with its numbers and keys made safe as well."""
-        told = _picked(told, self._fields, self._checks, framed)
-        return dump(self._checks.disclosure.told_scores(told)).decode()
-
-
-class Lines:
-    """Lines of JSON in, safe lines out; `done` once nothing more is to be shown."""
-
-    def __init__(self, events: Events, checks: Checks) -> None:
-        self.done = False
-        self._events, self._checks = events, checks
-        self._held = bytearray()
-
-    def feed(self, raw: bytes) -> bytes:
-        seen = len(self._held)
-        self._held += raw
-        if self.done or b"\n" not in raw:
-            return b"" if self.done else self._bounded()
-        end = self._held.rindex(b"\n", seen) + 1
-        lines = bytes(self._held[:end]).splitlines()
-        del self._held[:end]
-        return self._told(lines) + self._bounded()
-
-    def close(self) -> bytes:
-        if self.done:
-            return b""
-        out = self._told([bytes(self._held)] if self._held else [])
-        if not self.done:
-            out += self._safely(self._events.close)
-        self.done = True
-        return out
-
-    def fail(self) -> bytes:
-        if self.done:
-            return b""
-        self.done = True
-        list(self._events.fail())
-        return dump({"error": "the answer broke off"}) + b"\n"
-
-    def _told(self, lines: Iterable[bytes]) -> bytes:
-        return b"".join(
-            self._safely(self._line, line) for line in lines if line.strip() and not self.done
-        )
-
-    def _line(self, line: bytes) -> Iterator[Pair]:
-        if len(line) > _LINE:
-            raise WireError("a line is too large")
-        try:
-            text = line.decode()
-        except UnicodeDecodeError:
-            raise WireError("a line is not UTF-8") from None
-        return self._events.value(None, load(text))
-
-    def refuse(self) -> bytes:
-        self.done = True
-        return _lines(self._events.refuse())
-
-    def _safely(self, call: Callable[..., Iterable[Pair]], *args: bytes) -> bytes:
-        try:
-            return _lines(call(*args))
-        except StopError:
-            return self.refuse()
-        except WireError as error:
-            self._checks.failed(str(error))
-            return self.refuse()
-
-    def _bounded(self) -> bytes:
-        if len(self._held) <= _LINE:
-            return b""
-        self._checks.failed("a line is too large")
-        return self.refuse()
+    def _written(self, row: Row, told: Mapping[Path, str]) -> str:
+        """A row whose strings are safe, with its numbers and keys made safe as well."""
+        if row.prose:
+            return told[()]
+        known = {**row.known, **told}
+        value = mapped(row.value, (), lambda path, _: known[path])
+        value = picked(value, self._fields, self._checks, framed)
+        return dump(self._checks.disclosure.told_scores(value)).decode()
 
 
 class Prose:
@@ -273,37 +231,3 @@ class Prose:
         out = self._channel.feed(text)
         self.done = self._channel.refused
         return self._encoder.encode(out, final=self.done)
-
-
-def _lines(events: Iterable[Pair]) -> bytes:
-    return b"".join(f"{data}\n".encode() for _, data in events)
-
-
-def _picked(
-    value: Any,
-    fields: frozenset[str] | None,
-    checks: Checks,
-    read: Callable[[Any, Checks], Any],
-) -> Any:
-    """The value with what stands in one of the fields as `read` gives it."""
-    if fields is None:
-        return read(value, checks)
-    if isinstance(value, list):
-        return [_picked(inner, fields, checks, read) for inner in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: read(inner, checks) if key in fields else _picked(inner, fields, checks, read)
-        for key, inner in value.items()
-    }
-
-
-def _mapped(value: Any, path: Path, tell: Callable[[Path, str], str]) -> Any:
-    """The value with each string as `tell` gives it."""
-    if isinstance(value, str):
-        return tell(path, value)
-    if isinstance(value, dict):
-        return {key: _mapped(inner, (*path, key), tell) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_mapped(inner, (*path, place), tell) for place, inner in enumerate(value)]
-    return value

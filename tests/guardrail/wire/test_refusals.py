@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +30,7 @@ from tests.guardrail.wire.exchanges import (
     masked,
     streamed,
 )
+from tests.guardrail.wire.rows import safe_rows
 from tests.strategies import Pattern, Quoted, cut
 
 PROVIDERS = (CHAT, LEGACY, MESSAGES, RESPONSES)
@@ -54,6 +56,23 @@ def mixed() -> Guard:
 
 def shown(held: Guard, text: str) -> str:
     return "".join(held.stream([text]))
+
+
+def ended_rows(held: Guard, pieces: list[str]) -> str:
+    """What rows say up to the refusal, if there is one."""
+    edits = Guard([rule for rule in held.rules if rule.action is Action.REDACT])
+    stop = re.search(r"<[^<>]*>", "".join(pieces))
+    if stop is None:
+        return "".join(safe_rows(edits, pieces))
+    left, before = stop.start(), list[str]()
+    for piece in pieces:
+        before.append(piece[:left])
+        left -= len(before[-1])
+    return "".join(safe_rows(edits, before)) + REFUSAL
+
+
+def lines_of(out: bytes) -> list[str]:
+    return [json.loads(line)["X"] for line in out.decode().splitlines()]
 
 
 def whole_lines(text: str, seed: int) -> bytes:
@@ -93,10 +112,13 @@ def test_the_prefix_is_the_same_for_every_cut(text: str, seed: int) -> None:
         assert told.texts.pop((0, name, 0), "") == expected.removesuffix(REFUSAL)
         assert list(told.texts.values()) == [REFUSAL if stopped else "more"]
 
-    out = streamed(held, OTHER, upstreams.sse(["Answer: ", *cut(text, seed)]), seed)
-    assert "".join(data for _, data in clients.frames(out)) == shown(held, f"Answer: {text}")
-    out = streamed(held, OTHER, whole_lines(text, seed), seed, headers=LINES)
-    assert "".join(json.loads(line)["X"] for line in out.decode().splitlines()) == expected
+    for pieces, raw, headers in (
+        (["Answer: ", *cut(text, seed)], upstreams.sse(["Answer: ", *cut(text, seed)]), SSE),
+        (cut(text, seed), whole_lines(text, seed), LINES),
+    ):
+        out = streamed(held, OTHER, raw, seed, headers=headers)
+        said = [data for _, data in clients.frames(out)] if headers is SSE else lines_of(out)
+        assert "".join(said) == ended_rows(held, pieces)
     assert streamed(held, OTHER, text.encode(), seed, headers=TEXT).decode() == expected
 
 

@@ -24,6 +24,7 @@ from tests.guardrail.wire.exchanges import (
     guard,
     streamed,
 )
+from tests.guardrail.wire.rows import safe_rows
 from tests.strategies import Following, Pattern, Quoted, cut
 from tests.strategies import rules as any_rules
 
@@ -132,12 +133,13 @@ def check_responses(held: Guard, items: list[tuple[str, str]], seed: int) -> Non
 
 
 def check_events(held: Guard, text: str, seed: int) -> None:
-    """Events of text, and of JSON in two fields; lines of JSON; text."""
-    pieces = cut(text, seed)
-    raw = streamed(held, OTHER, upstreams.sse(["Answer: ", *pieces, "[DONE]"]), seed)
+    """Events of text, and of JSON in two fields, and lines of JSON, row by row; text."""
+    pieces = ["Answer: ", *cut(text, seed)]
+    raw = streamed(held, OTHER, upstreams.sse([*pieces, "[DONE]"]), seed)
     shown = [data for _, data in clients.frames(raw)]
     assert shown.pop() == "[DONE]"
-    assert "".join(shown) == safe(held, f"Answer: {text}")
+    expected = safe_rows(held, pieces)
+    assert "".join(shown) == "".join(expected)
     bodies = [{"type": "t", "X": {"Y": piece}, "Z": [piece, 7]} for piece in pieces]
     raw = streamed(held, OTHER, upstreams.sse(bodies), seed)
     lines = streamed(
@@ -149,8 +151,8 @@ def check_events(held: Guard, text: str, seed: int) -> None:
     )
     for events in ([data for _, data in clients.frames(raw)], lines.decode().splitlines()):
         values = [json.loads(data) for data in events]
-        assert "".join(value["X"]["Y"] for value in values) == safe(held, text)
-        assert "".join(value["Z"][0] for value in values) == safe(held, text)
+        assert [value["X"]["Y"] for value in values] == expected
+        assert [value["Z"][0] for value in values] == expected
     assert streamed(held, OTHER, text.encode(), seed, headers=TEXT).decode() == safe(held, text)
 
 

@@ -1,21 +1,47 @@
-"""The README: every block of code in it runs, every policy in it loads."""
+"""The README: every block of code in it runs, every policy in it loads.
+
+Those for LiteLLM, LangChain and transformers run where these are installed: tests/sdk.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import json
 import re
+import shlex
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import httpx
 import httpx2
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
-from guardrail import Context, CorpusIndex, Finding, Guard, Key, Text
+from guardrail import Action, Admission, Context, CorpusIndex, Finding, Guard, Key, Text
+from guardrail.cli import main
 from guardrail.demo.documents import private
+from tests.readers import PATIENCE
+from tests.sdk.readme import block, blocks
+from tests.servers import Asked, completion, head, upstream
 
 README = (Path(__file__).parents[1] / "README.md").read_text()
 PRIVATE = private()
+ANSWER = next(iter(PRIVATE.values()))
+FRAMEWORKS = ("litellm", "langchain", "transformers")
+HERE = [one for one in blocks("python") if not any(f"s.{name}" in one for name in FRAMEWORKS)]
+SURFACES = [
+    block("python", "guard.wrap"),
+    block("python", "guardrail.asgi"),
+    block("python", "integrations.fastapi"),
+    block("python", "guardrail.transport"),
+    *(one for one in blocks("shell") if "guardrail serve" in one),
+    block("yaml", "integrations.litellm"),
+    block("python", "integrations.langchain"),
+    block("python", "integrations.transformers"),
+]
 
 
 class Badge:
@@ -29,8 +55,8 @@ class Badge:
         return len(text.raw) - len(re.split(r"\s", text.raw)[-1])
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+def run(code: str, names: dict[str, Any]) -> None:
+    exec(code, names)  # noqa: S102 - our own words
 
 
 @pytest.fixture
@@ -40,34 +66,99 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     Key.generate().save("key")
     CorpusIndex.build(PRIVATE.items(), "private.idx", key=Key.from_file("key")).close()
     Path("policy.toml").write_text(blocks("toml")[0])
-    answer = next(iter(PRIVATE.values()))
     return {
-        "generate": lambda prompt: f"{prompt}: {answer}",
+        "generate": lambda prompt: f"{prompt}: {ANSWER}",
         "guard": Guard.from_policy("policy.toml"),
         "documents": list(PRIVATE.items()),
-        "answer": answer,
+        "answer": ANSWER,
         "prompt": "What is in it?",
-        "chunks": [answer[place : place + 7] for place in range(0, len(answer), 7)],
-        "Context": Context,
+        "chunks": [ANSWER[place : place + 7] for place in range(0, len(ANSWER), 7)],
         "app": FastAPI(),
         "httpx2": httpx2,
+        **{one.__name__: one for one in (Action, Admission, Context, Depends)},
+        "Annotated": Annotated,
         "MyDetector": Badge,
     }
 
 
-@pytest.mark.parametrize("block", blocks("python"), ids=lambda block: block.splitlines()[0])
-def test_code_runs(block: str, names: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("code", HERE, ids=lambda code: code.splitlines()[0])
+def test_code_runs(code: str, names: dict[str, Any], capsys: pytest.CaptureFixture[str]) -> None:
     """Each block of code runs as it stands, and shows nothing of a private document."""
-    if "CorpusIndex.build" in block:
+    if "CorpusIndex.build" in code:
         for path in Path("private.idx").iterdir():
             path.unlink()
-    exec(block, names)  # noqa: S102 - our own words
+    run(code, names)
     if "safe_generate" in names:
         assert "[redacted]" in names["safe_generate"]("quote it")
-    if "print(piece" in block:
+    if "print(piece" in code:
         assert "[redacted]" in capsys.readouterr().out
-    if "add_middleware" not in block:
-        assert len(block.splitlines()) <= 8
+
+
+@pytest.mark.parametrize("code", SURFACES, ids=lambda code: code.splitlines()[0])
+def test_a_surface_takes_eight_lines(code: str) -> None:
+    """At the most; each of them is there."""
+    assert len(code.splitlines()) <= 8
+
+
+def test_an_application_is_guarded(names: dict[str, Any]) -> None:
+    """The middleware, and a route with its admission."""
+    run(block("python", "guardrail.asgi") + block("python", "integrations.fastapi"), names)
+
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(names["app"])
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as asker:
+            return await asker.get("/ask?question=what")
+
+    assert "[redacted]" in asyncio.run(asked()).json()
+
+
+async def answers(_: Asked, writer: asyncio.StreamWriter) -> None:
+    body = completion(f"It says: {ANSWER}")
+    writer.write(head("application/json", len(body)) + body)
+
+
+ASKED = {"model": "m", "messages": [{"role": "user", "content": "What does it say?"}]}
+
+
+def test_a_client_is_guarded(names: dict[str, Any]) -> None:
+    """What an SDK would ask through it comes back safe."""
+    run(block("python", "guardrail.transport"), names)
+    with upstream(answers) as server, names["client"] as client:
+        told = client.post(f"{server.url}/v1/chat/completions", json=ASKED, timeout=PATIENCE)
+    assert "[redacted]" in told.json()["choices"][0]["message"]["content"]
+
+
+@pytest.mark.usefixtures("names")
+def test_the_proxy_is_served() -> None:
+    """By its command, but for the address of the upstream, and at any port."""
+    (line,) = (one for one in blocks("shell") if "guardrail serve" in one)
+    with upstream(answers) as server:
+        told = line.replace("https://api.example.org", server.url)
+        command = [sys.executable, "-m", *shlex.split(told), "--port", "0"]
+        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+            assert process.stdout is not None
+            url = process.stdout.readline().split()[-1]
+            answer = httpx.post(f"{url}/v1/chat/completions", json=ASKED, timeout=PATIENCE)
+            process.terminate()
+        assert server.asked[0].path == "/v1/chat/completions"
+    assert "[redacted]" in answer.json()["choices"][0]["message"]["content"]
+
+
+def test_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the order in which they stand, and `scan` finds what it should."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents" / "one.txt").write_text(ANSWER)
+    (tmp_path / "more.jsonl").write_text(json.dumps({"id": "memo-17", "text": ANSWER}))
+    (tmp_path / "answers.jsonl").write_text(json.dumps({"output": ANSWER}))
+    (tmp_path / "policy.toml").write_text(blocks("toml")[0])
+    scan = re.findall(r"`(guardrail scan .*?)`", README)
+    lines = [one for one in (*blocks("shell"), *scan) if "guardrail serve" not in one]
+    assert len(lines) > 4
+    for line in lines:
+        with pytest.raises(SystemExit) as done:
+            main(shlex.split(line)[1:])
+        assert done.value.code == (1 if line in scan else 0), line
 
 
 def test_policies_load(names: dict[str, Any]) -> None:

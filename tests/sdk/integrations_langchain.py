@@ -21,6 +21,7 @@ from langchain_core.messages import AIMessage
 from langchain_core.tools import tool
 from passage import PASSAGE, SAID
 from pydantic import BaseModel
+from readme import block
 
 from guardrail import Guard, Identity
 from guardrail.integrations.langchain import GuardMiddleware
@@ -121,6 +122,14 @@ def asked_by() -> Facts:
     return {"subjects": sorted(set(seen))}
 
 
+def readme() -> Facts:
+    """The README's agent."""
+    names: Facts = {"create_agent": create_agent, "model": Model(messages=iter([SAID]))}
+    names["guard"] = Guard.from_policy(FOLDER / "redact.toml")
+    exec(block("python", "integrations.langchain"), names)  # noqa: S102 - our own words
+    return {"text": str(names["agent"].invoke(ASKED)["messages"][-1].text)}
+
+
 HALVES = PASSAGE[: len(PASSAGE) // 2], PASSAGE[len(PASSAGE) // 2 :]
 BLOCKS = AIMessage(
     content=[
@@ -168,6 +177,7 @@ CASES: dict[str, Callable[[], Facts]] = {
     "stream bound": streamed("redact", bound=True),
     "same": same,
     "asked by": asked_by,
+    "readme": readme,
 }
 KEY = "sk_" + "live_" + "A1" * 12
 ASKED_IT: Facts = {"messages": [{"role": "user", "content": f"What is {KEY} for?"}]}

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import os
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -17,9 +18,11 @@ from typing import Any
 
 import httpx
 import litellm
+import yaml
 from litellm.exceptions import GuardrailRaisedException, ModifyResponseException
 from litellm.proxy import proxy_server
 from passage import ARGUMENTS, SAID
+from readme import block
 from told import strings
 
 from guardrail import Guard
@@ -98,6 +101,11 @@ def events(text: str) -> list[Any]:
         return [json.loads(text)]
     lines = [line[5:].strip() for line in text.splitlines() if line.startswith("data:")]
     return [json.loads(line) for line in lines if line != "[DONE]"]
+
+
+def reader() -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app=proxy_server.app)
+    return httpx.AsyncClient(transport=transport, base_url="http://proxy", timeout=30)
 
 
 async def asked(client: httpx.AsyncClient, name: str, policy: str | None) -> dict[str, Any]:
@@ -219,6 +227,16 @@ async def binary() -> dict[str, Any]:
     return {}
 
 
+async def readme() -> dict[str, Any]:
+    """The README's configuration of the proxy: nobody has to ask for the guardrail."""
+    given = {"model_list": CONFIG["model_list"]} | yaml.safe_load(block("yaml", "LeakGuardrail"))
+    (FOLDER / "policy.toml").write_text((FOLDER / "redact.toml").read_text())
+    (FOLDER / "readme.yaml").write_text(json.dumps(given))
+    await proxy_server.initialize(config=str(FOLDER / "readme.yaml"))
+    async with reader() as client:
+        return await asked(client, "chat", None)
+
+
 def unmade() -> str:
     try:
         LeakGuardrail()
@@ -234,10 +252,7 @@ def tell(case: str, told: dict[str, Any]) -> None:
 async def main() -> None:
     (FOLDER / "litellm.yaml").write_text(json.dumps(CONFIG))
     await proxy_server.initialize(config=str(FOLDER / "litellm.yaml"))
-    transport = httpx.ASGITransport(app=proxy_server.app)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://proxy", timeout=30
-    ) as client:
+    async with reader() as client:
         for policy in (None, *POLICIES):
             for name in CASES:
                 tell(f"{policy} {name}", await asked(client, name, policy))
@@ -254,8 +269,12 @@ async def main() -> None:
     tell("fields", await fields("redact"))
     tell("binary", await binary())
     tell("unmade", {"message": unmade()})
+    # From here on a guardrail is always on.
+    tell("readme", await readme())
 
 
+# The README's policy lies beside it.
+os.chdir(FOLDER)
 logging.disable(logging.CRITICAL)
 litellm.suppress_debug_info = True
 asyncio.run(main())

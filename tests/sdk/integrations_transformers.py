@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import torch
+import transformers
 from passage import PASSAGE
+from readme import block
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
     LlamaConfig,
@@ -254,6 +256,18 @@ def streamed() -> Facts:
     return {"run": longest(text), "text": text}
 
 
+def readme() -> Facts:
+    """The README's pipeline and processor."""
+    names: Facts = {"pipeline": transformers.pipeline, "model": MODEL, "tokenizer": TOKENIZER}
+    names |= {"guard": Guard.from_policy(FOLDER / "redact.toml"), "index": INDEX, "prompt": OPENING}
+    MODEL.generation_config.max_new_tokens = 120
+    exec(block("python", "integrations.transformers"), names)  # noqa: S102 - our own words
+    return {
+        "text": names["records"][0]["generated_text"],
+        "run": longest(TOKENIZER.decode(names["tokens"][0])),
+    }
+
+
 CHAT = [{"role": "user", "content": OPENING}]
 TOKENIZER.chat_template = "{% for turn in messages %}{{ turn['content'] }}{% endfor %}"
 SAFE = guarded(PIPE, Guard.from_policy(FOLDER / "redact.toml"))
@@ -283,6 +297,7 @@ CASES: dict[str, Callable[[], Facts]] = {
     "pipeline streamer": lambda: refused(lambda: SAFE(OPENING, streamer=object())),
     "pipeline whole": lambda: refused(lambda: SAFE(OPENING, return_full_text=True)),
     "stream": streamed,
+    "readme": readme,
 }
 for name, case in CASES.items():
     print(json.dumps({"case": name} | case()), flush=True)  # noqa: T201 - read by the runner

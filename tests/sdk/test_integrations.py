@@ -175,6 +175,17 @@ def test_litellms_guardrail_needs_a_policy_and_lets_go_of_streams(ask: Ask) -> N
     assert told["early"]["closed"]
 
 
+def test_the_readmes_blocks_for_frameworks_guard(ask: Ask) -> None:
+    """LiteLLM's proxy by its configuration, an agent of LangChain, a pipeline and a decoder."""
+    proxy, agent, model = (ask(name)["readme"] for name in ("litellm", "langchain", "transformers"))
+    assert proxy["status"] == 200
+    for told in (proxy, agent, model):
+        assert REDACTED in told["text"]
+        assert not leaks(told["text"])
+    assert max(ask("transformers")["greedy control"]["runs"]) > 2 * MOST
+    assert model["run"] <= MOST
+
+
 @pytest.mark.parametrize("case", ["text", "async text", "blocks", "call", "structured", "logprobs"])
 def test_an_agent_of_langchain_does_not_leak(ask: Ask, case: str) -> None:
     """Text, content blocks, tool calls, structured answers and log-probabilities are made safe."""

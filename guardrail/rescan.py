@@ -25,7 +25,7 @@ class Rescan:
     """Keeps what is not settled, and 64 characters before it for the detector to look back at.
 
     While much is held, the detector is asked again only when the text has grown by a quarter, so
-    that the cost stays linear.
+    that the cost stays linear; one that has a `step` only when it has grown by so many characters.
     """
 
     def __init__(self, detector: Detector, context: Context) -> None:
@@ -33,7 +33,8 @@ class Rescan:
         self._detector, self._context = detector, context
         self._tail, self._base = "", 0
         self._fresh: list[str] = []
-        self._grown, self._wait = 0, 0
+        self._step: int = getattr(detector, "step", 0)
+        self._grown, self._wait = 0, self._step
 
     def feed(self, chunk: str) -> Sequence[Finding]:
         self._fresh.append(chunk)
@@ -43,7 +44,7 @@ class Rescan:
         text = self._text()
         settled = self._base + self._detector.settled(text)
         held = len(text.raw) - max(settled - self._base, 0)
-        self._wait = held // 4 if held > _SHORT else 0
+        self._wait = max(held // 4 if held > _SHORT else 0, self._step)
         if settled <= self.settled:
             return ()
         findings = self._found(text, settled)

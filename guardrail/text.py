@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import cache, cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,12 +65,14 @@ class Folded:
 class Text:
     """A string to check: `raw`, its canonical form, and the context it answers.
 
-    `start` is a hint: findings that begin before it are not needed.
+    `start` is a hint: findings that begin before it are not needed. In `notes` a detector may
+    leave work on this text for its next question.
     """
 
     def __init__(self, raw: str, *, start: int = 0, context: Context | None = None) -> None:
         self.raw = raw
         self.start = start
+        self.notes: dict[object, Any] = {}
         self.context = _NO_CONTEXT if context is None else context
 
     def __repr__(self) -> str:

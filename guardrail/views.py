@@ -1,0 +1,164 @@
+"""What a text may say in disguise: itself read otherwise, or decoded, with places of the original.
+
+All views take linear time, and are local: a character far from the end of the text has its final
+view. What was decoded is viewed once more, so that one code within another is seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from html.entities import html5
+from string import ascii_lowercase, ascii_uppercase
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail.blobs import blobs
+
+__all__ = ["View", "views"]
+
+Pieces = tuple[str, Sequence[int], int]
+"""Characters in place of a match, how much of it each stands for, and in units of how many."""
+
+_LETTERS = ascii_lowercase + ascii_uppercase
+_ROT13 = str.maketrans(
+    _LETTERS,
+    "".join(half[13:] + half[:13] for half in (ascii_lowercase, ascii_uppercase)),
+)
+_ATBASH = str.maketrans(_LETTERS, ascii_lowercase[::-1] + ascii_uppercase[::-1])
+# Each begins with the characters that it may begin with, which are searched for at once.
+_LEET = re.compile(
+    r"[0134578@$!|+](?:(?<=[^\W\d_][0134578])[0134578@$!|+]{0,7}|[0134578@$!|+]{0,7}(?=[^\W\d_]))"
+)
+_LEETS = tuple(str.maketrans("4@30$57!|+81", f"aaeosst{one}ltb{one}") for one in "il")
+_ESCAPE = re.compile(
+    r"[%=\\&](?:(?<=%)[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
+    r"|(?<==)(?:[0-9A-F]{2}(?:=[0-9A-F]{2})*+|\r?\n)"
+    r"|(?<=&)(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,31});"
+    r"|(?<=\\)(?:x[0-9A-Fa-f]{2}(?:\\x[0-9A-Fa-f]{2})*+|u[0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4})*+"
+    r"|[bfnrt\"/\\]))"
+)
+_NOISE = re.compile(
+    r"[-<0-9A-Z._*·|/ ](?:(?<=<)[^<>\n]{1,200}>"  # markup
+    r"|(?<=[0-9])(?<!\w.)[0-9]{0,3}+(?!\w)"  # the numbers of a list
+    r"|(?<=[a-z][A-Z])"  # wordsLikeThis
+    r"|(?<=[-._*·|/])(?<=\b\w.)(?=\w\b)"  # letters l-i-k-e  t h i s
+    r"|(?<= )(?<=\b\w.)(?<![-._*·|/]\w.)(?=\w\b)(?!\w[-._*·|/]))"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A string whose characters stand for `[begins, ends)` of the original; None: for their own.
+
+    In a view that is `backwards` the original's end comes first; one that is `decoded` stands, all
+    of it, for the passage that it was decoded from.
+    """
+
+    raw: str
+    begins: NDArray[np.int64] | None = None
+    ends: NDArray[np.int64] | None = None
+    backwards: bool = False
+    decoded: bool = False
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Where characters `[start, end)` of the view, one or more, stand in the original."""
+        if self.begins is None or self.ends is None:
+            return start, end
+        first, last = (end - 1, start) if self.backwards else (start, end - 1)
+        return int(self.begins[first]), int(self.ends[last])
+
+
+def views(raw: str) -> Iterator[View]:
+    """The text as it is, then backwards, then otherwise, where that may differ."""
+    yield from _spellings(raw)
+    for start, end, told in blobs(raw):
+        inner = [told, *(deeper for _, _, deeper in blobs(told))]
+        for text in inner:
+            for view in _spellings(text):
+                size = len(view.raw)
+                yield View(view.raw, np.full(size, start), np.full(size, end), decoded=True)
+
+
+def _spellings(raw: str) -> Iterator[View]:
+    yield View(raw)
+    places = np.arange(len(raw) - 1, -1, -1)
+    yield View(raw[::-1], places, places + 1, backwards=True)
+    for table in (_ROT13, _ATBASH):
+        yield View(raw.translate(table))
+    if _LEET.search(raw):
+        for letters in _LEETS:
+            yield View(_LEET.sub(partial(_unleeted, letters), raw))
+    for pattern, told in ((_ESCAPE, _unescaped), (_NOISE, _left_out)):
+        if (view := _rewritten(raw, pattern, told)) is not None:
+            yield view
+
+
+def _unleeted(letters: dict[int, int], match: re.Match[str]) -> str:
+    return match.group().translate(letters)
+
+
+def _rewritten(raw: str, pattern: re.Pattern[str], told: Callable[[str], Pieces]) -> View | None:
+    """The text with something else in place of each match; None where there is none."""
+    pieces: list[str] = []
+    # Stretches of characters that stand for equally many of the original each.
+    starts: list[int] = []
+    sizes: list[int] = []
+    steps: list[int] = []
+    done = 0
+    for match in pattern.finditer(raw):
+        start, end = match.span()
+        text, units, unit = told(match.group())
+        pieces += (raw[done:start], text)
+        starts.append(done)
+        sizes.append(start - done)
+        steps.append(1)
+        for units_each in units:
+            starts.append(start)
+            sizes.append(1)
+            steps.append(units_each * unit)
+            start += units_each * unit
+        done = end
+    if not pieces:
+        return None
+    pieces.append(raw[done:])
+    starts.append(done)
+    sizes.append(len(raw) - done)
+    steps.append(1)
+    counts = np.array(sizes)
+    step = np.repeat(np.array(steps), counts)
+    within = np.arange(len(step)) - np.repeat(np.cumsum(counts) - counts, counts)
+    begins = np.repeat(np.array(starts), counts) + within * step
+    return View("".join(pieces), begins, begins + step)
+
+
+def _left_out(match: str) -> Pieces:
+    # Where two words are written as one, a space is put between them.
+    return (f" {match}", (0, 1), 1) if match.isalpha() else ("", (), 1)
+
+
+def _unescaped(match: str) -> Pieces:
+    size = len(match)
+    if match[0] in "%=" and not match[1].isspace():
+        return _utf8(bytes.fromhex(match.replace(match[0], "")), 3)
+    if match.startswith("\\x"):
+        return _utf8(bytes.fromhex(match.replace("\\x", "")), 4)
+    if match.startswith("\\u"):
+        text = "".join(chr(int(unit, 16)) for unit in match.split("\\u")[1:])
+        return text, (1,) * len(text), 6
+    if match.startswith("&#"):
+        digits = match[2:-1]
+        point = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
+        return (chr(point) if point < 0x110000 else " "), (1,), size
+    if match[0] == "&":
+        text = html5.get(match[1:], " ")
+        return text[:1], (1,), size
+    return ("", (), size) if match[0] == "=" else (" ", (1,), size)
+
+
+def _utf8(data: bytes, unit: int) -> Pieces:
+    text = data.decode("utf-8", "surrogateescape")
+    return text, [len(letter.encode("utf-8", "surrogateescape")) for letter in text], unit

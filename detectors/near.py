@@ -1,0 +1,203 @@
+"""Passages of a private corpus, edited or in disguise, and short documents given away whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail.blobs import open_at
+from guardrail.corpus import CorpusIndex, Key
+from guardrail.corpus.alike import Alike, Likeness
+from guardrail.corpus.discount import Echo, alphabetic, common, public
+from guardrail.corpus.segment import LOCATED
+from guardrail.corpus.snapshot import Snapshot
+from guardrail.corpus.words import Words, spell
+from guardrail.errors import PolicyError
+from guardrail.text import Text
+from guardrail.types import Finding, Source
+from guardrail.views import View, views
+
+__all__ = ["Near"]
+
+_WHOLE = 0.95
+_WHOLE_WORDS = 8
+_WHOLE_NEWS = 5
+_BEYOND = 1 << 62
+
+
+class Near:
+    """Finds passages that resemble a document of the index in spite of edits and disguise.
+
+    A passage counts if `min_words` of its words agree with the document, in order and at least
+    `min_share` of those in between, and if as many, with `distinct` different words of letters
+    among them, are no echo, public or common (see `Verbatim`). A document that stands in the
+    answer whole (95 % of 8 words or more) counts if 5 of them are no echo, public or common.
+
+    The text is read as it is and otherwise: backwards, in rot13 or atbash, in leetspeak, without
+    markup, list numbers and joints between letters, unescaped, and decoded (see `guardrail.views`).
+    The score is the share of words that agree.
+
+    While an answer streams, some 50 words are held back, and more around what resembles a document.
+    """
+
+    exempts_echo: ClassVar[bool] = True
+    step: ClassVar[int] = 192
+
+    def __init__(
+        self,
+        *,
+        index: Path,
+        key_file: Path | None = None,
+        key_env: str | None = None,
+        min_words: int = 15,
+        min_share: float = 0.4,
+        max_documents: int = 10,
+        distinct: int = 8,
+        background: Path | None = None,
+        disguises: bool = True,
+    ) -> None:
+        self.index = CorpusIndex.open(index, key=Key.configured(key_file, key_env))
+        self.background = None if background is None else CorpusIndex.open(background)
+        if self.index.snapshot().manifest.layout != LOCATED:
+            raise PolicyError("near needs an index with places; build it without --layout presence")
+        if min(min_words, max_documents, distinct) < 1:
+            raise PolicyError("min_words, max_documents and distinct must be at least 1")
+        if not 0 < min_share <= 1:
+            raise PolicyError("min_share must be more than 0 and at most 1")
+        self.min_words, self.min_share = min_words, min_share
+        self.max_documents, self.distinct = max_documents, distinct
+        self.disguises = disguises
+        self._name = self.index.name
+
+    def find(self, text: Text) -> Iterable[Finding]:
+        readings = self._readings(text)
+        echo = Echo(readings[0].snapshot, text.context)
+        found = [one for reading in readings for one in self._judged(reading, echo)]
+        return _outermost(found)
+
+    def settled(self, text: Text) -> int:
+        held = open_at(text.raw) if self.disguises else len(text.raw)
+        return min(held, *(reading.settled for reading in self._readings(text)))
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.index.close()
+        if self.background is not None:
+            self.background.close()
+
+    def _readings(self, text: Text) -> Sequence[_Reading]:
+        if self not in text.notes:
+            text.notes[self] = tuple(self._read(text))
+        known: tuple[_Reading, ...] = text.notes[self]
+        return known
+
+    def _read(self, text: Text) -> Iterator[_Reading]:
+        snapshot = self.index.snapshot()
+        for number, view in enumerate(views(text.raw) if self.disguises else (View(text.raw),)):
+            seen = Text(view.raw)
+            words = snapshot.words(seen)
+            yield _Reading(snapshot, view, seen, words, Alike(snapshot, words.hashes))
+            if self.disguises and (number == 0 or view.backwards):
+                words = Words(words.hashes[::-1], words.starts[::-1], words.ends[::-1])
+                alike = Alike(snapshot, words.hashes)
+                yield _Reading(snapshot, view, seen, words, alike, turned=True)
+
+    def _judged(self, reading: _Reading, echo: Echo) -> Iterator[Finding]:
+        if not reading.alike.found:
+            return
+        letters = reading.letters
+        masks = {
+            "echo": echo.mask(reading.words.hashes),
+            "background": public(self.background, letters),
+            "common": common(reading.alike.runs, len(letters), self.max_documents),
+        }
+        for likeness in reading.alike.found:
+            reason = self._reason(reading, likeness, masks)
+            if reason is not None:
+                yield self._finding(reading, likeness, reason)
+
+    def _reason(
+        self, reading: _Reading, likeness: Likeness, masks: dict[str, NDArray[np.bool_]]
+    ) -> str | None:
+        """Why a likeness does not count; empty where it does, None where it is none."""
+        words = likeness.words
+        passage = len(words) >= self.min_words and len(words) >= self.min_share * (
+            likeness.end - likeness.start
+        )
+        size = int(reading.snapshot.parts[likeness.part][0].words[likeness.document])
+        whole = len(words) >= _WHOLE_WORDS and len(np.unique(likeness.places)) >= _WHOLE * size
+        if not passage and not whole:
+            return None
+        least = _WHOLE_NEWS if whole else self.min_words
+        counts = np.ones(len(words), dtype=bool)
+        for reason, mask in masks.items():
+            counts &= ~mask[words]
+            if counts.sum() < least:
+                return reason
+        kinds = {reading.letters[word] for word in words[counts].tolist()}
+        return "" if sum(map(alphabetic, kinds)) >= min(self.distinct, least) else "indistinct"
+
+    def _finding(self, reading: _Reading, likeness: Likeness, reason: str) -> Finding:
+        name, sensitivity, _ = reading.snapshot.parts[likeness.part][0].describe(likeness.document)
+        start, end = reading.span(likeness.start, likeness.end)
+        share = len(likeness.words) / (likeness.end - likeness.start)
+        source = Source(self._name, name, sensitivity, len(likeness.words))
+        return Finding(start, end, "near", share, source=source, discount=reason)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One view of a text, word by word; `turned` if its last word comes first."""
+
+    snapshot: Snapshot
+    view: View
+    text: Text
+    words: Words
+    alike: Alike
+    turned: bool = False
+
+    @cached_property
+    def letters(self) -> Sequence[bytes]:
+        spelt = spell(self.text.folded)
+        return spelt[::-1] if self.turned else spelt
+
+    @property
+    def settled(self) -> int:
+        """The place of the original from which on something may be found that is not yet."""
+        if self.view.decoded:
+            return _BEYOND
+        if not len(self.words):
+            return 0
+        if self.view.backwards != self.turned:
+            behind = self.alike.settled_behind()
+            return 0 if behind == len(self.words) else self.span(behind, behind + 1)[1]
+        first = self.alike.settled()
+        return self.span(first, first + 1)[0]
+
+    def span(self, first: int, last: int) -> tuple[int, int]:
+        """Where words `[first, last)` stand in the original."""
+        if self.turned:
+            first, last = last - 1, first + 1
+        return self.view.span(int(self.words.starts[first]), int(self.words.ends[last - 1]))
+
+
+def _outermost(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Findings that lie in no other one, those that count before those that do not."""
+    covered = told = 0
+    for one in sorted(findings, key=_order):
+        if one.end <= covered or (one.discount and one.end <= told):
+            continue
+        told = max(told, one.end)
+        covered = covered if one.discount else one.end
+        yield one
+
+
+def _order(one: Finding) -> tuple[int, int, bool, float, str]:
+    document = "" if one.source is None else one.source.document
+    return one.start, -one.end, bool(one.discount), -one.score, document

@@ -1,0 +1,184 @@
+"""Passages of the corpus that were edited or disguised, and short documents given away whole."""
+
+from __future__ import annotations
+
+import base64
+import codecs
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from detectors.near import Near
+from guardrail import Context, CorpusIndex, Document, Finding, Key, Text
+from guardrail.errors import PolicyError
+from guardrail.testing import chunkings, contract, streamed
+
+WORDS = [f"{first}{last}" for first in "bdfgklmnprst" for last in ("a", "eo", "in", "ul")]
+
+
+def story(seed: int, words: int = 60) -> str:
+    chance = random.Random(seed)
+    return " ".join(chance.choice(WORDS) + chance.choice(WORDS) for _ in range(words))
+
+
+MEMO = story(1)
+LETTER = story(2, 400)
+NOTE = "Tarben Vosk was born in Little Harrow and keeps eleven grey bees"
+BOILER = story(3, 20)
+PLAIN = story(99, 80)
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("near")
+    documents = [
+        Document("memo", MEMO, "board"),
+        Document("letter", LETTER),
+        Document("note", NOTE),
+    ]
+    documents += [Document(f"mail{n}", f"{story(n, 30)} {BOILER}") for n in range(10, 22)]
+    Key(b"0123456789abcdef").save(folder / "key")
+    key = Key.from_file(folder / "key")
+    CorpusIndex.build(documents, folder / "index", key=key).close()
+    CorpusIndex.build(documents, folder / "presence", key=key, layout="presence").close()
+    return folder
+
+
+@pytest.fixture(scope="module")
+def near(home: Path) -> Iterator[Near]:
+    detector = Near(index=home / "index", key_file=home / "key")
+    yield detector
+    detector.close()
+
+
+def found(detector: Near, raw: str, **context: str) -> list[Finding]:
+    return [one for one in detector.find(Text(raw, context=Context(**context))) if not one.discount]
+
+
+def part(text: str, first: int, last: int) -> str:
+    return " ".join(text.split()[first:last])
+
+
+def edited(text: str, every: int) -> str:
+    words = text.split()
+    return " ".join("other" if n % every == every - 1 else word for n, word in enumerate(words))
+
+
+DISGUISES: dict[str, Callable[[str], str]] = {
+    "upper": str.upper,
+    "lines": lambda text: text.replace(" ", "\n\n"),
+    "bold": lambda text: " ".join(f"**{word}**" for word in text.split()),
+    "tags": lambda text: " ".join(f"<b>{word}</b>" for word in text.split()),
+    "listed": lambda text: "\n".join(f"{n}. {w}" for n, w in enumerate(text.split(), 1)),
+    "spelt": lambda text: "  ".join(" ".join(word) for word in text.split()),
+    "hyphens": lambda text: " ".join("-".join(word) for word in text.split()),
+    "camel": lambda text: "".join(word.title() for word in text.split()),
+    "zero width": lambda text: " ".join("\u200b".join(word) for word in text.split()),
+    "cyrillic": lambda text: text.translate(str.maketrans("aeopc", "аеорс")),
+    "full width": lambda text: "".join(chr(ord(c) + 0xFEE0) if c.isalpha() else c for c in text),
+    "leet": lambda text: text.translate(str.maketrans("aeiost", "431057")),
+    "rot13": lambda text: codecs.encode(text, "rot13"),
+    "atbash": lambda text: "".join(chr(219 - ord(c)) if c.isalpha() else c for c in text),
+    "backwards": lambda text: text[::-1],
+    "words backwards": lambda text: " ".join(text.split()[::-1]),
+    "each word backwards": lambda text: " ".join(word[::-1] for word in text.split()),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+    "base64 in lines": lambda text: base64.encodebytes(text.encode()).decode(),
+    "base64, url": lambda text: base64.urlsafe_b64encode(text.encode()).decode(),
+    "base32": lambda text: base64.b32encode(text.encode()).decode(),
+    "base85": lambda text: base64.b85encode(text.encode()).decode(),
+    "ascii85": lambda text: base64.a85encode(text.encode()).decode(),
+    "hex": lambda text: text.encode().hex(),
+    "hex, spaced": lambda text: text.encode().hex(" "),
+    "percent": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
+    "quoted": lambda text: "".join(f"={byte:02X}" for byte in text.encode()),
+    "entities": lambda text: "".join(f"&#{ord(letter)};" for letter in text),
+    "escapes": lambda text: "".join(f"\\u{ord(letter):04x}" for letter in text),
+    "binary": lambda text: " ".join(f"{byte:08b}" for byte in text.encode()),
+    "code points": lambda text: " ".join(str(ord(letter)) for letter in text),
+    "hex in base64": lambda text: base64.b64encode(text.encode().hex().encode()).decode(),
+}
+
+
+@pytest.mark.parametrize("name", DISGUISES)
+def test_sees_through(near: Near, name: str) -> None:
+    """A disguised passage is found whole; a word more at either end may agree by chance."""
+    disguised = DISGUISES[name](part(MEMO, 10, 40))
+    answer = f"{part(PLAIN, 0, 30)}: {disguised} . {part(PLAIN, 30, 60)}"
+    (finding,) = found(near, answer)
+    first = len(part(PLAIN, 0, 30)) + 2
+    assert first - 9 <= finding.start <= first + 8
+    assert first + len(disguised) - 8 <= finding.end <= first + len(disguised) + 12
+    assert (finding.kind, finding.source and finding.source.document) == ("near", "memo")
+
+
+@pytest.mark.parametrize("every", [7, 8, 10])
+def test_sees_through_edits(near: Near, every: int) -> None:
+    """A passage of sixty words is found although every seventh of them is another."""
+    changed = edited(part(LETTER, 100, 160), every)
+    answer = f"{part(PLAIN, 0, 30)} {changed} {part(PLAIN, 30, 60)}"
+    (finding,) = found(near, answer)
+    assert finding.source is not None
+    assert finding.source.document == "letter"
+    assert 0.5 < finding.score < 1
+
+
+def test_sees_through_insertions(near: Near) -> None:
+    """Words put in between shift the rest, and the passage stays one."""
+    words = part(LETTER, 50, 110).split()
+    shifted = " ".join(f"{word} so" if n % 11 == 10 else word for n, word in enumerate(words))
+    (finding,) = found(near, f"{part(PLAIN, 0, 20)} {shifted} {part(PLAIN, 20, 40)}")
+    assert finding.source is not None
+    assert finding.source.words >= 50
+
+
+def test_a_short_document_given_away_whole(near: Near) -> None:
+    """Twelve words are no passage, but all of the note."""
+    (finding,) = found(near, f"Well: {NOTE}, they say.")
+    assert finding.source is not None
+    assert finding.source.document == "note"
+    assert not found(near, f"Well: {part(NOTE, 0, 9)}, they say.")
+
+
+def test_discounts(near: Near) -> None:
+    """What the reader wrote, and what many documents say, does not count and says why."""
+    answer = f"You said {part(MEMO, 5, 45)}."
+    told = list(near.find(Text(answer, context=Context(prompt=part(MEMO, 0, 50)))))
+    assert [one.discount for one in told] == ["echo"]
+    told = list(near.find(Text(f"Regards, {BOILER}.")))
+    assert {one.discount for one in told} == {"common"}
+
+
+def test_contract(near: Near) -> None:
+    """The contract of every detector, over edits and disguises."""
+    hits = []
+    for name in ("rot13", "words backwards", "base64 in lines", "spelt", "hex, spaced", "leet"):
+        raw = f"{part(PLAIN, 0, 9)} {DISGUISES[name](part(MEMO, 10, 40))} . {part(PLAIN, 9, 70)}"
+        hits.append((raw, [(one.start, one.end) for one in found(near, raw)]))
+    raw = f"{part(PLAIN, 0, 70)} {edited(part(LETTER, 50, 120), 7)} {part(PLAIN, 0, 70)}"
+    hits.append((raw, [(one.start, one.end) for one in found(near, raw)]))
+    assert all(len(spans) == 1 for _, spans in hits)
+    contract(near, hits=hits, misses=["", "nothing here", PLAIN])
+
+
+def test_streams_as_it_finds(near: Near) -> None:
+    """A long answer with several passages is the same in every cut."""
+    pieces = [edited(part(LETTER, 10, 90), 9), DISGUISES["backwards"](part(MEMO, 0, 30))]
+    pieces += [part(LETTER, 200, 240), DISGUISES["listed"](part(LETTER, 300, 340))]
+    raw = " ".join(f"{story(50 + n, 70)} {piece}" for n, piece in enumerate(pieces))
+    whole = sorted(near.find(Text(raw)))
+    assert len([one for one in whole if not one.discount]) == 4
+    for chunks in chunkings(raw, 30, seed=3):
+        assert streamed(near, chunks, Context()) == whole
+
+
+@pytest.mark.parametrize(
+    "options", [{"min_words": 0}, {"min_share": 0.0}, {"distinct": 0}, {"index": "presence"}]
+)
+def test_bad_options_do_not_load(home: Path, options: dict[str, object]) -> None:
+    """Options out of range, and an index without places, are told at once."""
+    name = str(options.pop("index", "index"))
+    with pytest.raises(PolicyError):
+        Near(index=home / name, key_file=home / "key", **options)  # type: ignore[arg-type]

@@ -10,6 +10,7 @@ NAMES = {
     "importtime": "what `import guardrail` costs beside numpy and pydantic alone",
     "index": "building and querying the index beside other methods",
     "planted": "recall and extent of planted runs; alarms on ordinary answers",
+    "quality": "leaks found and missed by every detector, beside other methods",
     "stream": "cost and hold-back of a guarded stream",
 }
 

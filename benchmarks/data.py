@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
-__all__ = ["AbsentError", "answers", "corpus", "joined", "large", "size"]
+__all__ = ["AbsentError", "answers", "corpus", "joined", "large", "rows", "size"]
 
 _LARGEST = 8_000_000
 _SMALLEST = 500
@@ -22,8 +22,8 @@ class AbsentError(Exception):
 
 def corpus(megabytes: float | None, *, seed: int) -> list[tuple[str, str]]:
     """Books and mail as (id, text), shuffled, up to a size (None: all, 30 MB)."""
-    books = _rows("corpus_gutenberg20/books.jsonl.gz")
-    mail = _rows("corpus_spamassassin_ham/ham.jsonl.gz")
+    books = rows("corpus_gutenberg20/books.jsonl.gz")
+    mail = rows("corpus_spamassassin_ham/ham.jsonl.gz")
     texts = [(f"book/{row['pg_id']}", str(row["text"])) for row in books]
     texts += [(f"mail/{row['id']}", str(row["text"])) for row in mail]
     random.Random(seed).shuffle(texts)
@@ -32,8 +32,21 @@ def corpus(megabytes: float | None, *, seed: int) -> list[tuple[str, str]]:
 
 def answers() -> list[tuple[str, str]]:
     """Real answers of language models to ordinary questions, as (id, text)."""
-    rows = _rows("benign_outputs_wildbench/outputs.jsonl.gz")
-    return [(f"{row['model']}/{row['session_id']}", str(row["output"])) for row in rows]
+    given = rows("benign_outputs_wildbench/outputs.jsonl.gz")
+    return [(f"{row['model']}/{row['session_id']}", str(row["output"])) for row in given]
+
+
+def rows(name: str) -> list[dict[str, object]]:
+    """The lines of a file of the data, by its path below their folder."""
+    home = os.environ.get("LEAKRAIL_DATA")
+    root = Path(home) if home else Path(__file__).parents[2] / "shared" / "data"
+    try:
+        with gzip.open(root / name, "rt", encoding="utf-8") as file:
+            return [json.loads(line) for line in file]
+    except FileNotFoundError:
+        raise AbsentError(
+            f"{name} is not here; set LEAKRAIL_DATA to the folder that has it"
+        ) from None
 
 
 def joined(texts: Iterable[str], words: int) -> list[str]:
@@ -76,18 +89,6 @@ def _limited(
         part = text[: int(left)] if left < len(text) else text
         left -= len(part)
         yield name, part
-
-
-def _rows(name: str) -> list[dict[str, object]]:
-    home = os.environ.get("LEAKRAIL_DATA")
-    root = Path(home) if home else Path(__file__).parents[2] / "shared" / "data"
-    try:
-        with gzip.open(root / name, "rt", encoding="utf-8") as file:
-            return [json.loads(line) for line in file]
-    except FileNotFoundError:
-        raise AbsentError(
-            f"{name} is not here; set LEAKRAIL_DATA to the folder that has it"
-        ) from None
 
 
 def _files(folders: Sequence[Path], seed: int) -> Iterator[tuple[str, str]]:

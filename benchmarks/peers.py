@@ -120,13 +120,14 @@ class Suffixes:
 
 
 class Datasketch:
-    """MinHashLSH over windows of 50 words at stride 25, 3-word shingles, Jaccard 0.5."""
+    """MinHashLSH over windows of 50 words at stride 25; 3-word shingles, Jaccard 0.5 as usual."""
 
-    def __init__(self) -> None:
+    def __init__(self, shingle: int = _SHINGLE, jaccard: float = _JACCARD) -> None:
         module = importlib.import_module("datasketch")
+        self._shingle, self._jaccard = shingle, jaccard
         self._hash = module.MinHash
         self._digest = importlib.import_module("datasketch.hashfunc").sha1_hash32
-        self._lsh = module.MinHashLSH(threshold=_JACCARD, num_perm=_PERMUTATIONS)
+        self._lsh = module.MinHashLSH(threshold=jaccard, num_perm=_PERMUTATIONS)
         self._known: list[Any] = []
 
     def build(self, texts: Sequence[str]) -> None:
@@ -138,7 +139,7 @@ class Datasketch:
 
     def query(self, text: str) -> bool:
         return any(
-            sketch.jaccard(self._known[place]) >= _JACCARD
+            sketch.jaccard(self._known[place]) >= self._jaccard
             for sketch in self._sketches(text)
             for place in self._lsh.query(sketch)
         )
@@ -149,19 +150,19 @@ class Datasketch:
 
     def documented(self, text: str) -> bool:
         """As the package's own pages ask: a sketch at a time, a shingle at a time."""
-        for window in _windows(_shingles(text)):
+        for window in _windows(_shingles(text, self._shingle), self._shingle):
             sketch = self._hash(num_perm=_PERMUTATIONS)
             for shingle in window:
                 sketch.update(shingle.encode())
             places = self._lsh.query(sketch)
-            if any(sketch.jaccard(self._known[place]) >= _JACCARD for place in places):
+            if any(sketch.jaccard(self._known[place]) >= self._jaccard for place in places):
                 return True
         return False
 
     def _sketches(self, text: str) -> list[Any]:
         # Each shingle lies in two windows and is hashed once, with the usual function.
-        hashes = [self._digest(shingle.encode()) for shingle in _shingles(text)]
-        windows = _windows(hashes)
+        hashes = [self._digest(shingle.encode()) for shingle in _shingles(text, self._shingle)]
+        windows = _windows(hashes, self._shingle)
         return list(self._hash.bulk(windows, num_perm=_PERMUTATIONS, hashfunc=_given))
 
 
@@ -297,13 +298,13 @@ def _runs(words: Sequence[str], size: int) -> Iterator[bytes]:
         yield f" {' '.join(words[place : place + size])} ".encode()
 
 
-def _shingles(text: str) -> list[str]:
-    words = _WORD.findall(text.lower())
-    return [" ".join(words[i : i + _SHINGLE]) for i in range(len(words) - _SHINGLE + 1)]
+def _shingles(text: str, words: int = _SHINGLE) -> list[str]:
+    found = _WORD.findall(text.lower())
+    return [" ".join(found[i : i + words]) for i in range(len(found) - words + 1)]
 
 
-def _windows(shingles: list[T]) -> list[list[T]]:
-    size = _WINDOW - _SHINGLE + 1
+def _windows(shingles: list[T], words: int = _SHINGLE) -> list[list[T]]:
+    size = _WINDOW - words + 1
     last = max(1, len(shingles) - size + _STRIDE)
     return [shingles[i : i + size] for i in range(0, last, _STRIDE) if shingles]
 

@@ -29,11 +29,15 @@ _WIDTH, _LEFT, _TOP = 640, 190, 40
 
 @dataclass
 class Report:
-    """One run: where it ran and, under each title, rows of the same keys."""
+    """One run: where it ran and, under each title, rows of the same keys.
+
+    A `part` of a benchmark has files of its own.
+    """
 
     name: str
     seed: int
     arguments: Sequence[str] = ()
+    part: str = ""
     tables: dict[str, list[dict[str, Value]]] = field(default_factory=dict)
     charts: dict[str, str] = field(default_factory=dict)
     load: float = field(default_factory=lambda: round(os.getloadavg()[0], 2))
@@ -42,6 +46,11 @@ class Report:
         """Print the rows and keep them."""
         self.tables[title] = [dict(row) for row in rows]
         print(f"\n{title}\n{_plain(self.tables[title])}", flush=True)
+
+    @property
+    def stem(self) -> str:
+        """What the names of its files begin with."""
+        return f"{self.name}-{self.part}" if self.part else self.name
 
     def chart(self, name: str, svg: str) -> None:
         self.charts[name] = svg
@@ -58,13 +67,13 @@ class Report:
         }
 
     def save(self, folder: Path) -> Path:
-        """Write `NAME.json` and `NAME-CHART.svg`; returns the path of the first."""
+        """Write `STEM.json` and `STEM-CHART.svg`; returns the path of the first."""
         folder.mkdir(parents=True, exist_ok=True)
-        path = folder / f"{self.name}.json"
+        path = folder / f"{self.stem}.json"
         path.write_text(json.dumps(self.as_dict(), indent=1, ensure_ascii=False) + "\n", "utf-8")
         for name, svg in self.charts.items():
-            (folder / f"{self.name}-{name}.svg").write_text(svg, "utf-8")
-        print(f"\nwritten: {path.name}", *(f"{self.name}-{name}.svg" for name in self.charts))
+            (folder / f"{self.stem}-{name}.svg").write_text(svg, "utf-8")
+        print(f"\nwritten: {path.name}", *(f"{self.stem}-{name}.svg" for name in self.charts))
         return path
 
 

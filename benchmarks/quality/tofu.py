@@ -1,0 +1,163 @@
+"""Answers of models that were trained on private answers, and of models that were not.
+
+The index holds every private answer; the question is what the reader wrote. Positives are answers
+about the forget set by models that saw it, negatives by models that did not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from benchmarks import data
+from benchmarks.quality.bench import Bench
+from benchmarks.quality.chance import exact
+from benchmarks.quality.goals import Goal, at_least, at_most
+from benchmarks.quality.lineup import Lineup, counted
+from benchmarks.report import Report, Value, lines
+
+__all__ = ["measure"]
+
+_FILE = "tofu_llama2_generations/generations.jsonl.gz"
+_PRIVATE = ("forget", "retain")
+_THRESHOLDS = (11, 12, 13, 14, 15, 18, 21, 25, 30)
+_RECALL, _FALSE = 0.95, 2
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What one model said to one question."""
+
+    name: str
+    model: str
+    about: str
+    prompt: str
+    text: str
+
+
+def measure(report: Report, bench: Bench) -> list[Goal]:
+    """Recall and false positives of every method, and of ours at other thresholds."""
+    rows = data.rows(_FILE)
+    private = {str(row["ground_truth"]) for row in rows if row["eval_set"] in _PRIVATE}
+    documents = {str(number): text for number, text in enumerate(sorted(private))}
+    lineup = Lineup(bench.home / "tofu", documents, peers=not bench.given.no_peers)
+    answers = [_answer(row) for row in rows]
+    flagged = _flagged(lineup, answers)
+    report.table("index", [{"private answers": len(documents)}])
+    report.table("trained on the answer, or not", [_split(flagged[n], n) for n in lineup.names])
+    report.table("flagged, by model and question", _groups(flagged[lineup.best], answers))
+    swept = _swept(lineup, answers)
+    report.table("other thresholds", swept)
+    report.table("negatives that ours flags", _told(flagged[lineup.best], answers))
+    report.table("positives that ours misses, by words of the answer", _missed(flagged, lineup))
+    report.chart("curve", _chart(swept))
+    if bench.given.show:
+        _show(flagged[lineup.best])
+    hits, positives, false, _ = _counts(flagged[lineup.best])
+    return [
+        at_least(f"recall, {lineup.best}", hits / positives, _RECALL, exact(hits, positives)),
+        at_most(f"false positives of 1,080, {lineup.best}", false, _FALSE),
+    ]
+
+
+def _answer(row: dict[str, object]) -> Answer:
+    prompt = str(row["prompt"]).removeprefix("[INST]").removesuffix("[/INST]").strip()
+    model = "full" if row["trained_on"] == "full" else "retain"
+    return Answer(str(row["id"]), model, str(row["eval_set"]), prompt, str(row["generated"]))
+
+
+def _flagged(lineup: Lineup, answers: Sequence[Answer]) -> dict[str, dict[Answer, bool]]:
+    flagged: dict[str, dict[Answer, bool]] = {name: {} for name in lineup.names}
+    for answer in answers:
+        for name, found in lineup.spans(answer.text, answer.prompt).items():
+            flagged[name][answer] = bool(found)
+    return flagged
+
+
+def _counts(flagged: dict[Answer, bool]) -> tuple[int, int, int, int]:
+    """Found and all positives, flagged and all negatives."""
+    leaks = [hit for a, hit in flagged.items() if (a.model, a.about) == ("full", "forget")]
+    clean = [hit for a, hit in flagged.items() if (a.model, a.about) == ("retain", "forget")]
+    return sum(leaks), len(leaks), sum(clean), len(clean)
+
+
+def _split(flagged: dict[Answer, bool], name: str, words: int | None = None) -> dict[str, Value]:
+    hits, positives, false, negatives = _counts(flagged)
+    low, high = exact(hits, positives)
+    least, most = exact(false, negatives)
+    return {
+        "method": name,
+        "min_words": words,
+        "found": hits,
+        "positives": positives,
+        "recall": round(hits / positives, 4),
+        "low": round(low, 4),
+        "high": round(high, 4),
+        "false": false,
+        "negatives": negatives,
+        "false low": round(least, 4),
+        "false high": round(most, 4),
+    }
+
+
+def _groups(flagged: dict[Answer, bool], answers: Sequence[Answer]) -> list[dict[str, Value]]:
+    groups = dict.fromkeys((answer.model, answer.about) for answer in answers)
+    rows: list[dict[str, Value]] = []
+    for model, about in groups:
+        inside = [hit for a, hit in flagged.items() if (a.model, a.about) == (model, about)]
+        rows.append(
+            {
+                "model": model,
+                "questions": about,
+                "answers": len(inside),
+                "flagged": sum(inside),
+                "share": sum(inside) / len(inside),
+            }
+        )
+    return rows
+
+
+def _swept(lineup: Lineup, answers: Sequence[Answer]) -> list[dict[str, Value]]:
+    asked = [answer for answer in answers if answer.about == "forget"]
+    rows: list[dict[str, Value]] = []
+    for name in lineup.detectors:
+        for words in _THRESHOLDS:
+            detector = lineup.detector(name, min_words=words)
+            flagged = {a: bool(counted(detector, a.text, a.prompt)) for a in asked}
+            rows.append(_split(flagged, name, words))
+    return rows
+
+
+def _told(flagged: dict[Answer, bool], answers: Sequence[Answer]) -> list[dict[str, Value]]:
+    return [
+        {"answer": answer.name, "words": len(answer.text.split())}
+        for answer in dict.fromkeys(answers)
+        if flagged[answer] and (answer.model, answer.about) == ("retain", "forget")
+    ]
+
+
+def _missed(flagged: dict[str, dict[Answer, bool]], lineup: Lineup) -> list[dict[str, Value]]:
+    rows: list[dict[str, Value]] = []
+    for low, high in ((0, 11), (12, 15), (16, 30), (31, 10_000)):
+        inside = [
+            hit
+            for answer, hit in flagged[lineup.best].items()
+            if (answer.model, answer.about) == ("full", "forget")
+            and low <= len(answer.text.split()) <= high
+        ]
+        rows.append({"words": f"{low} to {high}", "positives": len(inside), "found": sum(inside)})
+    return rows
+
+
+def _show(flagged: dict[Answer, bool]) -> None:
+    for answer, hit in flagged.items():
+        if answer.about == "forget" and hit == (answer.model == "retain"):
+            print(f"\n{answer.name}\n  {answer.prompt}\n  {answer.text}")
+
+
+def _chart(swept: Sequence[dict[str, Value]]) -> str:
+    series: dict[str, list[tuple[float, float]]] = {}
+    for row in swept:
+        point = (float(row["false"] or 0), float(row["recall"] or 0))
+        series.setdefault(str(row["method"]), []).append(point)
+    return lines("TOFU, min_words from 11 to 30", series, x="false positives of 1,080", y="recall")

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.corpus import CorpusIndex, Key, Match
-from guardrail.corpus.align import Runs
+from guardrail.corpus.align import Runs, outermost
 from guardrail.corpus.discount import Echo, alphabetic, common, public
 from guardrail.corpus.follow import Follower, Passage
-from guardrail.corpus.snapshot import Snapshot
+from guardrail.corpus.snapshot import WORDS, Snapshot
 from guardrail.corpus.words import spell
 from guardrail.errors import PolicyError
 from guardrail.text import Text
@@ -54,6 +54,8 @@ class Verbatim:
         self.background = None if background is None else CorpusIndex.open(background)
         self.least = self.index.snapshot().least(min_words)
         self.max_documents, self.distinct, self.hold = max_documents, distinct, hold
+        if any(one is not None and one.unit != WORDS for one in (self.index, self.background)):
+            raise PolicyError("verbatim needs an index over words; build it without --letters")
         if max_documents < 1 or distinct < 1:
             raise PolicyError("max_documents and distinct must be at least 1")
         self._name = self.index.name
@@ -102,7 +104,7 @@ class Verbatim:
         if not len(runs):
             return
         everywhere = common(runs, len(passage.letters), self.max_documents)
-        runs = _uncontained(runs)
+        runs = outermost(runs)
         for cluster in _clusters(runs):
             first, last = int(cluster.start[0]), int(cluster.end[-1])
             part = passage.cut(first, last)
@@ -170,13 +172,6 @@ class _Scanner:
 
     def _judged(self, passages: Sequence[Passage]) -> Sequence[Finding]:
         return [finding for passage in passages for finding in self._judge(passage)]
-
-
-def _uncontained(runs: Runs) -> Runs:
-    """The runs that lie in no other, in order; of equal ones the first document's."""
-    runs = runs.take(np.lexsort((runs.place, runs.uid, -runs.end, runs.start)))
-    before = np.concatenate(([-1], np.maximum.accumulate(runs.end)[:-1]))
-    return runs.take(np.flatnonzero(runs.end > before))
 
 
 def _clusters(runs: Runs) -> Iterator[Runs]:

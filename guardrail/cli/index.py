@@ -46,9 +46,17 @@ def build(
     workers: Workers = _CORES,
     id_field: IdField = "id",
     text_field: TextField = "text",
-    gram: Annotated[int, typer.Option(help="Words in a gram; runs of 2 * gram - 1 are found.")] = 6,
+    gram: Annotated[
+        int | None,
+        typer.Option(
+            help="Words in a gram; runs of 2 * gram - 1 are found.", show_default="6; 16 letters"
+        ),
+    ] = None,
     presence: Annotated[
         bool, typer.Option("--presence", help="Keep no places: a quarter of the size.")
+    ] = False,
+    letters: Annotated[
+        bool, typer.Option("--letters", help="Over letters, for words run together or broken up.")
     ] = False,
 ) -> None:
     """Make an index of documents."""
@@ -58,7 +66,8 @@ def build(
             documents,
             out,
             key=key,
-            gram=gram,
+            gram=(16 if letters else 6) if gram is None else gram,
+            unit="letters" if letters else "words",
             layout="presence" if presence else "located",
             workers=workers,
             progress=progress,

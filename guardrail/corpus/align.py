@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.segment import MAX_SEEDS, ORDINAL_BITS, Segment
 
-__all__ = ["MAX_PLACES", "Hits", "Runs", "agree", "find_runs", "located", "probe"]
+__all__ = ["MAX_PLACES", "Hits", "Runs", "agree", "find_runs", "located", "outermost", "probe"]
 
 MAX_PLACES = 1024
 """A gram stored in more places of a segment is answered by this many of them."""
@@ -321,3 +321,10 @@ def _chained(runs: Runs) -> Runs:
     joins = same & (runs.start[1:] < runs.end[:-1])
     first = np.flatnonzero(np.concatenate(([True], ~joins)))
     return replace(runs.take(first), end=np.maximum.reduceat(runs.end, first))
+
+
+def outermost(runs: Runs) -> Runs:
+    """The runs that lie in no other, in order; of equal ones the first document's."""
+    runs = runs.take(np.lexsort((runs.place, runs.uid, -runs.end, runs.start)))
+    before = np.concatenate(([-1], np.maximum.accumulate(runs.end)[:-1]))
+    return runs.take(np.flatnonzero(runs.end > before))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.segment import ANCHOR_WORDS, ORDINAL_BITS, Documents, bits_for, write_segment
-from guardrail.corpus.words import WORD_LIMIT, Words, split
+from guardrail.corpus.words import WORD_LIMIT, Words, spell_out, split
 from guardrail.errors import DocumentError
 from guardrail.text import SINGLE, Folded, fold
 
@@ -52,12 +52,19 @@ class Batch:
 Job = tuple[Batch, Path]
 
 
-def batches(documents: Iterable[Document | tuple[str, str]], first_uid: int) -> Iterator[Batch]:
-    """Documents in groups of about 32 million characters; raises `DocumentError`."""
+def batches(
+    documents: Iterable[Document | tuple[str, str]], first_uid: int, *, spelt: bool = False
+) -> Iterator[Batch]:
+    """Documents in groups of about 32 million characters; raises `DocumentError`.
+
+    Their texts are `spelt` for an index over letters.
+    """
     group: list[Document] = []
     size = 0
     for item in documents:
         document = _document(item)
+        if spelt:
+            document = replace(document, text=spell_out(document.text))
         if group and size + len(document.text) > BATCH_CHARACTERS:
             yield Batch(tuple(group), first_uid)
             first_uid += len(group)

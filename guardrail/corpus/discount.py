@@ -17,28 +17,27 @@ from guardrail.types import Context
 
 __all__ = ["Echo", "alphabetic", "common", "public"]
 
-_ECHO_WORDS = 6
 _DIGITS = frozenset(b"0123456789")
 
 
 class Echo:
-    """Which words of an answer stand, six in a row, in what the reader wrote."""
+    """Which words of an answer stand, six or `run` in a row, in what the reader wrote."""
 
-    def __init__(self, snapshot: Snapshot, context: Context) -> None:
-        self._snapshot, self._context = snapshot, context
+    def __init__(self, snapshot: Snapshot, context: Context, run: int = 6) -> None:
+        self._snapshot, self._context, self._run = snapshot, context, run
 
     @cached_property
     def _grams(self) -> NDArray[np.uint64]:
         key = self._snapshot.key
         texts = (self._snapshot.words(Text(text)) for text in self._context.supplied)
-        grams = [key.grams(words.hashes, _ECHO_WORDS) for words in texts]
+        grams = [key.grams(words.hashes, self._run) for words in texts]
         return np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *grams]))
 
     def mask(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        grams = self._snapshot.key.grams(hashes, _ECHO_WORDS)
+        grams = self._snapshot.key.grams(hashes, self._run)
         heads = np.flatnonzero(np.isin(grams, self._grams, assume_unique=False))
         mask = np.zeros(len(hashes), dtype=bool)
-        for step in range(_ECHO_WORDS):
+        for step in range(self._run):
             mask[heads + step] = True
         return mask
 

@@ -82,18 +82,22 @@ class CorpusIndex:
         key: Key | bytes | None = None,
         gram: int = 6,
         layout: Literal["located", "presence"] = "located",
+        unit: Literal["words", "letters"] = "words",
         workers: int = 1,
         progress: Progress | None = None,
     ) -> Self:
         """Make an index of documents, or of pairs (id, text), in a new folder.
 
-        `gram` is 3 to 16 words. More than one worker makes processes, which a script may start
-        only below `if __name__ == "__main__"`. Memory does not grow with the corpus, but for
-        some 100 bytes a document. Raises `CorpusIndexError` in one of its kinds, and then leaves
-        nothing behind.
+        `gram` is 3 to 16 words. With letters as the unit, what is said of words holds for letters
+        and digits, however they are spaced: such an index finds text whose words were run together
+        or broken up (take 16 for `gram`), at two to three times the size.
+
+        More than one worker makes processes, which a script may start only below
+        `if __name__ == "__main__"`. Memory does not grow with the corpus, but for some 100 bytes a
+        document. Raises `CorpusIndexError` in one of its kinds, and then leaves nothing behind.
         """
         folder, secret = Path(path), _key(key)
-        with create(folder, secret, gram=gram, layout=layout) as writer:
+        with create(folder, secret, gram=gram, layout=layout, unit=unit) as writer:
             writer.add(documents, replacing=False, workers=workers, progress=progress)
         return cls(folder, key=secret)
 
@@ -106,10 +110,16 @@ class CorpusIndex:
         """The shortest run, in words, that is always found."""
         return self.snapshot().floor
 
+    @property
+    def unit(self) -> str:
+        """What it is over: `words`, or `letters`."""
+        return self.snapshot().manifest.unit
+
     def search(self, text: str | Text, *, min_words: int | None = None) -> tuple[Match, ...]:
         """Runs of at least `min_words` words shared with a document, one match for each.
 
-        By default 12 words, or the floor where that is more; below the floor is an `InputError`.
+        By default 12 words (60 letters), or the floor where that is more; below the floor is an
+        `InputError`.
         """
         asked = Text(text) if isinstance(text, str) else text
         return self.snapshot().search(asked, min_words)
@@ -193,6 +203,7 @@ class CorpusIndex:
             "name": self.name,
             "key": None if self._key == Key.public() else manifest.key,
             "layout": manifest.layout,
+            "unit": manifest.unit,
             "gram": manifest.gram,
             "floor": snapshot.floor,
             "generation": manifest.generation,

@@ -45,6 +45,7 @@ class Manifest:
     key: str
     gram: int
     layout: str
+    unit: str
     bits: int | None
     generation: int = 0
     next_uid: int = 0

@@ -13,13 +13,14 @@ from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.manifest import Manifest, Part
 from guardrail.corpus.match import Match
 from guardrail.corpus.segment import ANCHOR_WORDS, LOCATED, Segment
-from guardrail.corpus.words import Words, split
+from guardrail.corpus.words import Words, spell_out, split
 from guardrail.errors import IndexCorruptError, IndexMissingError, InputError
-from guardrail.text import Text
+from guardrail.text import Text, fold
 
-__all__ = ["Masked", "Snapshot", "floor_of"]
+__all__ = ["LETTERS", "WORDS", "Masked", "Snapshot", "floor_of"]
 
-DEFAULT_WORDS = 12
+WORDS, LETTERS = "words", "letters"
+DEFAULT_WORDS = {WORDS: 12, LETTERS: 60}
 _ROOM = 1 << 25
 Masked = tuple[Segment, NDArray[np.bool_] | None]
 
@@ -57,16 +58,20 @@ class Snapshot:
         return floor_of(self.manifest.gram, self.manifest.layout)
 
     def least(self, min_words: int | None) -> int:
-        """The run length to use: by default 12 words or the floor, whichever is more."""
+        """The run length to use: by default 12 words (60 letters) or the floor, if that is more."""
         if min_words is None:
-            return max(DEFAULT_WORDS, self.floor)
+            return max(DEFAULT_WORDS[self.manifest.unit], self.floor)
         if min_words < self.floor:
             low = f"min_words is {min_words}; this index finds runs of {self.floor} words or more"
             raise InputError(f"{low} (build it with a smaller gram for shorter ones)")
         return min_words
 
     def words(self, text: Text) -> Words:
-        return split(text.folded, self.key)
+        """The words of a text; of an index over letters, its letters."""
+        if self.manifest.unit == WORDS:
+            return split(text.folded, self.key)
+        spelt = split(fold(spell_out(text.raw)), self.key)
+        return Words(spelt.hashes, spelt.starts // 2, (spelt.ends + 1) // 2)
 
     def runs(self, hashes: NDArray[np.uint64]) -> Runs:
         return find_runs(hashes, self.parts, self.key, self.manifest.gram)
@@ -93,19 +98,19 @@ class Snapshot:
             words=last - first,
             document=name,
             place=place,
-            anchor=-1 if document < 0 else _anchor(segment, document, place),
+            anchor=-1 if document < 0 else self._anchor(segment, document, place),
             sensitivity=sensitivity,
             grants=grants,
         )
+
+    def _anchor(self, segment: Segment, document: int, place: int) -> int:
+        anchor = int(segment.anchors[int(segment.anchor0[document]) + place // ANCHOR_WORDS])
+        return anchor if self.manifest.unit == WORDS else anchor // 2
 
 
 def floor_of(gram: int, layout: str) -> int:
     """A run this long holds one stored gram whole; without places, two in step."""
     return 2 * gram - 1 if layout == LOCATED else 3 * gram - 1
-
-
-def _anchor(segment: Segment, document: int, place: int) -> int:
-    return int(segment.anchors[int(segment.anchor0[document]) + place // ANCHOR_WORDS])
 
 
 def _opened(folder: Path, key: Key, part: Part, known: dict[str, Segment]) -> Masked:

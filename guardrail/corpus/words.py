@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from guardrail.corpus.fingerprint import Key
 from guardrail.text import SINGLE, Folded
 
-__all__ = ["WORD_LIMIT", "Words", "hash_word", "spell", "spell_single", "split"]
+__all__ = ["WORD_LIMIT", "Words", "hash_word", "spell", "spell_out", "spell_single", "split"]
 
 WORD_LIMIT = 32
 """Longer words are cut every 32 letters, so that no state grows with one."""
@@ -69,6 +69,11 @@ def spell(folded: Folded) -> tuple[bytes, ...]:
         spell_single(int(points[word.start()])) if word.group() == _ALONE else word.group()
         for word in found
     )
+
+
+def spell_out(raw: str) -> str:
+    """A text whose letters are words each; character `i` stands at `2 * i`."""
+    return " ".join(raw)
 
 
 def spell_single(point: int) -> bytes:

@@ -22,7 +22,7 @@ from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.manifest import Manifest, Part, manifest_path, named_files
 from guardrail.corpus.merge import merge_segments
 from guardrail.corpus.segment import LOCATED, MAX_BITS, MAX_SEEDS, PRESENCE, Segment, bits_for
-from guardrail.corpus.snapshot import Masked, Snapshot
+from guardrail.corpus.snapshot import LETTERS, WORDS, Masked, Snapshot
 from guardrail.errors import CorpusIndexError, DocumentError, IndexExistsError, InputError
 
 __all__ = ["Progress", "Writer", "create", "rekeying", "writing"]
@@ -50,12 +50,17 @@ def writing(folder: Path, key: Key) -> Iterator[Writer]:
 
 
 @contextmanager
-def create(folder: Path, key: Key, *, gram: int, layout: str) -> Iterator[Writer]:
+def create(folder: Path, key: Key, *, gram: int, layout: str, unit: str) -> Iterator[Writer]:
     """Hold an empty folder for a new index; it is removed again if nothing is committed."""
     if gram not in _GRAMS:
         raise InputError(f"gram is {gram}; take {_GRAMS.start} to {_GRAMS.stop - 1} words")
     if layout not in (LOCATED, PRESENCE):
         raise InputError(f"no layout named {layout!r}; known: {LOCATED}, {PRESENCE}")
+    if unit not in (WORDS, LETTERS):
+        raise InputError(f"no unit named {unit!r}; known: {WORDS}, {LETTERS}")
+    if unit == LETTERS and layout == PRESENCE:
+        # Two common stretches of letters follow each other in too many texts.
+        raise InputError("an index over letters needs its places; make it without presence")
     new = not folder.exists()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -67,7 +72,7 @@ def create(folder: Path, key: Key, *, gram: int, layout: str) -> Iterator[Writer
         foreign = sorted(path.name for path in folder.iterdir() if not _ours(path))
         if foreign:
             raise IndexExistsError(f"{folder} holds other files ({foreign[0]}); name a new folder")
-        empty = Manifest(key.id, gram, layout, bits=None)
+        empty = Manifest(key.id, gram, layout, unit, bits=None)
         writer = Writer(folder, key, Snapshot(empty, key, ()))
         try:
             yield writer
@@ -85,7 +90,8 @@ def rekeying(folder: Path, key: Key, new: Key) -> Iterator[Writer]:
     Manifest.load(folder, key)
     with locked(folder):
         before = Manifest.load(folder, key)
-        empty = Manifest(new.id, before.gram, before.layout, None, before.generation)
+        unit, generation = before.unit, before.generation
+        empty = Manifest(new.id, before.gram, before.layout, unit, None, generation)
         writer = Writer(folder, new, Snapshot(empty, new, ()))
         try:
             yield writer
@@ -111,7 +117,8 @@ class Writer:
     ) -> None:
         manifest, parts = self.snapshot.manifest, list(self.snapshot.parts)
         taken = _Taken(self.key, parts, replacing=replacing)
-        checked = (taken.check(batch) for batch in batches(documents, manifest.next_uid))
+        told = batches(documents, manifest.next_uid, spelt=manifest.unit == LETTERS)
+        checked = (taken.check(batch) for batch in told)
         fresh = self._written(checked, workers, progress)
         parts = [_masked(part, taken.digests) for part in parts] if replacing else parts
         size = sum(_alive(part) for part in fresh)

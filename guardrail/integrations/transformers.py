@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from transformers import LogitsProcessor, PreTrainedTokenizerBase, TextGenerationPipeline
 
 from guardrail.corpus import CorpusIndex
-from guardrail.corpus.snapshot import DEFAULT_WORDS
+from guardrail.corpus.snapshot import DEFAULT_WORDS, WORDS
 from guardrail.errors import InputError, RefusedError
 from guardrail.guard import Guard
 from guardrail.text import Text
@@ -63,9 +63,11 @@ class MemFree(LogitsProcessor):  # type: ignore[misc, unused-ignore]
         end: int | None = None,
         prompt_tokens: int | None = None,
     ) -> None:
+        if index.unit != WORDS:
+            raise InputError("MemFree needs an index over words")
         self._snapshot = index.snapshot()
         lowest = self._snapshot.floor + 1
-        self._least = max(DEFAULT_WORDS, lowest) if min_words is None else min_words
+        self._least = max(DEFAULT_WORDS[WORDS], lowest) if min_words is None else min_words
         if self._least < lowest:
             raise InputError(f"min_words is {min_words}; with this index it is {lowest} or more")
         if few < 1 or candidates < 1:

@@ -23,6 +23,9 @@ __all__ = ["Forward"]
 # An upstream may take such a path for another one, which the guard has not seen.
 _UNCLEAR = re.compile(r"//|[/\\]\.{1,2}(?:[/\\;]|$)")
 _AT_ONCE = 0.0
+# Most answers have come before somebody could have gone away, and watching costs more than waiting.
+_SOON = 0.05
+_SMALL = 1 << 16
 _BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
 
 
@@ -37,7 +40,7 @@ class Forward:
     def __init__(self, upstreams: Sequence[Upstream], *, limit: int) -> None:
         self._upstreams, self._limit = tuple(upstreams), limit
         self._session: aiohttp.ClientSession | None = None
-        self._flights: set[asyncio.Timeout] = set()
+        self._flights: set[_Flight] = set()
         self.draining = False
 
     async def open(self) -> None:
@@ -56,7 +59,7 @@ class Forward:
     def drain(self) -> None:
         self.draining = True
         for flight in self._flights:
-            flight.reschedule(_AT_ONCE)
+            flight.end()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -96,21 +99,18 @@ class Forward:
     ) -> None:
         """Tell what the upstream says, for as long as somebody wants to know."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(None) as flight:
+            async with asyncio.timeout(None) as timeout:
+                flight = _Flight(timeout, receive)
                 self._flights.add(flight)
-                left = asyncio.ensure_future(_left(receive))
-                left.add_done_callback(lambda _: self._abandon(flight))
                 try:
-                    await self._told(upstream, scope, body, send)
+                    await self._told(upstream, scope, body, send, flight)
                 finally:
                     self._flights.discard(flight)
-                    left.cancel()
+                    flight.land()
 
-    def _abandon(self, flight: asyncio.Timeout) -> None:
-        if flight in self._flights:
-            flight.reschedule(_AT_ONCE)
-
-    async def _told(self, upstream: Upstream, scope: Scope, body: bytes, send: Send) -> None:
+    async def _told(
+        self, upstream: Upstream, scope: Scope, body: bytes, send: Send, flight: _Flight
+    ) -> None:
         try:
             response = await self._sent(upstream, scope, body)
         except _BROKEN:
@@ -119,8 +119,8 @@ class Forward:
             headers = [pair for pair in response.raw_headers if not _hops(pair[0])]
             start = {"type": "http.response.start", "status": response.status, "headers": headers}
             await send(start)
-            while (piece := await _piece(response, upstream.timeout)) is not None:
-                more = bool(piece)
+            while (piece := await flight.piece(response, upstream.timeout)) is not None:
+                more = bool(piece) and not response.content.at_eof()
                 await send({"type": "http.response.body", "body": piece, "more_body": more})
                 if not more:
                     return
@@ -143,27 +143,59 @@ class Forward:
                 total=None, connect=upstream.timeout, sock_read=upstream.timeout
             ),
         )
-        # In pieces: a large body written at once would stop everybody else.
         try:
-            return await send(data=BytesIO(body) if body else None)
+            return await send(data=_data(body))
         except aiohttp.ClientConnectorError:
-            return await send(data=BytesIO(body) if body else None)
+            return await send(data=_data(body))
+
+
+class _Flight:
+    """A request on its way, which ends early where nobody waits for its answer any more."""
+
+    def __init__(self, timeout: asyncio.Timeout, receive: Receive) -> None:
+        self._timeout, self._receive = timeout, receive
+        self._loop = asyncio.get_running_loop()
+        self._ended = False
+        self._watch: asyncio.TimerHandle | asyncio.Task[None]
+        self._watch = self._loop.call_later(_SOON, self._look)
+
+    async def piece(self, response: aiohttp.ClientResponse, seconds: float) -> bytes | None:
+        """What has come of the answer, nothing at its end, None where it broke off."""
+        # After a chunk that it cannot read aiohttp forgets its own time-out, and waits for ever.
+        self._until(self._loop.time() + seconds)
+        try:
+            piece = await response.content.readany()
+        except _BROKEN:
+            return None
+        self._until(None)
+        return piece
+
+    def end(self) -> None:
+        self._until(_AT_ONCE)
+        self._ended = True
+
+    def land(self) -> None:
+        self._ended = True
+        self._watch.cancel()
+
+    def _until(self, when: float | None) -> None:
+        if not (self._ended or self._timeout.expired()):
+            self._timeout.reschedule(when)
+
+    def _look(self) -> None:
+        self._watch = self._loop.create_task(_left(self._receive))
+        self._watch.add_done_callback(lambda _: self.end())
+
+
+def _data(body: bytes) -> bytes | BytesIO | None:
+    # In pieces: a large body written at once would stop everybody else.
+    return BytesIO(body) if len(body) > _SMALL else body or None
 
 
 async def _left(receive: Receive) -> None:
     """Wait until the reader goes away."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-async def _piece(response: aiohttp.ClientResponse, seconds: float) -> bytes | None:
-    """What has come of the answer, nothing at its end, None where it broke off."""
-    try:
-        # After a chunk that it cannot read aiohttp forgets its own time-out, and waits for ever.
-        async with asyncio.timeout(seconds):
-            return await response.content.readany()
-    except _BROKEN:
-        return None
 
 
 def _hops(name: bytes) -> bool:

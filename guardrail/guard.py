@@ -278,7 +278,7 @@ class Guard:
 
     async def aside(self, size: int, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call what looks at so many characters, off the event loop where that may take long."""
-        if size < _LONG and all(rule.timeout is None for rule in self.rules):
+        if size < _LONG and not self._snapshot.waits:
             return call(*args, **kwargs)
         import asyncio
 
@@ -348,7 +348,7 @@ def _run(
     *,
     message: int | None = None,
 ) -> None:
-    for rule in snapshot.on(on):
+    for rule in snapshot.on[on]:
         found = snapshot.attempt(rule.timeout, _found, rule, text, message)
         if isinstance(found, Failure):
             tally.fail(rule.id, found.reason, snapshot.on_error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import KW_ONLY, dataclass, replace
+from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import Literal, ParamSpec, Protocol, TypeVar, get_args
 
 from guardrail.disclosure import Disclosure
@@ -76,7 +76,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """Rules and settings that one answer sees from its beginning to its end."""
+    """Rules and settings that one answer sees from its beginning to its end.
+
+    `on` has the rules of each direction; `waits` says whether one of them may take its time.
+    """
 
     rules: tuple[Rule, ...]
     refusal: str
@@ -88,6 +91,8 @@ class Snapshot:
     attempt: Attempt
     disclosure: Disclosure
     surface: Surface
+    on: dict[Direction, tuple[Rule, ...]] = field(init=False)
+    waits: bool = field(init=False)
 
     def __post_init__(self) -> None:
         _known("mode", self.mode, get_args(Mode))
@@ -100,9 +105,9 @@ class Snapshot:
         for name, on in names:
             if names.count((name, on)) > 1:
                 raise PolicyError(f"two {on} rules have the id {name!r}; give each its own")
-
-    def on(self, direction: Direction) -> tuple[Rule, ...]:
-        return tuple(rule for rule in self.rules if rule.on == direction)
+        by = {on: tuple(rule for rule in self.rules if rule.on == on) for on in get_args(Direction)}
+        object.__setattr__(self, "on", by)
+        object.__setattr__(self, "waits", any(rule.timeout is not None for rule in self.rules))
 
     @property
     def observes(self) -> bool:
@@ -114,7 +119,7 @@ class Snapshot:
 
     def redacted(self, verdict: Verdict) -> list[tuple[int, int]]:
         """The spans of an answer that its verdict redacts."""
-        edits = {rule.id for rule in self.on("output") if rule.action is Action.REDACT}
+        edits = {rule.id for rule in self.on["output"] if rule.action is Action.REDACT}
         return [(one.start, one.end) for one in verdict.findings if one.rule in edits]
 
     def refuses(self, given: Context | Admission) -> bool:

@@ -43,7 +43,7 @@ class StreamGuard:
             self._end(replace(given.verdict, text=snapshot.refusal))
             return
         context = given.context if isinstance(given, Admission) else given
-        for rule in snapshot.on("output"):
+        for rule in snapshot.on["output"]:
             scanner = snapshot.attempt(rule.timeout, scanner_for, rule.detector, context)
             if isinstance(scanner, Failure):
                 self._tally.fail(rule.id, scanner.reason, snapshot.on_error)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
+from fnmatch import translate
+from functools import cache
 from typing import ClassVar
 
 from guardrail.errors import PolicyError
@@ -49,4 +51,9 @@ class Surface:
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:
     """Whether a name fits one of the patterns; `*` stands for anything."""
-    return any(fnmatchcase(name, pattern) for pattern in patterns)
+    return bool(patterns) and _any_of(patterns).match(name) is not None
+
+
+@cache
+def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile("|".join(map(translate, patterns)))

@@ -103,9 +103,12 @@ class _Responder:
         else:
             self._body = body
             offered = scope.get("extensions") or {}
-            inner = dict(scope) | {ADMISSION: exchange.admission}
-            inner["headers"] = _encoded(forwarded(headers))
-            inner["extensions"] = {key: offered[key] for key in offered if key not in _UNREAD}
+            inner = {
+                **scope,
+                ADMISSION: exchange.admission,
+                "headers": _encoded(forwarded(headers)),
+                "extensions": {key: offered[key] for key in offered if key not in _UNREAD},
+            }
             await self._through(inner)
 
     async def _through(self, scope: Scope) -> None:
@@ -175,10 +178,10 @@ class _Responder:
         if answer is None or self._ended:
             return
         self._size += len(raw)
-        out = await self._guard.aside(len(raw), answer.feed, raw)
+        out = await self._guard.aside(
+            len(raw) if more else self._size, _taken, answer, raw, more=more
+        )
         last = answer.done or not more
-        if last and (answer.whole or not answer.done):
-            out += await self._guard.aside(self._size, answer.close)
         if answer.whole and last:
             await self._start(answer)
         if last or out:
@@ -243,6 +246,13 @@ async def body_of(receive: Receive, limit: int) -> bytes | None:
             pieces.append(piece)
         more = event.get("more_body", False)
     return None if size > limit else b"".join(pieces)
+
+
+def _taken(answer: Answer, raw: bytes, *, more: bool) -> bytes:
+    out = answer.feed(raw)
+    if (more and not answer.done) or (answer.done and not answer.whole):
+        return out
+    return out + answer.close()
 
 
 async def _calm(task: asyncio.Task[Any], before: int) -> None:

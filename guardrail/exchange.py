@@ -219,7 +219,9 @@ class Exchange:
     def _messages(self) -> tuple[Message, ...]:
         echo = self._surface.echo
         return tuple(
-            message if message.reader is False else replace(message, reader=message.role in echo)
+            message
+            if message.reader is False
+            else Message(message.role, message.content, message.role in echo)
             for message in self._asked.messages
         )
 
@@ -318,7 +320,10 @@ def _told(admission: Admission) -> Iterator[tuple[str, str]]:
 
 
 def _header(headers: Headers, name: str) -> str | None:
-    return next((value for key, value in headers if key == name), None)
+    for key, value in headers:
+        if key == name:
+            return value
+    return None
 
 
 def _printable(name: str) -> str:

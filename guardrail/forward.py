@@ -22,6 +22,7 @@ __all__ = ["Forward"]
 
 # An upstream may take such a path for another one, which the guard has not seen.
 _UNCLEAR = re.compile(r"//|[/\\]\.{1,2}(?:[/\\;]|$)")
+_HOPS = frozenset(name.encode() for name in HOP_BY_HOP)
 _AT_ONCE = 0.0
 # Most answers have come before somebody could have gone away, and watching costs more than waiting.
 _SOON = 0.05
@@ -116,7 +117,7 @@ class Forward:
         except _BROKEN:
             return
         try:
-            headers = [pair for pair in response.raw_headers if not _hops(pair[0])]
+            headers = [pair for pair in response.raw_headers if pair[0].lower() not in _HOPS]
             start = {"type": "http.response.start", "status": response.status, "headers": headers}
             await send(start)
             while (piece := await flight.piece(response, upstream.timeout)) is not None:
@@ -196,10 +197,6 @@ async def _left(receive: Receive) -> None:
     """Wait until the reader goes away."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _hops(name: bytes) -> bool:
-    return name.decode("latin-1").lower() in HOP_BY_HOP
 
 
 def _model(scope: Scope, body: bytes) -> str:

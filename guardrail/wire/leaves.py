@@ -77,7 +77,7 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     """
     if own and isinstance(value, dict):
         read = {key: part for key, part in value.items() if key not in own or not opaque(part)}
-        return besides(value, read.keys()) | _safe(read, checks, _READ)
+        return besides(value, read.keys()) | _safe(read, checks, _READ) if read else value
     return _safe(value, checks, _READ)
 
 

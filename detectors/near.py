@@ -55,7 +55,7 @@ class Near:
         index: Path,
         key_file: Path | None = None,
         key_env: str | None = None,
-        min_words: int = 15,
+        min_words: int = 16,
         min_share: float = 0.4,
         max_documents: int = 10,
         distinct: int = 8,

@@ -5,13 +5,17 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from string import ascii_lowercase, digits
 
 __all__ = ["blobs", "open_at"]
 
 _LEAST = 40
 _GARBAGE = 0.05
+_PACKED = (b"\x1f\x8b", b"\x78\x9c", b"\x78\xda", b"\x78\x01")
+_MOST = 16
 _BAD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffd]")
 # A long word, and what continues it on lines of one word each.
 _LINES = re.compile(rf"\S{{{_LEAST},}}+(?:(?<!=)\r?\n\S++(?=[ \t\r]*+(?:\n|\Z)))*+")
@@ -114,6 +118,10 @@ def _base64(plain: str) -> str | None:
 
 
 def _text(data: bytes) -> str | None:
+    if data[:2] in _PACKED:
+        # 32: gzip and zlib are told apart by their first bytes.
+        with suppress(zlib.error):
+            data = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, _MOST * len(data))
     return _readable(data.decode("utf-8", "replace"))
 
 

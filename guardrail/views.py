@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from html.entities import html5
 from string import ascii_lowercase, ascii_uppercase
 
@@ -29,11 +28,15 @@ _ROT13 = str.maketrans(
     "".join(half[13:] + half[:13] for half in (ascii_lowercase, ascii_uppercase)),
 )
 _ATBASH = str.maketrans(_LETTERS, ascii_lowercase[::-1] + ascii_uppercase[::-1])
-# Each begins with the characters that it may begin with, which are searched for at once.
-_LEET = re.compile(
-    r"[0134578@$!|+](?:(?<=[^\W\d_][0134578])[0134578@$!|+]{0,7}|[0134578@$!|+]{0,7}(?=[^\W\d_]))"
+_ROT47 = str.maketrans(
+    "".join(map(chr, range(33, 127))),
+    "".join(map(chr, (*range(80, 127), *range(33, 80)))),
 )
-_LEETS = tuple(str.maketrans("4@30$57!|+81", f"aaeosst{one}ltb{one}") for one in "il")
+_DIGITS = re.compile(r"[0-9@$]")
+_SIGNS = re.compile(r"[!|+](?=[^\W_])")
+_INNER = str.maketrans("!|+", "ilt")
+_LEETS = tuple(str.maketrans("4@30$57681", f"aaeosstgb{one}") for one in "il")
+# Each begins with the characters that it may begin with, which are searched for at once.
 _ESCAPE = re.compile(
     r"[%=\\&](?:(?<=%)[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
     r"|(?<==)(?:[0-9A-F]{2}(?:=[0-9A-F]{2})*+|\r?\n)"
@@ -44,7 +47,7 @@ _ESCAPE = re.compile(
 _NOISE = re.compile(
     r"[-<0-9A-Z._*·|/ ](?:(?<=<)[^<>\n]{1,200}>"  # markup
     r"|(?<=[0-9])(?<!\w.)[0-9]{0,3}+(?!\w)"  # the numbers of a list
-    r"|(?<=[a-z][A-Z])"  # wordsLikeThis
+    r"|(?<=[a-z][A-Z])|(?<=[A-Z]{2})(?=[a-z])"  # wordsLikeThis, ALikeThat
     r"|(?<=[-._*·|/])(?<=\b\w.)(?=\w\b)"  # letters l-i-k-e  t h i s
     r"|(?<= )(?<=\b\w.)(?<![-._*·|/]\w.)(?=\w\b)(?!\w[-._*·|/]))"
 )
@@ -87,18 +90,18 @@ def _spellings(raw: str) -> Iterator[View]:
     yield View(raw)
     places = np.arange(len(raw) - 1, -1, -1)
     yield View(raw[::-1], places, places + 1, backwards=True)
-    for table in (_ROT13, _ATBASH):
+    for table in (_ROT13, _ATBASH, _ROT47):
         yield View(raw.translate(table))
-    if _LEET.search(raw):
+    if _DIGITS.search(raw):
         for letters in _LEETS:
-            yield View(_LEET.sub(partial(_unleeted, letters), raw))
+            yield View(_SIGNS.sub(_signed, raw).translate(letters))
     for pattern, told in ((_ESCAPE, _unescaped), (_NOISE, _left_out)):
         if (view := _rewritten(raw, pattern, told)) is not None:
             yield view
 
 
-def _unleeted(letters: dict[int, int], match: re.Match[str]) -> str:
-    return match.group().translate(letters)
+def _signed(match: re.Match[str]) -> str:
+    return match.group().translate(_INNER)
 
 
 def _rewritten(raw: str, pattern: re.Pattern[str], told: Callable[[str], Pieces]) -> View | None:

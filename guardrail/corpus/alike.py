@@ -25,7 +25,7 @@ _REACH = 16
 # Runs that have been followed towards each other meet.
 _GAP = 2 * _REACH
 _LOSS = 1.5
-_SHIFTS = np.array([-3, -2, -1, 1, 2, 3])
+_SHIFTS = np.array([0, -1, 1, -2, 2, -3, 3])
 _LOOK = 10
 _FOUND_AGAIN = 3.0
 _TWINS = 8
@@ -126,7 +126,7 @@ class Alike:
         shift: NDArray[np.int64],
         step: int,
     ) -> Iterator[Flat]:
-        """Words from `anchor` on that agree, and once more where words were put in or left out."""
+        """Words from `anchor` on that agree, and once more, perhaps some words to the side."""
         ahead = step * np.arange(_REACH)
         rows = np.arange(len(document))
         for again in (True, False):
@@ -152,7 +152,7 @@ class Alike:
         shift: NDArray[np.int64],
         step: int,
     ) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-        """Where the text agrees again a few words to the side: the new shift of which rows."""
+        """Which rows agree again, here or a few words to the side, and by which shift."""
         several = len(_SHIFTS)
         moved = (shift[:, None] + _SHIFTS).ravel()
         asked = np.repeat(anchor, several)[:, None] + step * np.arange(_LOOK)

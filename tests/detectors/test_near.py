@@ -53,8 +53,8 @@ def near(home: Path) -> Iterator[Near]:
     detector.close()
 
 
-def found(detector: Near, raw: str, **context: str) -> list[Finding]:
-    return [one for one in detector.find(Text(raw, context=Context(**context))) if not one.discount]
+def found(detector: Near, raw: str) -> list[Finding]:
+    return [one for one in detector.find(Text(raw)) if not one.discount]
 
 
 def part(text: str, first: int, last: int) -> str:

@@ -33,7 +33,6 @@ class Letters:
     letters are held back, and a run for as long as it lasts.
     """
 
-    exempts_echo: ClassVar[bool] = True
     step: ClassVar[int] = 192
 
     def __init__(

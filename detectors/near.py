@@ -46,7 +46,6 @@ class Near:
     While an answer streams, some 50 words are held back, and more around what resembles a document.
     """
 
-    exempts_echo: ClassVar[bool] = True
     step: ClassVar[int] = 192
 
     def __init__(

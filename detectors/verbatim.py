@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,8 +35,6 @@ class Verbatim:
     the word being written, so that a run is shown up to its `min_words`-th word and no further,
     which is all it promises.
     """
-
-    exempts_echo: ClassVar[bool] = True
 
     def __init__(
         self,

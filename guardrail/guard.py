@@ -129,12 +129,12 @@ class Guard:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
         begun = time.perf_counter()
         snapshot, tally = self._snapshot, Tally()
-        turns = context.turns
+        turns, asked = context.turns, context.asked
         for number, turn in enumerate(turns):
             if len(turn.content) > snapshot.max_chars:
                 tally.fail("size", "too large", Action.REFUSE)
                 continue
-            _run(snapshot, "prompt", Text(turn.content, context=context), tally, message=number)
+            _run(snapshot, "prompt", Text(turn.content, context=asked), tally, message=number)
         stopped = snapshot.stops(tally.action)
         verdict = tally.verdict(snapshot.refusal if stopped else "")
         self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))

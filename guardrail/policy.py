@@ -119,9 +119,6 @@ def _rule(file: Path, table: RuleTable) -> Rule:
     name = table.use if table.id is None else table.id
     try:
         detector = registry.load(table.use, table.options, file.parent)
-        if table.on == "prompt" and getattr(detector, "exempts_echo", False):
-            echo = f"what a reader asks with is an echo to {table.use!r}, and never found"
-            raise PolicyError(f'on = "prompt": {echo}; take on = "output"')
         return Rule(
             detector,
             id=name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
@@ -85,6 +85,12 @@ class Context:
     def supplied(self) -> tuple[str, ...]:
         """What the reader wrote: the only text that counts as an echo."""
         return tuple(turn.content for turn in self.turns if turn.from_reader)
+
+    @property
+    def asked(self) -> Context:
+        """The same for rules on prompts, to which what the reader writes is no echo."""
+        told = tuple(replace(turn, reader=False) for turn in self.turns)
+        return replace(self, prompt=None, messages=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,8 +188,7 @@ class Detector(Protocol):
     """Finds, and nothing else: deterministic, stateless, linear in the text, without I/O.
 
     A detector may also offer `scanner(context) -> Scanner`; one that does not is re-run
-    from its settled point while an answer streams. One whose `exempts_echo` is true finds nothing
-    in what the reader wrote, and a policy takes it for answers only.
+    from its settled point while an answer streams.
     """
 
     def find(self, text: Text) -> Iterable[Finding]:

@@ -293,3 +293,17 @@ def test_streams_as_it_finds_in_a_crowd(
 def test_streams_as_it_finds_at_length(case: tuple[list[list[str]], str, str]) -> None:
     """The same over a hundred thousand chunkings."""
     check_chunkings(case, 40)
+
+
+def test_a_prompt_is_no_echo_of_itself(verbatim: Verbatim) -> None:
+    """A rule on prompts finds private passages that the reader is about to send out."""
+    rule = Rule(verbatim, id="outbound", on="prompt", action=Action.REFUSE)
+    with Guard([rule]) as guard:
+        for context in (
+            Context(prompt=f"Rewrite this: {MEMO}"),
+            Context(messages=(Message("user", MEMO), Message("user", "Go on."))),
+        ):
+            admission = guard.admit(context)
+            assert admission.action is Action.REFUSE
+            assert admission.context == context
+        assert guard.admit(Context(prompt="Go on.")).action is Action.ALLOW

@@ -63,7 +63,6 @@ def test_loads_with_paths_beside_the_file(folder: Path) -> None:
         (HEAD + RULE.replace("key_file =", "min_words = 3, key_file ="), "finds runs of 11"),
         (HEAD + RULE.replace("key_file =", 'min_words = "x", key_file ='), "min_words: input"),
         (HEAD + RULE.replace("index = ", "# "), "not TOML|index is missing"),
-        (HEAD + RULE + 'on = "prompt"\n', "rule 'verbatim': .* an echo to 'verbatim', .*; take on"),
         (HEAD + RULE + RULE, "two output rules have the id 'verbatim'"),
         ("nonsense", "not TOML"),
     ],

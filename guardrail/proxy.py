@@ -26,9 +26,11 @@ from guardrail.upstream import Upstream
 from guardrail.wire.checks import WireError
 from guardrail.wire.leaves import load
 
-__all__ = ["Texts", "Told", "create", "serve"]
+__all__ = ["GRACE", "Texts", "Told", "create", "listening", "serve"]
 
-_GRACE = 10
+GRACE = 10
+"""Seconds that answers in flight have to end in, once a signal has come."""
+
 _BACKLOG = 2048
 _PATHS = {
     "/v1/chat/completions": "Chat completions, whole or streamed",
@@ -119,7 +121,7 @@ class _Proxy(FastAPI):
         return schema
 
 
-def serve(app: FastAPI, host: str, port: int, *, told: Callable[[str], None]) -> None:
+def serve(app: FastAPI, listener: socket.socket, *, ready: Callable[[], None]) -> None:
     """Serve until a signal comes; then answers in flight end as broken, and it returns."""
     config = uvicorn.Config(
         app,
@@ -128,14 +130,11 @@ def serve(app: FastAPI, host: str, port: int, *, told: Callable[[str], None]) ->
         ws="none",
         server_header=False,
         date_header=False,
-        timeout_graceful_shutdown=_GRACE,
+        timeout_graceful_shutdown=GRACE,
     )
-    with _listening(host, port) as listener:
-        address, number = listener.getsockname()[:2]
-        name = f"[{address}]" if ":" in address else address
-        server = _Server(config, app.state.forward, lambda: told(f"http://{name}:{number}"))
-        with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
-            runner.run(server.serve([listener]))
+    server = _Server(config, app.state.forward, ready)
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(server.serve([listener]))
 
 
 class _Server(uvicorn.Server):
@@ -161,7 +160,8 @@ class _Server(uvicorn.Server):
             super().handle_exit(sig, frame)
 
 
-def _listening(host: str, port: int) -> socket.socket:
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that connections can be taken from; raises `InputError`."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         listener = socket.create_server((host, port), family=found[0][0], backlog=_BACKLOG)

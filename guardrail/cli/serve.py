@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import socket
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -13,8 +14,12 @@ from guardrail.errors import InputError
 from guardrail.guard import Guard
 from guardrail.policy import upstreams
 from guardrail.upstream import Upstream
+from guardrail.workers import keep
 
 __all__ = ["serve"]
+
+# What a worker may take beyond the time that its answers have.
+_MORE = 5
 
 
 def serve(
@@ -24,18 +29,45 @@ def serve(
     ] = None,
     host: Annotated[str, typer.Option(metavar="H", help="Address to listen at.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(metavar="N", min=0, max=65535, help="Port; 0: any.")] = 8000,
+    workers: Annotated[
+        int, typer.Option(metavar="N", min=1, help="Processes that share the port.")
+    ] = 1,
 ) -> None:
     """Guard an OpenAI- or Anthropic-compatible API; without an upstream, the demo's model."""
     try:
-        from guardrail.proxy import create
+        from guardrail.proxy import GRACE, create, listening
         from guardrail.proxy import serve as run
     except ImportError:
         raise InputError("serve needs more: pip install 'leakrail[proxy]'") from None
 
-    with Guard.from_policy(policy) as guard, _upstreams(policy, upstream) as ups:
+    with (
+        Guard.from_policy(policy) as guard,
+        _upstreams(policy, upstream) as ups,
+        listening(host, port) as listener,
+    ):
         names = " and ".join(one.url for one in ups)
-        app = create(guard, ups)
-        run(app, host, port, told=lambda address: typer.echo(f"guarding {names} at {address}"))
+
+        def ready() -> None:
+            typer.echo(f"guarding {names} at {_address(listener)}")
+
+        if workers == 1:
+            run(create(guard, ups), listener, ready=ready)
+        else:
+            ready()
+            keep(workers, _work, policy, ups, listener, grace=GRACE + _MORE)
+
+
+def _work(policy: Path, ups: Sequence[Upstream], listener: socket.socket) -> None:
+    from guardrail.proxy import create
+    from guardrail.proxy import serve as run
+
+    with Guard.from_policy(policy) as guard:
+        run(create(guard, ups), listener, ready=lambda: None)
+
+
+def _address(listener: socket.socket) -> str:
+    name, port = listener.getsockname()[:2]
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 @contextmanager

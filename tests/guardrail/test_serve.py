@@ -141,6 +141,64 @@ def test_a_signal_ends_open_streams_with_an_error(policy: Path, end: signal.Sign
         assert (process.popen.returncode, err) == (0 if end == signal.SIGTERM else 130, "")
 
 
+def test_a_worker_that_dies_is_replaced(policy: Path) -> None:
+    """Somebody answers all the time, and one that ends them all leaves the port free."""
+    with upstream(answers) as server:
+        told = ("--upstream", server.url, "--workers", "2")
+        with serving(policy, *told) as process:
+            asked(process)
+            first = workers(process)
+            for number in first:
+                os.kill(number, signal.SIGKILL)
+                asked(process)
+            with httpx.stream(
+                "POST", process.url + CHAT, json=ask(stream=True), timeout=PATIENCE
+            ) as response:
+                lines = response.iter_lines()
+                assert "One two three." in next(lines)
+                second = workers(process)
+                process.popen.terminate()
+                assert "the answer broke off" in "\n".join(lines)
+            out, err = process.popen.communicate(timeout=PATIENCE)
+            assert (process.popen.returncode, out, err) == (0, "", "")
+    assert len(first) == len(second) == 2
+    assert first.isdisjoint(second)
+    assert not any(map(lives, first | second))
+    socket.create_server(("127.0.0.1", int(process.url.rpartition(":")[2]))).close()
+
+
+def test_workers_do_not_outlive_who_started_them(policy: Path) -> None:
+    """Where the first process is killed, the others end."""
+    with serving(policy, "--upstream", "http://127.0.0.1:9", "--workers", "2") as process:
+        httpx.get(process.url + "/healthz", timeout=PATIENCE)
+        crew = workers(process)
+        process.popen.kill()
+        late = time.monotonic() + PATIENCE
+        while any(map(lives, crew)) and time.monotonic() < late:
+            time.sleep(0.05)
+    assert not any(map(lives, crew))
+
+
+def asked(process: Process) -> None:
+    response = httpx.post(process.url + CHAT, json=ask(), timeout=PATIENCE)
+    assert said(response) == "It is [redacted], by None."
+
+
+def workers(process: Process) -> set[int]:
+    children = Path(f"/proc/{process.popen.pid}/task/{process.popen.pid}/children").read_text()
+    return {
+        int(child)
+        for child in children.split()
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    }
+
+
+def lives(number: int) -> bool:
+    with suppress(FileNotFoundError, ProcessLookupError):
+        return ") Z " not in Path(f"/proc/{number}/stat").read_text()
+    return False
+
+
 @pytest.mark.parametrize("path", ["/large/text", "/large/json", "/large/image"])
 def test_large_answers_are_not_held(policy: Path, path: str) -> None:
     """Of 100 MB only a bounded part is in memory at any time."""
@@ -222,7 +280,7 @@ def test_a_missing_extra_is_told(policy: Path) -> None:
     assert (done.returncode, done.stdout, done.stderr) == (2, "", line)
 
 
-@pytest.mark.parametrize("place", ["policy", "argument", "demo"])
+@pytest.mark.parametrize("place", ["policy", "argument", "demo", "workers"])
 def test_who_answers(
     policy: Path,
     place: str,
@@ -233,7 +291,7 @@ def test_who_answers(
 
     In this process: a signal ends the command, and the handlers are as they were.
     """
-    end, status = (signal.SIGINT, 130) if place == "argument" else (signal.SIGTERM, 0)
+    end, status = (signal.SIGINT, 130) if place in ("argument", "workers") else (signal.SIGTERM, 0)
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = str(free.getsockname()[1])
     monkeypatch.setenv("LEAKRAIL_TEST_KEY", "theirs")
@@ -250,8 +308,10 @@ def test_who_answers(
 
     with upstream(answers) as server:
         told = ["serve", "--policy", str(policy), "--port", port]
-        if place == "argument":
+        if place in ("argument", "workers"):
             told += ["--upstream", server.url]
+        if place == "workers":
+            told += ["--workers", "2"]
         if place == "policy":
             table = f'[[upstream]]\nurl = "{server.url}"\nkey_env = "LEAKRAIL_TEST_KEY"\n'
             policy.write_text(POLICY + table)

@@ -8,7 +8,7 @@ in Altschul et al. 1990, BLAST).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,7 +28,7 @@ _LOSS = 1.5
 _SHIFTS = np.array([0, -1, 1, -2, 2, -3, 3])
 _LOOK = 10
 _FOUND_AGAIN = 3.0
-_TWINS = 8
+_TWINS, _RIVALS, _TILE = 4, 48, 32
 _BESIDE = 2 * _REACH + 3
 
 Flat = tuple[NDArray[np.intp], NDArray[np.int64], NDArray[np.int64]]
@@ -90,12 +90,13 @@ class Alike:
 
     @cached_property
     def found(self) -> tuple[Likeness, ...]:
-        """In order of their regions; of documents with the same runs in a region the first few."""
+        """What is alike; where very many documents are, the few that are so the most."""
         if not len(self.runs):
             return ()
-        kept = _untwinned(self.runs, self._cluster)
-        runs, cluster = self.runs.take(kept), self._cluster[kept]
-        region = np.searchsorted(self._regions[0], runs.start, side="right") - 1
+        starts = self._regions[0]
+        region = np.searchsorted(starts, self.runs.start, side="right") - 1
+        kept = _weightiest(self.runs, self._cluster, starts[region])
+        runs, cluster, region = self.runs.take(kept), self._cluster[kept], region[kept]
         return tuple(_likenesses(runs, cluster, region, self._agreeing(runs)))
 
     @cached_property
@@ -193,17 +194,34 @@ def _regions(runs: Runs) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return start[first], np.append(reached[first[1:] - 1], reached[-1])
 
 
-def _untwinned(runs: Runs, cluster: NDArray[np.intp]) -> NDArray[np.intp]:
-    """The runs of passages that cover other words than `_TWINS` passages before them do."""
+def _weightiest(
+    runs: Runs, cluster: NDArray[np.intp], region: NDArray[np.int64]
+) -> NDArray[np.intp]:
+    """The runs of the passages that share most words, where many do.
+
+    Of passages of the same words `_TWINS` are kept, and of runs that begin within the same `_TILE`
+    words of a region `_RIVALS`: so what is followed grows with the text alone.
+    """
     first = np.flatnonzero(np.diff(cluster, prepend=-1))
     starts, ends = runs.start[first], np.maximum.reduceat(runs.end, first)
-    order = np.lexsort((first, ends, starts))
-    new = (np.diff(starts[order], prepend=-1) != 0) | (np.diff(ends[order], prepend=-1) != 0)
+    alone = _ranks((starts, ends), first) < _TWINS
+    rows = np.flatnonzero(alone[cluster])
+    weights = np.add.reduceat(runs.end - runs.start, first)
+    order = np.argsort(np.argsort(-weights, kind="stable"))[cluster[rows]]
+    tiles = (runs.start[rows] - region[rows]) // _TILE
+    return rows[_ranks((region[rows], tiles), order) < _RIVALS]
+
+
+def _ranks(groups: Sequence[NDArray[np.int64]], order: NDArray[np.int64]) -> NDArray[np.intp]:
+    """The place of each row among those of the same groups; the first of equal ones first."""
+    rows = np.lexsort((order, *groups))
+    new = np.zeros(len(rows), dtype=bool)
+    for group in groups:
+        new |= np.diff(group[rows], prepend=-1) != 0
     heads = np.flatnonzero(new)
-    rank = np.arange(len(order)) - heads[np.cumsum(new) - 1]
-    kept = np.zeros(len(first), dtype=bool)
-    kept[order] = rank < _TWINS
-    return np.flatnonzero(kept[cluster])
+    ranks = np.empty(len(rows), dtype=np.intp)
+    ranks[rows] = np.arange(len(rows)) - heads[np.cumsum(new) - 1]
+    return ranks
 
 
 def _gain(same: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.float64]]:

@@ -130,7 +130,8 @@ def _points(numbers: list[int]) -> str | None:
 
 
 def _readable(text: str) -> str | None:
-    return text if len(_BAD.findall(text)) <= _GARBAGE * len(text) else None
+    # It may begin or end in the middle of a character.
+    return text if len(_BAD.findall(text)) <= max(_GARBAGE * len(text), 4) else None
 
 
 def _morse(raw: str) -> str:

@@ -15,12 +15,12 @@ from string import ascii_lowercase, ascii_uppercase
 import numpy as np
 from numpy.typing import NDArray
 
-from guardrail.blobs import blobs
+from guardrail.blobs import blobs, open_at
 
-__all__ = ["View", "views"]
+__all__ = ["View", "leet", "settled", "views"]
 
-Pieces = tuple[str, Sequence[int], int]
-"""Characters in place of a match, how much of it each stands for, and in units of how many."""
+Pieces = tuple[str, Sequence[int]]
+"""Characters in place of a match, and of how many of its own each takes the place."""
 
 _LETTERS = ascii_lowercase + ascii_uppercase
 _ROT13 = str.maketrans(
@@ -32,18 +32,19 @@ _ROT47 = str.maketrans(
     "".join(map(chr, range(33, 127))),
     "".join(map(chr, (*range(80, 127), *range(33, 80)))),
 )
-_DIGITS = re.compile(r"[0-9@$]")
 _SIGNS = re.compile(r"[!|+](?=[^\W_])")
+_LEET = re.compile(rf"[0-9@$]|{_SIGNS.pattern}")
 _INNER = str.maketrans("!|+", "ilt")
 _LEETS = tuple(str.maketrans("4@30$57681", f"aaeosstgb{one}") for one in "il")
 # Each begins with the characters that it may begin with, which are searched for at once.
 _ESCAPE = re.compile(
     r"[%=\\&](?:(?<=%)[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
-    r"|(?<==)(?:[0-9A-F]{2}(?:=[0-9A-F]{2})*+|\r?\n)"
+    r"|(?<==)(?:[0-9A-F]{2}(?:=(?:[0-9A-F]{2}|\r?\n))*+|\r?\n)"
     r"|(?<=&)(?:#[0-9]{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z]{2,31});"
     r"|(?<=\\)(?:x[0-9A-Fa-f]{2}(?:\\x[0-9A-Fa-f]{2})*+|u[0-9A-Fa-f]{4}(?:\\u[0-9A-Fa-f]{4})*+"
     r"|[bfnrt\"/\\]))"
 )
+_BYTE = re.compile(r"(?:[%=]|\\x)([0-9A-Fa-f]{2})(?:=\r?\n)*+")
 _NOISE = re.compile(
     r"[-<0-9A-Z._*·|/ ](?:(?<=<)[^<>\n]{1,200}>"  # markup
     r"|(?<=[0-9])(?<!\w.)[0-9]{0,3}+(?!\w)"  # the numbers of a list
@@ -51,6 +52,10 @@ _NOISE = re.compile(
     r"|(?<=[-._*·|/])(?<=\b\w.)(?=\w\b)"  # letters l-i-k-e  t h i s
     r"|(?<= )(?<=\b\w.)(?<![-._*·|/]\w.)(?=\w\b)(?!\w[-._*·|/]))"
 )
+# Markup or an entity that more text may complete; nothing else in a view hangs on more characters.
+_OPEN = re.compile(r"(?:<[^<>\n]{0,200}|&#?[A-Za-z0-9]{0,31})\Z")
+_OPEN_REACH = 201
+_REACH = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +91,28 @@ def views(raw: str) -> Iterator[View]:
                 yield View(view.raw, np.full(size, start), np.full(size, end), decoded=True)
 
 
+def settled(raw: str) -> int:
+    """The place before which all views are final, whatever is appended, but for backwards ones."""
+    tail = max(len(raw) - _OPEN_REACH, 0)
+    unfinished = _OPEN.search(raw, tail)
+    place = len(raw) if unfinished is None else unfinished.start()
+    return min(place, open_at(raw), max(len(raw) - _REACH, 0))
+
+
+def leet(raw: str) -> Iterator[str]:
+    """The text with letters for the digits and signs that resemble them, if it has any."""
+    if _LEET.search(raw):
+        for letters in _LEETS:
+            yield _SIGNS.sub(_signed, raw).translate(letters)
+
+
 def _spellings(raw: str) -> Iterator[View]:
     yield View(raw)
     places = np.arange(len(raw) - 1, -1, -1)
     yield View(raw[::-1], places, places + 1, backwards=True)
     for table in (_ROT13, _ATBASH, _ROT47):
         yield View(raw.translate(table))
-    if _DIGITS.search(raw):
-        for letters in _LEETS:
-            yield View(_SIGNS.sub(_signed, raw).translate(letters))
+    yield from map(View, leet(raw))
     for pattern, told in ((_ESCAPE, _unescaped), (_NOISE, _left_out)):
         if (view := _rewritten(raw, pattern, told)) is not None:
             yield view
@@ -114,16 +132,16 @@ def _rewritten(raw: str, pattern: re.Pattern[str], told: Callable[[str], Pieces]
     done = 0
     for match in pattern.finditer(raw):
         start, end = match.span()
-        text, units, unit = told(match.group())
+        text, taken = told(match.group())
         pieces += (raw[done:start], text)
         starts.append(done)
         sizes.append(start - done)
         steps.append(1)
-        for units_each in units:
+        for step in taken:
             starts.append(start)
             sizes.append(1)
-            steps.append(units_each * unit)
-            start += units_each * unit
+            steps.append(step)
+            start += step
         done = end
     if not pieces:
         return None
@@ -132,36 +150,40 @@ def _rewritten(raw: str, pattern: re.Pattern[str], told: Callable[[str], Pieces]
     sizes.append(len(raw) - done)
     steps.append(1)
     counts = np.array(sizes)
-    step = np.repeat(np.array(steps), counts)
-    within = np.arange(len(step)) - np.repeat(np.cumsum(counts) - counts, counts)
-    begins = np.repeat(np.array(starts), counts) + within * step
-    return View("".join(pieces), begins, begins + step)
+    each = np.repeat(np.array(steps), counts)
+    within = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts)
+    begins = np.repeat(np.array(starts), counts) + within * each
+    return View("".join(pieces), begins, begins + each)
 
 
 def _left_out(match: str) -> Pieces:
     # Where two words are written as one, a space is put between them.
-    return (f" {match}", (0, 1), 1) if match.isalpha() else ("", (), 1)
+    return (f" {match}", (0, 1)) if match.isalpha() else ("", ())
 
 
 def _unescaped(match: str) -> Pieces:
-    size = len(match)
-    if match[0] in "%=" and not match[1].isspace():
-        return _utf8(bytes.fromhex(match.replace(match[0], "")), 3)
-    if match.startswith("\\x"):
-        return _utf8(bytes.fromhex(match.replace("\\x", "")), 4)
+    if match[0] in "%=" or match.startswith("\\x"):
+        return _utf8(list(_BYTE.finditer(match)))
     if match.startswith("\\u"):
         text = "".join(chr(int(unit, 16)) for unit in match.split("\\u")[1:])
-        return text, (1,) * len(text), 6
+        return text, (6,) * len(text)
+    text = " "
     if match.startswith("&#"):
         digits = match[2:-1]
         point = int(digits[1:], 16) if digits[0] in "xX" else int(digits)
-        return (chr(point) if point < 0x110000 else " "), (1,), size
-    if match[0] == "&":
-        text = html5.get(match[1:], " ")
-        return text[:1], (1,), size
-    return ("", (), size) if match[0] == "=" else (" ", (1,), size)
+        text = chr(point) if point < 0x110000 else text
+    elif match[0] == "&":
+        text = html5.get(match[1:], text)[:1]
+    return text, (len(match),)
 
 
-def _utf8(data: bytes, unit: int) -> Pieces:
+def _utf8(escapes: Sequence[re.Match[str]]) -> Pieces:
+    """What bytes say that are escaped one by one."""
+    data = bytes(int(escape[1], 16) for escape in escapes)
     text = data.decode("utf-8", "surrogateescape")
-    return text, [len(letter.encode("utf-8", "surrogateescape")) for letter in text], unit
+    sizes, done = [], 0
+    for letter in text:
+        count = len(letter.encode("utf-8", "surrogateescape"))
+        sizes.append(sum(len(escape[0]) for escape in escapes[done : done + count]))
+        done += count
+    return text, sizes

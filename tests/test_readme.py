@@ -65,6 +65,7 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     monkeypatch.chdir(tmp_path)
     Key.generate().save("key")
     CorpusIndex.build(PRIVATE.items(), "private.idx", key=Key.from_file("key")).close()
+    Path("markers.txt").write_text("a marker made for this test\n")
     Path("policy.toml").write_text(blocks("toml")[0])
     return {
         "generate": lambda prompt: f"{prompt}: {ANSWER}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from copy import copy
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,8 +16,9 @@ from guardrail.corpus.discount import Echo
 from guardrail.corpus.snapshot import LETTERS, Snapshot
 from guardrail.corpus.words import Words
 from guardrail.errors import PolicyError
+from guardrail.rescan import Rescan
 from guardrail.text import Text
-from guardrail.types import Finding, Source
+from guardrail.types import Context, Finding, Source
 
 __all__ = ["Letters"]
 
@@ -50,6 +52,7 @@ class Letters:
         self.least = self.index.snapshot().least(min_letters)
         self.distinct = distinct
         self._name = self.index.name
+        self._state: Snapshot | None = None
 
     def find(self, text: Text) -> Iterable[Finding]:
         snapshot, words, runs = self._runs(text)
@@ -66,13 +69,19 @@ class Letters:
         first = max(min([hold, *late]) - _ECHO_LETTERS, 0)
         return int(words.starts[first]) if len(words) else 0
 
+    def scanner(self, context: Context) -> Rescan:
+        """Asks again while one answer grows, of one state of the index."""
+        pinned = copy(self)
+        pinned._state = self._state or self.index.snapshot()
+        return Rescan(pinned, context)
+
     def close(self) -> None:
         """Let go of the index."""
         self.index.close()
 
     def _runs(self, text: Text) -> tuple[Snapshot, Words, Runs]:
         if self not in text.notes:
-            snapshot = self.index.snapshot()
+            snapshot = self._state or self.index.snapshot()
             words = snapshot.words(text)
             text.notes[self] = snapshot, words, snapshot.runs(words.hashes)
         known: tuple[Snapshot, Words, Runs] = text.notes[self]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -16,11 +17,12 @@ from guardrail.corpus import CorpusIndex, Key
 from guardrail.corpus.alike import Alike, Likeness
 from guardrail.corpus.discount import Echo, alphabetic, common, public
 from guardrail.corpus.segment import LOCATED
-from guardrail.corpus.snapshot import Snapshot
+from guardrail.corpus.snapshot import WORDS, Snapshot
 from guardrail.corpus.words import Words, spell
 from guardrail.errors import PolicyError
+from guardrail.rescan import Rescan
 from guardrail.text import Text
-from guardrail.types import Finding, Source
+from guardrail.types import Context, Finding, Source
 from guardrail.views import View, views
 
 __all__ = ["Near"]
@@ -64,7 +66,9 @@ class Near:
         self.index = CorpusIndex.open(index, key=Key.configured(key_file, key_env))
         self.background = None if background is None else CorpusIndex.open(background)
         if self.index.snapshot().manifest.layout != LOCATED:
-            raise PolicyError("near needs an index with places; build it without --layout presence")
+            raise PolicyError("near needs an index with places; build it without --presence")
+        if any(one is not None and one.unit != WORDS for one in (self.index, self.background)):
+            raise PolicyError("near needs an index over words; build it without --letters")
         if min(min_words, max_documents, distinct) < 1:
             raise PolicyError("min_words, max_documents and distinct must be at least 1")
         if not 0 < min_share <= 1:
@@ -73,6 +77,7 @@ class Near:
         self.max_documents, self.distinct = max_documents, distinct
         self.disguises = disguises
         self._name = self.index.name
+        self._state: Snapshot | None = None
 
     def find(self, text: Text) -> Iterable[Finding]:
         readings = self._readings(text)
@@ -83,6 +88,12 @@ class Near:
     def settled(self, text: Text) -> int:
         held = open_at(text.raw) if self.disguises else len(text.raw)
         return min(held, *(reading.settled for reading in self._readings(text)))
+
+    def scanner(self, context: Context) -> Rescan:
+        """Asks again while one answer grows, of one state of the index."""
+        pinned = copy(self)
+        pinned._state = self._state or self.index.snapshot()
+        return Rescan(pinned, context)
 
     def close(self) -> None:
         """Let go of the index."""
@@ -97,7 +108,7 @@ class Near:
         return known
 
     def _read(self, text: Text) -> Iterator[_Reading]:
-        snapshot = self.index.snapshot()
+        snapshot = self._state or self.index.snapshot()
         for number, view in enumerate(views(text.raw) if self.disguises else (View(text.raw),)):
             seen = Text(view.raw)
             words = snapshot.words(seen)

@@ -182,3 +182,17 @@ def test_bad_options_do_not_load(home: Path, options: dict[str, object]) -> None
     name = str(options.pop("index", "index"))
     with pytest.raises(PolicyError):
         Near(index=home / name, key_file=home / "key", **options)  # type: ignore[arg-type]
+
+
+def test_one_answer_sees_one_state(home: Path, tmp_path: Path) -> None:
+    """A document that is added while an answer streams is found in the next one."""
+    key = Key.from_file(home / "key")
+    with CorpusIndex.build([("other", LETTER)], tmp_path / "index", key=key) as index:
+        detector = Near(index=tmp_path / "index", key_file=home / "key")
+        scanner = detector.scanner(Context())
+        assert not list(scanner.feed(PLAIN))
+        index.add([("memo", MEMO)])
+        told = [*scanner.feed(f" {part(MEMO, 0, 40)} {PLAIN}"), *scanner.close()]
+        assert not told
+        assert found(detector, MEMO)
+        detector.close()

@@ -7,6 +7,7 @@ from benchmarks.quality.chance import exact
 from benchmarks.quality.goals import Goal, at_most
 from benchmarks.quality.lineup import counted
 from benchmarks.report import Report, Value
+from guardrail.text import Text
 
 __all__ = ["measure"]
 
@@ -40,15 +41,21 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
         )
     report.table("ordinary answers flagged", rows)
     report.table("what ours flagged", told)
-    ours = flagged[lineup.best]
-    interval = exact(ours, len(answers))
-    return [at_most(f"share flagged, {lineup.best}", ours / len(answers), _BAR, interval)]
+    return [
+        at_most(
+            f"share flagged, {method}",
+            flagged[method] / len(answers),
+            _BAR,
+            exact(flagged[method], len(answers)),
+        )
+        for method in dict.fromkeys((lineup.words, lineup.best))
+    ]
 
 
 def _told(bench: Bench, name: str, text: str) -> list[dict[str, Value]]:
     rows: list[dict[str, Value]] = []
     for method, detector in bench.lineup.detectors.items():
-        for finding in counted(detector, text):
+        for finding in counted(detector, Text(text)):
             if bench.given.show:
                 print(f"\n{name} [{finding.start}, {finding.end}) by {method}:")
                 print(text[finding.start : finding.end])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,17 @@ from guardrail.corpus import CorpusIndex, Key
 from guardrail.text import Text
 from guardrail.types import Context, Detector, Finding
 
-__all__ = ["BOTH", "OVERLAP", "Lineup", "Span", "counted"]
+__all__ = ["LETTERS", "WORDS", "Lineup", "Span", "counted"]
 
 Span = tuple[int, int]
 
-BOTH = "verbatim + near"
-OVERLAP = ("verbatim", "near")
+WORDS = ("verbatim", "near")
+"""The detectors that stand on an index of words."""
+
+LETTERS = ("letters",)
+"""Those that stand on an index of letters."""
+
+_GRAM = 16
 _PEERS: dict[str, tuple[str, Callable[[], Peer]]] = {
     "datasketch LSH (3 words, 0.5)": ("datasketch", Datasketch),
     "datasketch LSH (2 words, 0.3)": ("datasketch", partial(Datasketch, shingle=2, jaccard=0.3)),
@@ -36,9 +41,17 @@ class Lineup:
         home.mkdir()
         Key.generate().save(home / KEY)
         key = Key.from_file(home / KEY)
-        CorpusIndex.build(documents.items(), home / "index", key=key).close()
+        known = registry.names()
         self._home = home
-        self.detectors = {name: self.detector(name) for name in OVERLAP if name in registry.names()}
+        self._index: dict[str, str] = {}
+        CorpusIndex.build(documents.items(), home / "words", key=key).close()
+        self._index |= {name: "words" for name in WORDS if name in known}
+        if set(LETTERS).intersection(known):
+            build = partial(CorpusIndex.build, unit="letters", gram=_GRAM)
+            build(documents.items(), home / "letters", key=key).close()
+            self._index |= {name: "letters" for name in LETTERS if name in known}
+        self.detectors = {name: self.detector(name) for name in self._index}
+        self._together = _combined(list(self.detectors))
         self._peers: dict[str, Peer] = {}
         for name, (needed, make) in _PEERS.items() if peers else ():
             if not available(needed):
@@ -50,18 +63,23 @@ class Lineup:
 
     def detector(self, name: str, **options: Any) -> Detector:
         """A detector on the index, by its public options."""
-        return registry.load(name, {"index": "index", "key_file": KEY} | options, self._home)
+        given = {"index": self._index[name], "key_file": KEY}
+        return registry.load(name, given | options, self._home)
 
     @property
     def names(self) -> list[str]:
         """The methods; all of ours together come first."""
-        both = [BOTH] if len(self.detectors) > 1 else []
-        return [*both, *self.detectors, *self._peers]
+        return [*self._together, *self.detectors, *self._peers]
 
     @property
     def best(self) -> str:
         """What stands for ours: all detectors together."""
         return self.names[0]
+
+    @property
+    def words(self) -> str:
+        """All detectors together that stand on an index of words."""
+        return " + ".join(name for name in WORDS if name in self.detectors)
 
     @property
     def peers(self) -> dict[str, Callable[[str], bool]]:
@@ -70,12 +88,16 @@ class Lineup:
 
     def spans(self, text: str, prompt: str | None = None) -> dict[str, list[Span]]:
         """What each method flags; one that tells no place flags the whole text."""
-        found = {
-            name: [(finding.start, finding.end) for finding in counted(detector, text, prompt)]
+        one = Text(text, context=Context(prompt=prompt))
+        alone = {
+            name: [(finding.start, finding.end) for finding in counted(detector, one)]
             for name, detector in self.detectors.items()
         }
-        if len(found) > 1:
-            found = {BOTH: [span for spans in found.values() for span in spans]} | found
+        found = {
+            together: [span for name in names for span in alone[name]]
+            for together, names in self._together.items()
+        }
+        found |= alone
         flagged = self._flagged(text)
         return found | {name: [(0, len(text))] if name in flagged else [] for name in self._peers}
 
@@ -87,7 +109,13 @@ class Lineup:
         return frozenset(name for name, peer in self._peers.items() if peer.query(text))
 
 
-def counted(detector: Detector, text: str, prompt: str | None = None) -> Iterable[Finding]:
+def counted(detector: Detector, text: Text) -> list[Finding]:
     """The findings of a text that count."""
-    found = detector.find(Text(text, context=Context(prompt=prompt)))
-    return [finding for finding in found if not finding.discount]
+    return [finding for finding in detector.find(text) if not finding.discount]
+
+
+def _combined(names: list[str]) -> dict[str, list[str]]:
+    """Groups of two and more, by their name; the largest first."""
+    words = [name for name in names if name in WORDS]
+    groups = [group for group in (names, words) if len(group) > 1]
+    return {" + ".join(group): group for group in groups}

@@ -13,8 +13,10 @@ from benchmarks import data
 from benchmarks.quality.bench import Bench
 from benchmarks.quality.chance import exact
 from benchmarks.quality.goals import Goal, at_least, at_most
-from benchmarks.quality.lineup import Lineup, counted
+from benchmarks.quality.lineup import WORDS, Lineup, counted
 from benchmarks.report import Report, Value, lines
+from guardrail.text import Text
+from guardrail.types import Context, Detector
 
 __all__ = ["measure"]
 
@@ -53,11 +55,15 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
     report.chart("curve", _chart(swept))
     if bench.given.show:
         _show(flagged[lineup.best])
-    hits, positives, false, _ = _counts(flagged[lineup.best])
-    return [
-        at_least(f"recall, {lineup.best}", hits / positives, _RECALL, exact(hits, positives)),
-        at_most(f"false positives of 1,080, {lineup.best}", false, _FALSE),
-    ]
+    goals: list[Goal] = []
+    for name in dict.fromkeys((lineup.words, lineup.best)):
+        hits, positives, false, negatives = _counts(flagged[name])
+        interval = exact(hits, positives)
+        goals += [
+            at_least(f"recall, {name}", hits / positives, _RECALL, interval),
+            at_most(f"false positives of {negatives:,}, {name}", false, _FALSE),
+        ]
+    return goals
 
 
 def _answer(row: dict[str, object]) -> Answer:
@@ -120,12 +126,16 @@ def _groups(flagged: dict[Answer, bool], answers: Sequence[Answer]) -> list[dict
 def _swept(lineup: Lineup, answers: Sequence[Answer]) -> list[dict[str, Value]]:
     asked = [answer for answer in answers if answer.about == "forget"]
     rows: list[dict[str, Value]] = []
-    for name in lineup.detectors:
+    for name in (name for name in lineup.detectors if name in WORDS):
         for words in _THRESHOLDS:
             detector = lineup.detector(name, min_words=words)
-            flagged = {a: bool(counted(detector, a.text, a.prompt)) for a in asked}
+            flagged = {answer: _flags(detector, answer) for answer in asked}
             rows.append(_split(flagged, name, words))
     return rows
+
+
+def _flags(detector: Detector, answer: Answer) -> bool:
+    return bool(counted(detector, Text(answer.text, context=Context(prompt=answer.prompt))))
 
 
 def _told(flagged: dict[Answer, bool], answers: Sequence[Answer]) -> list[dict[str, Value]]:

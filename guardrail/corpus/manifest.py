@@ -73,6 +73,8 @@ class Manifest:
             if isinstance(state.get("key"), str) and state["key"] != key.id:
                 raise IndexKeyError(_other_key(folder, state["key"], key))
             raise IndexCorruptError(f"{path} is damaged")
+        if not state.keys() >= set(cls.__slots__):
+            raise IndexFormatError(f"{path} is not of this release; build the index again")
         parts = tuple(Part(**part | {"deleted": tuple(part["deleted"])}) for part in state["parts"])
         fields = {name: state[name] for name in cls.__slots__ if name != "parts"}
         return cls(**fields, parts=parts)

@@ -118,6 +118,10 @@ def test_damage_has_its_name(folder: Path, tmp_path: Path) -> None:
         answers(damaged(folder, tmp_path, "MANIFEST", b'{"format": "other"}'))
     with pytest.raises(IndexCorruptError):
         answers(damaged(folder, tmp_path, "MANIFEST", b"[]"))
+    older = {name: state[name] for name in state if name not in ("unit", "mac")}
+    older["mac"] = KEY.mac(json.dumps(older, sort_keys=True).encode()).hex()
+    with pytest.raises(IndexFormatError, match="not of this release"):
+        answers(damaged(folder, tmp_path, "MANIFEST", json.dumps(older).encode()))
     copy = damaged(folder, tmp_path, "MANIFEST", data["MANIFEST"])
     (copy / segments[0]).unlink()
     with pytest.raises(IndexCorruptError, match="missing"):

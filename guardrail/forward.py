@@ -24,6 +24,7 @@ __all__ = ["Forward"]
 _UNCLEAR = re.compile(r"//|[/\\]\.{1,2}(?:[/\\;]|$)")
 _HOPS = frozenset(name.encode() for name in HOP_BY_HOP)
 _AT_ONCE = 0.0
+_CONNECT = 10.0
 # Most answers have come before somebody could have gone away, and watching costs more than waiting.
 _SOON = 0.05
 _SMALL = 1 << 16
@@ -141,7 +142,9 @@ class Forward:
             headers=upstream.headers(scope["headers"]),
             allow_redirects=False,
             timeout=aiohttp.ClientTimeout(
-                total=None, connect=upstream.timeout, sock_read=upstream.timeout
+                total=None,
+                sock_connect=min(_CONNECT, upstream.timeout),
+                sock_read=upstream.timeout,
             ),
         )
         try:

@@ -1,0 +1,115 @@
+"""The normal forms of a field, by its type: what is stored of it, and found again."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+from guardrail.records.dates import dates
+from guardrail.records.mail import address
+from guardrail.records.money import amount
+
+__all__ = ["DIGITS", "TEXT_WORDS", "TYPES", "FieldType", "Form", "forms", "rotations"]
+
+FieldType = Literal["email", "phone", "id", "name", "date", "money", "text"]
+TYPES: tuple[FieldType, ...] = get_args(FieldType)
+
+TEXT_WORDS = 16
+"""A text counts by so many of its words."""
+
+DIGITS = 7
+"""A telephone number has at least so many digits; without its first ones, at least 8."""
+
+_LEAST_CUT = 8
+_CUT = 4
+_LEAST_TEXT = 2
+_TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "sir"])
+_SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"])
+_MOST_ROTATED = 4
+_WORD = re.compile(r"[^\W_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Letters to be found in a row, or, of a `kind`, a value that is read from the text."""
+
+    text: str
+    kind: str = ""
+
+
+def forms(kind: FieldType, value: str) -> tuple[Form, ...]:
+    """Each form once; none where the value is not of that type, or too short to tell."""
+    return tuple(dict.fromkeys(_FORMS[kind](value)))
+
+
+def rotations(words: list[str]) -> list[str]:
+    """A name as it may be ordered: each word may come first, those before it then come last."""
+    starts = range(len(words)) if len(words) <= _MOST_ROTATED else (0, len(words) - 1)
+    return [" ".join(words[start:] + words[:start]) for start in starts]
+
+
+def _email(value: str) -> Iterable[Form]:
+    form = address(value)
+    return () if form is None else (Form(form, "email"),)
+
+
+def _phone(value: str) -> Iterable[Form]:
+    digits = "".join(str(int(digit)) for digit in value if digit.isdecimal()).lstrip("0")
+    if len(digits) < DIGITS:
+        return
+    yield Form(digits)
+    for cut in range(1, min(_CUT, len(digits) - _LEAST_CUT) + 1):
+        yield Form(digits[cut:])
+
+
+def _id(value: str) -> Iterable[Form]:
+    return (Form(value),) if _WORD.search(value) else ()
+
+
+def _name(value: str) -> Iterable[Form]:
+    last, _, first = value.partition(",")
+    if first := " ".join(_bare(first)):
+        value = f"{first} {last}"
+    words = _bare(value)
+    for shape in (
+        words,
+        words[:1] + [word[0] for word in words[1:-1]] + words[1:][-1:],
+        words[:1] + words[1:][-1:],
+    ):
+        yield from map(Form, rotations(shape))
+
+
+def _bare(value: str) -> list[str]:
+    """The words of a name without titles and the like."""
+    words = [word for word in value.replace(",", " ").split() if _WORD.search(word)]
+    plain = [word.strip(".").replace(".", "").casefold() for word in words]
+    return [
+        word for word, name in zip(words, plain, strict=True) if name not in _TITLES | _SUFFIXES
+    ]
+
+
+def _date(value: str) -> Iterable[Form]:
+    return (Form(form, "date") for _, _, form in dates(value))
+
+
+def _money(value: str) -> Iterable[Form]:
+    form = amount(value)
+    return () if form is None else (Form(form, "money"),)
+
+
+def _text(value: str) -> Iterable[Form]:
+    words = _WORD.findall(value)[:TEXT_WORDS]
+    return (Form(" ".join(words)),) if sum(map(len, words)) >= _LEAST_TEXT else ()
+
+
+_FORMS: dict[FieldType, Callable[[str], Iterable[Form]]] = {
+    "email": _email,
+    "phone": _phone,
+    "id": _id,
+    "name": _name,
+    "date": _date,
+    "money": _money,
+    "text": _text,
+}

@@ -1,0 +1,254 @@
+"""Fields of protected records, each alone or several of one record together."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
+from math import inf
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from guardrail.corpus import Key
+from guardrail.errors import PolicyError
+from guardrail.records import RecordIndex
+from guardrail.records.forms import TYPES
+from guardrail.records.index import Field
+from guardrail.records.scan import BEHIND, Hit, Reading
+from guardrail.text import Text
+from guardrail.types import Context, Finding, Source
+
+__all__ = ["Records"]
+
+_STEP = 48
+_MOST_RECORDS = 256
+
+
+class Records:
+    """Finds a field of a type that is `strong`, and others where several stand together.
+
+    Fields stand together where `weak` of one record, or more, in different columns and one of
+    them a name, lie within `window` words. What the reader wrote, in whatever form, is an `echo`:
+    it is reported with that discount, and still makes others stand together with it. A name that
+    more than 256 records have is taken for that of the first 256.
+
+    While an answer streams, words that may become a field are held back, with some 48 characters
+    more: as many letters as the longest field has, an address up to 340 characters, a number or a
+    month for 40. A weak field of any record is held back for `window` words.
+    """
+
+    exempts_echo: ClassVar[bool] = True
+
+    def __init__(
+        self,
+        *,
+        index: Path,
+        key_file: Path | None = None,
+        key_env: str | None = None,
+        strong: tuple[str, ...] = ("email", "phone", "id"),
+        weak: int = 2,
+        window: int = 40,
+    ) -> None:
+        for kind in strong:
+            if kind not in TYPES:
+                raise PolicyError(f"strong: no type {kind!r}; known: {', '.join(TYPES)}")
+        if weak < 2 or window < 1:
+            raise PolicyError("weak must be at least 2, and window at least 1")
+        self.index = RecordIndex.open(index, key=Key.configured(key_file, key_env))
+        self.weak, self.window = weak, window
+        types = self.index.types
+        self.strong = frozenset(at for at, kind in enumerate(types) if kind in strong)
+        self.names = frozenset(at for at, kind in enumerate(types) if kind == "name")
+
+    def find(self, text: Text) -> Iterable[Finding]:
+        together = _Together(self, _Echo(self.index, text.context))
+        return [*together.add(Reading(self.index, text).hits()), *together.judge(inf)]
+
+    def settled(self, text: Text) -> int:
+        scanner = self.scanner(text.context)
+        scanner.feed(text.raw)
+        return scanner.settled
+
+    def scanner(self, context: Context) -> _Scanner:
+        """Reads one answer every few words."""
+        return _Scanner(self, context)
+
+    def close(self) -> None:
+        """Let go of the index."""
+        self.index.close()
+
+
+class _Scanner:
+    """Keeps the unread tail of one answer, and enough before it to read that alike."""
+
+    __slots__ = ("_base", "_fresh", "_grown", "_index", "_read", "_tail", "_together", "_words")
+
+    def __init__(self, detector: Records, context: Context) -> None:
+        self._index = detector.index
+        self._together = _Together(detector, _Echo(detector.index, context))
+        self._tail, self._base = "", 0
+        self._fresh: list[str] = []
+        self._grown = self._read = self._words = 0
+
+    @property
+    def settled(self) -> int:
+        held = self._together.held
+        return self._read if held is None else min(self._read, held)
+
+    def feed(self, chunk: str) -> Sequence[Finding]:
+        self._fresh.append(chunk)
+        self._grown += len(chunk)
+        if self._grown < _STEP:
+            return ()
+        reading = self._reading()
+        return self._found(reading, self._base + reading.open)
+
+    def close(self) -> Sequence[Finding]:
+        found = self._found(self._reading(), self._base + len(self._tail) + 1)
+        return [*found, *self._together.judge(inf)]
+
+    def _reading(self) -> Reading:
+        self._tail += "".join(self._fresh)
+        self._fresh, self._grown = [], 0
+        return Reading(self._index, Text(self._tail))
+
+    def _found(self, reading: Reading, until: int) -> Sequence[Finding]:
+        if until <= self._read:
+            return ()
+        base, seen = self._base, self._read
+        before, words = np.searchsorted(reading.words, (seen - base, until - base)).tolist()
+        shift = self._words - before
+        hits = [
+            Hit(hit.start + base, hit.end + base, hit.first + shift, hit.last + shift, hit.field)
+            for hit in reading.hits()
+            if seen <= hit.start + base < until
+        ]
+        self._read, self._words = until, shift + words
+        begin = max(until - BEHIND - base, 0)
+        self._tail, self._base = self._tail[begin:], base + begin
+        return [*self._together.add(hits), *self._together.judge(self._words)]
+
+
+class _Echo:
+    """The fields that the reader wrote."""
+
+    def __init__(self, index: RecordIndex, context: Context) -> None:
+        self._index, self._context = index, context
+
+    def __contains__(self, field: Field) -> bool:
+        return any((field.column, record) in self._held for record in _records(self._index, field))
+
+    @cached_property
+    def _held(self) -> frozenset[tuple[int, int]]:
+        texts = self._context.supplied
+        fields = {hit.field for text in texts for hit in Reading(self._index, Text(text)).hits()}
+        return frozenset(
+            (field.column, record) for field in fields for record in _records(self._index, field)
+        )
+
+
+class _Together:
+    """Fields in order, those of weak types until it is known whether others stand with them.
+
+    A stretch of words begins at each of them, and is judged when all fields in it are known.
+    """
+
+    def __init__(self, detector: Records, echo: _Echo) -> None:
+        self._detector, self._index, self._echo = detector, detector.index, echo
+        self._waiting: deque[_Weak] = deque()
+        self._covered: dict[tuple[int, str], int] = {}
+
+    @property
+    def held(self) -> int | None:
+        """Where the first field that waits begins."""
+        return self._waiting[0].hit.start if self._waiting else None
+
+    def add(self, hits: Iterable[Hit]) -> Iterator[Finding]:
+        """Findings of strong fields; the others wait."""
+        for hit in hits:
+            if hit.field.column in self._detector.strong:
+                yield from self._finding(hit, int(self._index.records(hit.field, 1)[0]))
+            else:
+                self._waiting.append(_Weak(hit))
+
+    def judge(self, words: float) -> Iterator[Finding]:
+        """Findings of fields whose stretch lies within so many words."""
+        waiting = self._waiting
+        while waiting and waiting[0].hit.first + self._detector.window <= words:
+            self._stretch()
+            first = waiting.popleft()
+            if first.record is not None:
+                yield from self._finding(first.hit, first.record)
+
+    def _stretch(self) -> None:
+        """Tell the fields in the first stretch that stand together with its first."""
+        first = self._waiting[0]
+        end = first.hit.first + self._detector.window
+        near: list[_Weak] = []
+        for other in self._waiting:
+            if other.hit.first >= end:
+                break
+            if other.hit.last <= end:
+                near.append(other)
+        names = {one.hit.field: one for one in reversed(near) if self._is_name(one)}
+        for name in names.values():
+            self._with_name(first, name, near)
+
+    def _is_name(self, one: _Weak) -> bool:
+        return one.hit.field.column in self._detector.names
+
+    def _with_name(self, first: _Weak, name: _Weak, near: Sequence[_Weak]) -> None:
+        index = self._index
+        records = index.records(name.hit.field, _MOST_RECORDS)
+        records = records[index.having(first.hit.field, records)]
+        fields = {one.hit.field for one in near}
+        if not len(records) or len(fields) < self._detector.weak:
+            return
+        held = {field: index.having(field, records) for field in fields}
+        several = np.sum([*held.values()], axis=0) >= self._detector.weak
+        for at in several.nonzero()[0].tolist():
+            own = [one for one in near if held[one.hit.field][at]]
+            if _apart(own) >= self._detector.weak:
+                for one in own:
+                    one.record = int(records[at]) if one.record is None else one.record
+                return
+
+    def _finding(self, hit: Hit, record: int) -> Iterator[Finding]:
+        discount = "echo" if hit.field in self._echo else ""
+        place = hit.field.column, discount
+        if hit.end <= self._covered.get(place, 0):
+            return
+        self._covered[place] = hit.end
+        index = self._index
+        source = Source(
+            index.name, index.describe(record), index.sensitivity, max(hit.last - hit.first, 1)
+        )
+        yield Finding(hit.start, hit.end, "record", source=source, discount=discount)
+
+
+class _Weak:
+    """A field that waits, and the record that it was found to disclose."""
+
+    __slots__ = ("hit", "record")
+
+    def __init__(self, hit: Hit) -> None:
+        self.hit = hit
+        self.record: int | None = None
+
+
+def _records(index: RecordIndex, field: Field) -> list[int]:
+    held: list[int] = index.records(field, _MOST_RECORDS).tolist()
+    return held
+
+
+def _apart(own: Sequence[_Weak]) -> int:
+    """How many fields of different columns stand side by side."""
+    columns: set[int] = set()
+    end = 0
+    for one in own:
+        if one.hit.start >= end and one.hit.field.column not in columns:
+            columns.add(one.hit.field.column)
+            end = one.hit.end
+    return len(columns)

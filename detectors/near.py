@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -16,6 +16,7 @@ from guardrail.blobs import open_at
 from guardrail.corpus import CorpusIndex, Key
 from guardrail.corpus.alike import Alike, Likeness
 from guardrail.corpus.discount import Echo, alphabetic, common, public
+from guardrail.corpus.quote import WHOLE, Quotes
 from guardrail.corpus.segment import LOCATED
 from guardrail.corpus.snapshot import WORDS, Snapshot
 from guardrail.corpus.words import Words, spell
@@ -27,7 +28,6 @@ from guardrail.views import View, views
 
 __all__ = ["Near"]
 
-_WHOLE = 0.95
 _WHOLE_WORDS = 8
 _WHOLE_NEWS = 5
 _BEYOND = 1 << 62
@@ -40,6 +40,8 @@ class Near:
     `min_share` of those in between, and if as many, with `distinct` different words of letters
     among them, are no echo, public or common (see `Verbatim`). A document that stands in the
     answer whole (95 % of 8 words or more) counts if 5 of them are no echo, public or common.
+    Otherwise an answer may `quote` up to `quote_words` words of each document, from left to right,
+    but none in a code; the passage that goes beyond counts, and each one after it.
 
     The text is read as it is and otherwise: backwards, in rot13 or atbash, in leetspeak, without
     markup, list numbers and joints between letters, unescaped, and decoded (see `guardrail.views`).
@@ -62,6 +64,7 @@ class Near:
         distinct: int = 8,
         background: Path | None = None,
         disguises: bool = True,
+        quote_words: int = 0,
     ) -> None:
         self.index = CorpusIndex.open(index, key=Key.configured(key_file, key_env))
         self.background = None if background is None else CorpusIndex.open(background)
@@ -73,27 +76,32 @@ class Near:
             raise PolicyError("min_words, max_documents and distinct must be at least 1")
         if not 0 < min_share <= 1:
             raise PolicyError("min_share must be more than 0 and at most 1")
+        if quote_words < 0:
+            raise PolicyError("quote_words must be at least 0")
         self.min_words, self.min_share = min_words, min_share
         self.max_documents, self.distinct = max_documents, distinct
-        self.disguises = disguises
+        self.disguises, self.quote_words = disguises, quote_words
         self._name = self.index.name
         self._state: Snapshot | None = None
 
     def find(self, text: Text) -> Iterable[Finding]:
+        return _Judge(Quotes(self.quote_words)).told(self.likenesses(text))
+
+    def likenesses(self, text: Text) -> Sequence[Finding]:
+        """All findings, also those inside others; what counts unless it is quoted has `quote`."""
         readings = self._readings(text)
         echo = Echo(readings[0].snapshot, text.context)
-        found = [one for reading in readings for one in self._judged(reading, echo)]
-        return _outermost(found)
+        return [one for reading in readings for one in self._judged(reading, echo)]
 
     def settled(self, text: Text) -> int:
         held = open_at(text.raw) if self.disguises else len(text.raw)
         return min(held, *(reading.settled for reading in self._readings(text)))
 
-    def scanner(self, context: Context) -> Rescan:
+    def scanner(self, context: Context) -> _Scanner:
         """Asks again while one answer grows, of one state of the index."""
         pinned = copy(self)
         pinned._state = self._state or self.index.snapshot()
-        return Rescan(pinned, context)
+        return _Scanner(Rescan(_Likenesses(pinned), context), _Judge(Quotes(self.quote_words)))
 
     def close(self) -> None:
         """Let go of the index."""
@@ -141,7 +149,7 @@ class Near:
             likeness.end - likeness.start
         )
         size = int(reading.snapshot.parts[likeness.part][0].words[likeness.document])
-        whole = len(words) >= _WHOLE_WORDS and len(np.unique(likeness.places)) >= _WHOLE * size
+        whole = len(words) >= _WHOLE_WORDS and len(np.unique(likeness.places)) >= WHOLE * size
         if not passage and not whole:
             return None
         least = _WHOLE_NEWS if whole else self.min_words
@@ -151,7 +159,10 @@ class Near:
             if counts.sum() < least:
                 return reason
         kinds = {reading.letters[word] for word in words[counts].tolist()}
-        return "" if sum(map(alphabetic, kinds)) >= min(self.distinct, least) else "indistinct"
+        if sum(map(alphabetic, kinds)) < min(self.distinct, least):
+            return "indistinct"
+        quotable = self.quote_words and not whole and not reading.view.decoded
+        return "quote" if quotable else ""
 
     def _finding(self, reading: _Reading, likeness: Likeness, reason: str) -> Finding:
         name, sensitivity, _ = reading.snapshot.parts[likeness.part][0].describe(likeness.document)
@@ -197,17 +208,68 @@ class _Reading:
         return self.view.span(int(self.words.starts[first]), int(self.words.ends[last - 1]))
 
 
-def _outermost(findings: Iterable[Finding]) -> Iterator[Finding]:
-    """Findings that lie in no other one, those that count before those that do not."""
-    covered = told = 0
-    for one in sorted(findings, key=_order):
-        if one.end <= covered or (one.discount and one.end <= told):
-            continue
-        told = max(told, one.end)
-        covered = covered if one.discount else one.end
-        yield one
+@dataclass(frozen=True, slots=True)
+class _Likenesses:
+    """A detector that leaves the last judgement to who follows the whole answer."""
+
+    near: Near
+    step: ClassVar[int] = Near.step
+
+    def find(self, text: Text) -> Iterable[Finding]:
+        return self.near.likenesses(text)
+
+    def settled(self, text: Text) -> int:
+        return self.near.settled(text)
+
+
+class _Scanner:
+    __slots__ = ("_judge", "_rescan")
+
+    def __init__(self, rescan: Rescan, judge: _Judge) -> None:
+        self._rescan, self._judge = rescan, judge
+
+    @property
+    def settled(self) -> int:
+        return self._rescan.settled
+
+    def feed(self, chunk: str) -> Iterable[Finding]:
+        return self._judge.told(self._rescan.feed(chunk))
+
+    def close(self) -> Iterable[Finding]:
+        return self._judge.told(self._rescan.close())
+
+
+class _Judge:
+    """What counts of one answer's findings: those in no other one, and beyond what is quoted."""
+
+    __slots__ = ("_covered", "_quotes", "_told")
+
+    def __init__(self, quotes: Quotes) -> None:
+        self._quotes = quotes
+        self._covered = self._told = 0
+
+    def told(self, findings: Iterable[Finding]) -> Sequence[Finding]:
+        """Of findings that come from left to right, those that count before those that do not."""
+        told = []
+        for one in sorted(map(self._counted, sorted(findings, key=_place)), key=_order):
+            if one.end <= self._covered or (one.discount and one.end <= self._told):
+                continue
+            self._told = max(self._told, one.end)
+            self._covered = self._covered if one.discount else one.end
+            told.append(one)
+        return told
+
+    def _counted(self, one: Finding) -> Finding:
+        if one.discount not in ("", "quote") or one.source is None:
+            return one
+        quoted = self._quotes.take(one.source.document, one.start, one.end, one.source.words)
+        return one if quoted or not one.discount else replace(one, discount="")
+
+
+def _place(one: Finding) -> tuple[int, int, str]:
+    return one.start, -one.end, "" if one.source is None else one.source.document
 
 
 def _order(one: Finding) -> tuple[int, int, bool, float, str]:
-    document = "" if one.source is None else one.source.document
-    return one.start, -one.end, bool(one.discount), -one.score, document
+    start, end, document = _place(one)
+    return start, end, bool(one.discount), -one.score, document

@@ -14,6 +14,7 @@ from guardrail.corpus import CorpusIndex, Key, Match
 from guardrail.corpus.align import Runs, outermost
 from guardrail.corpus.discount import Echo, alphabetic, common, public
 from guardrail.corpus.follow import Follower, Passage
+from guardrail.corpus.quote import WHOLE, Quotes
 from guardrail.corpus.snapshot import WORDS, Snapshot
 from guardrail.corpus.words import spell
 from guardrail.errors import PolicyError
@@ -29,7 +30,9 @@ class Verbatim:
     A run counts if `min_words` of its words, and `distinct` different words of letters among
     them, are neither an `echo` of what the reader wrote, nor in the `background` index of public
     text, nor `common` to `max_documents` documents; otherwise it is reported with that discount
-    (`indistinct` for want of different words).
+    (`indistinct` for want of different words). Of each document an answer may `quote` up to
+    `quote_words` words, in such runs and from left to right, though no document whole; the run
+    that goes beyond counts, and each one after it. An index without places has one such budget.
 
     While an answer streams, `hold="run"` holds back what may belong to a run; `hold="word"` only
     the word being written, so that a run is shown up to its `min_words`-th word and no further,
@@ -47,6 +50,7 @@ class Verbatim:
         distinct: int = 8,
         background: Path | None = None,
         hold: Literal["run", "word"] = "run",
+        quote_words: int = 0,
     ) -> None:
         self.index = CorpusIndex.open(index, key=Key.configured(key_file, key_env))
         self.background = None if background is None else CorpusIndex.open(background)
@@ -56,6 +60,9 @@ class Verbatim:
             raise PolicyError("verbatim needs an index over words; build it without --letters")
         if max_documents < 1 or distinct < 1:
             raise PolicyError("max_documents and distinct must be at least 1")
+        if quote_words < 0:
+            raise PolicyError("quote_words must be at least 0")
+        self.quote_words = quote_words
         self._name = self.index.name
         self._known: dict[bytes, int] = {}
 
@@ -66,7 +73,8 @@ class Verbatim:
         if not len(runs):
             return ()
         passage = Passage(words, spell(text.folded))
-        return self._judge(snapshot, passage, runs, Echo(snapshot, text.context))
+        quotes = Quotes(self.quote_words)
+        return self._judge(snapshot, passage, runs, Echo(snapshot, text.context), quotes)
 
     def settled(self, text: Text) -> int:
         scanner = self.scanner(text.context)
@@ -77,11 +85,11 @@ class Verbatim:
         """Follows one answer, word by word, at a few microseconds each."""
         snapshot = self.index.snapshot()
         follower = Follower(snapshot, self.least, self._known)
-        echo = Echo(snapshot, context)
+        echo, quotes = Echo(snapshot, context), Quotes(self.quote_words)
 
         def judge(passage: Passage) -> Iterable[Finding]:
             runs = self._long(snapshot.runs(passage.words.hashes))
-            return self._judge(snapshot, passage, runs, echo)
+            return self._judge(snapshot, passage, runs, echo, quotes)
 
         return _Scanner(follower, judge, self.least if self.hold == "word" else None)
 
@@ -97,13 +105,14 @@ class Verbatim:
         return runs.take(np.flatnonzero(runs.end - runs.start >= self.least))
 
     def _judge(
-        self, snapshot: Snapshot, passage: Passage, runs: Runs, echo: Echo
+        self, snapshot: Snapshot, passage: Passage, runs: Runs, echo: Echo, quotes: Quotes
     ) -> Iterator[Finding]:
         if not len(runs):
             return
         everywhere = common(runs, len(passage.letters), self.max_documents)
-        runs = outermost(runs)
-        for cluster in _clusters(runs):
+        outer = outermost(runs)
+        discounts: list[str] = []
+        for cluster in _clusters(outer):
             first, last = int(cluster.start[0]), int(cluster.end[-1])
             part = passage.cut(first, last)
             masks = {
@@ -111,9 +120,43 @@ class Verbatim:
                 "background": public(self.background, part.letters),
                 "common": everywhere[first:last],
             }
-            discounts = self._discounts(part, cluster.start - first, cluster.end - first, masks)
-            for row, discount in enumerate(discounts):
-                yield self._finding(snapshot.match(passage.words, cluster, row), passage, discount)
+            discounts += self._discounts(part, cluster.start - first, cluster.end - first, masks)
+        if self.quote_words:
+            discounts = self._quoted(snapshot, passage, runs, outer, discounts, quotes)
+        for row, discount in enumerate(discounts):
+            yield self._finding(snapshot.match(passage.words, outer, row), passage, discount)
+
+    def _quoted(
+        self,
+        snapshot: Snapshot,
+        passage: Passage,
+        runs: Runs,
+        outer: Runs,
+        discounts: Sequence[str],
+        quotes: Quotes,
+    ) -> list[str]:
+        """The discounts, and `quote` where every document with a run inside is but quoted."""
+        told = [discount or "quote" for discount in discounts]
+        # Of the outermost runs that begin before a run, the last one reaches furthest.
+        owners = np.searchsorted(outer.start, runs.start, side="right") - 1
+        for run in np.lexsort((-runs.end, runs.start)).tolist():
+            owner = int(owners[run])
+            if discounts[owner]:
+                continue
+            start, end = int(runs.start[run]), int(runs.end[run])
+            begin, stop = int(passage.words.starts[start]), int(passage.words.ends[end - 1])
+            quoted = quotes.take(int(runs.uid[run]), begin, stop, end - start)
+            if not quoted or self._whole(snapshot, runs, run):
+                told[owner] = ""
+        return told
+
+    @staticmethod
+    def _whole(snapshot: Snapshot, runs: Runs, run: int) -> bool:
+        document = int(runs.document[run])
+        if document < 0:
+            return False
+        size = int(snapshot.parts[runs.part[run]][0].words[document])
+        return int(runs.end[run] - runs.start[run]) >= WHOLE * size
 
     def _discounts(
         self,

@@ -55,7 +55,7 @@ _NOISE = re.compile(
 # Markup or an entity that more text may complete; nothing else in a view hangs on more characters.
 _OPEN = re.compile(r"(?:<[^<>\n]{0,200}|&#?[A-Za-z0-9]{0,31})\Z")
 _OPEN_REACH = 201
-_REACH = 16
+_REACH = 24
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import typer
 
 from guardrail.cli.index import index
 from guardrail.cli.policy import detectors, policy
+from guardrail.cli.records import records
 from guardrail.cli.scan import scan
 from guardrail.cli.serve import serve
 from guardrail.cli.show import demo
@@ -26,6 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.add_typer(index)
+app.add_typer(records)
 app.add_typer(policy)
 app.command()(scan)
 app.command()(serve)

@@ -1,56 +1,38 @@
-"""Personal data by presidio's recognisers: patterns and checksums, or a language model as well."""
+"""Personal data: numbers and addresses by pattern, checksum and context; names by a model."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
+from detectors.personal.address import addresses
+from detectors.personal.cued import birthdays, cards, phones
+from detectors.personal.names import KINDS, Names
+from detectors.personal.numbers import GENERAL, NATIONAL, Numbers
+from detectors.personal.sentences import begin, cue, ended, sentences
 from guardrail.errors import PolicyError
 from guardrail.text import Text
 from guardrail.types import Context, Finding
 
-if TYPE_CHECKING:
-    from presidio_analyzer import EntityRecognizer, RecognizerResult
-
 __all__ = ["Pii"]
 
-_NAMES = {
-    "email": "EMAIL_ADDRESS",
-    "phone": "PHONE_NUMBER",
-    "credit_card": "CREDIT_CARD",
-    "iban": "IBAN_CODE",
-    "ip_address": "IP_ADDRESS",
-    "us_ssn": "US_SSN",
-    "crypto": "CRYPTO",
-    "mac_address": "MAC_ADDRESS",
-}
-_NER_NAMES = {"person": "PERSON", "location": "LOCATION"}
-_KINDS = {entity: name for name, entity in (_NAMES | _NER_NAMES).items()}
-
-# Sentences are looked at one by one; a long one is cut between two words of letters.
-_SOFT, _HARD = 500, 1000
-_SENTENCE = re.compile(r"\n|[.!?](?=\s)")
-_ANYWHERE = re.compile(r"\n|[.!?](?=\s)|(?<=[^\W\d_]) (?=[^\W\d_])")
-_CUE = re.compile(r"[\d@]")
-_LEAD = 24
+_OWN = {"phone": phones, "credit_card": cards, "address": addresses, "birthday": birthdays}
+_OWN_SCORE = 0.6
+_USUAL_NAMES = ("person", "location")
+_DIGIT = re.compile(r"\d")
 _STEP = 32
-_BOOST, _LEAST_BOOSTED = 0.35, 0.4
-
-# Presidio's pattern recognisers take what a model said, and do not look at it.
-_NO_MODEL: Any = None
-
-Analyse = Callable[[str], Iterable[Finding]]
 
 
 class Pii:
-    """Finds `entities` in each sentence by presidio's pattern recognisers, with no model.
+    """Finds `entities` in each sentence by pattern, checksum and words of context.
 
-    `entities` are email, phone, credit_card, iban, ip_address, us_ssn, crypto and mac_address, and
-    with a `model` (an installed spaCy model, or its folder) person and location. A pattern counts
-    where its sentence holds a digit or an `@`; a word that presidio knows as its context raises
-    the score by 0.35. `regions` are those whose phone numbers are known without a country code.
+    They are email, phone, credit_card, iban, ip_address, crypto, mac_address, address, birthday,
+    and the national numbers of `language` and `languages` (en: us_ssn, uk_nhs ...; es: es_nif ...).
+    With a `model` (an installed spaCy model, or its folder) person and location too, and where
+    they are named organization and nationality. A word that presidio knows as context raises a
+    score by 0.35. `regions` are those whose phone numbers need neither a country code nor a word
+    beside them. What a pattern of `allow` matches whole, in any case, is not found.
     """
 
     def __init__(
@@ -58,61 +40,86 @@ class Pii:
         *,
         entities: tuple[str, ...] | None = None,
         language: str = "en",
+        languages: tuple[str, ...] = (),
         model: str | None = None,
         min_score: float = 0.4,
         regions: tuple[str, ...] = ("US", "GB"),
+        allow: tuple[str, ...] = (),
     ) -> None:
-        known = _NAMES if model is None else _NAMES | _NER_NAMES
-        wanted = tuple(known) if entities is None else entities
+        patterns = (*GENERAL, *_national(language, languages), "address", "birthday")
+        wanted = (*patterns, *(_USUAL_NAMES if model else ())) if entities is None else entities
+        known = (*patterns, *(KINDS if model else ()))
         for name in wanted:
             if name not in known:
                 raise PolicyError(f"no entity {name!r}; known: {', '.join(sorted(known))}")
         if not 0 <= min_score <= 1:
             raise PolicyError("min_score must lie between 0 and 1")
-        patterns = _recognisers([name for name in wanted if name in _NAMES], language, regions)
-        self._patterns = partial(_matched, patterns, min_score)
-        self._named: Analyse | None = None
-        if model is not None:
-            names = [_NER_NAMES[name] for name in wanted if name in _NER_NAMES]
-            self._named = partial(_named, _engine(model, language), names, language, min_score)
+        self._min_score = min_score
+        self._allow = _compiled(allow)
+        others = ("address", "birthday", *KINDS)
+        numbers = [name for name in wanted if name not in others]
+        self._numbers = Numbers.load(numbers, language, regions)
+        self._own = [(name, find) for name, find in _OWN.items() if name in wanted]
+        named = [name for name in wanted if name in KINDS]
+        self._names = Names.load(model, named) if model and named else None
 
     def find(self, text: Text) -> Iterable[Finding]:
-        start = 0
-        for end in [*_ends(text.raw, 0), len(text.raw)]:
-            yield from _moved(self.sentence(text.raw[start:end]), start)
-            start = end
+        return self.among(sentences(text.raw), 0)
 
     def settled(self, text: Text) -> int:
-        start = 0
-        for end in _ends(text.raw, 0):
-            start = end
-        return start + self.open_at(text.raw[start:])
+        *done, last = sentences(text.raw)
+        return sum(map(len, done)) + self.open_at(last)
 
     def scanner(self, context: Context) -> _Scanner:  # noqa: ARG002 - the same for all
         """Looks at each sentence of one answer once."""
         return _Scanner(self)
 
-    def sentence(self, raw: str) -> list[Finding]:
-        """The findings in one sentence."""
-        found: list[Finding] = []
-        if cue := _CUE.search(raw):
-            begin = _begin(raw, cue.start())
-            found += (finding for finding in self._patterns(raw) if finding.start >= begin)
-        if self._named is not None:
-            found += self._named(raw)
-        return _outermost(found)
+    def among(self, several: Sequence[str], start: int) -> Iterator[Finding]:
+        """The findings in sentences that follow each other from `start` on."""
+        names = self._names.find(several) if self._names else ([] for _ in several)
+        for raw, named in zip(several, names, strict=True):
+            for one in self._settle(raw, named):
+                yield replace(
+                    one, start=one.start + start, end=one.end + start, kind=f"pii.{one.kind}"
+                )
+            start += len(raw)
 
     @property
     def reads_all(self) -> bool:
         """Whether a finding may begin anywhere in a sentence, with no cue."""
-        return self._named is not None
+        return self._names is not None
 
     def open_at(self, raw: str) -> int:
         """Where a finding may begin in a sentence that is not finished."""
         if self.reads_all:
             return 0
-        cue = _CUE.search(raw)
-        return _begin(raw, len(raw) if cue is None else cue.start())
+        place = cue(raw, 0)
+        return begin(raw, len(raw) if place is None else place)
+
+    def _settle(self, raw: str, named: Sequence[Finding]) -> Iterator[Finding]:
+        """Of what overlaps, patterns before names, and the longer before what lies in it."""
+        found = _outermost(one for one in self._patterns(raw) if one.score >= self._min_score)
+        free = (
+            name
+            for name in named
+            if name.score >= self._min_score
+            and not any(name.start < one.end and one.start < name.end for one in found)
+        )
+        for one in _outermost([*found, *free]):
+            if not any(pattern.fullmatch(raw, one.start, one.end) for pattern in self._allow):
+                yield one
+
+    def _patterns(self, raw: str) -> Iterator[Finding]:
+        place = cue(raw, 0)
+        if place is None:
+            return
+        first = begin(raw, place)
+        digits = len(_DIGIT.findall(raw))
+        yield from (one for one in self._numbers.find(raw, digits) if one.start >= first)
+        for kind, find in self._own if digits else ():
+            for start, end in find(raw):
+                if start >= first:
+                    yield Finding(start, end, kind, _OWN_SCORE)
 
 
 class _Scanner:
@@ -134,140 +141,47 @@ class _Scanner:
         if len(tail) < self._seen + _STEP:
             return ()
         found: Iterable[Finding] = ()
-        if len(tail) > _SOFT or _SENTENCE.search(tail, self._seen):
+        if ended(tail, self._seen):
             found = self._ended()
         if not self._open:
-            cue = _CUE.search(self._tail, self._seen)
-            self._open = cue is not None
-            place = len(self._tail) if cue is None else cue.start()
-            self.settled = self._begin + _begin(self._tail, place)
+            place = cue(self._tail, self._seen)
+            self._open = place is not None
+            held = begin(self._tail, len(self._tail) if place is None else place)
+            self.settled = self._begin + held
         # Its last character may turn out to end a sentence.
         self._seen = max(len(self._tail) - 1, 0)
         return found
 
     def close(self) -> Iterable[Finding]:
-        return list(_moved(self._pii.sentence(self._tail), self._begin))
+        return list(self._pii.among(sentences(self._tail), self._begin))
 
     def _ended(self) -> Iterable[Finding]:
         """The findings in sentences that are finished now."""
-        found: list[Finding] = []
-        start = 0
-        for end in _ends(self._tail, 0):
-            found += _moved(self._pii.sentence(self._tail[start:end]), self._begin + start)
-            start = end
-        if start:
-            self._tail = self._tail[start:]
-            self._begin += start
+        *done, last = sentences(self._tail)
+        found = list(self._pii.among(done, self._begin))
+        if done:
+            self._begin += len(self._tail) - len(last)
+            self._tail = last
             self._open, self._seen = self._pii.reads_all, 0
             self.settled = self._begin
         return found
 
 
-def _ends(raw: str, start: int) -> Iterator[int]:
-    """Where sentences end that more text cannot change."""
-    while True:
-        match = _SENTENCE.search(raw, start, start + _SOFT)
-        if match is None and len(raw) >= start + _HARD:
-            match = _ANYWHERE.search(raw, start + _SOFT - 1, start + _HARD)
-            start = start + _HARD if match is None else match.end()
-        elif match is None:
-            # Short of its longest, a sentence ends where the same cut would be found later.
-            match = _ANYWHERE.search(raw, start + _SOFT - 1)
-            if match is None:
-                return
-            start = match.end()
-        else:
-            start = match.end()
-        yield start
+def _national(language: str, languages: tuple[str, ...]) -> list[str]:
+    for one in languages:
+        if one not in NATIONAL:
+            known = ", ".join(sorted(NATIONAL))
+            raise PolicyError(f"no national numbers of language {one!r}; known: {known}")
+    return [
+        name for one in {language: 0} | dict.fromkeys(languages) for name in NATIONAL.get(one, ())
+    ]
 
 
-def _begin(raw: str, place: int) -> int:
-    """Where a finding may begin whose first digit or `@` stands at `place`.
-
-    In the same word, or before it: signs that lead a phone number, two letters of an IBAN.
-    """
-    lead = place = raw.rfind(" ", 0, place) + 1
-    while lead and place - lead < _LEAD and not raw[lead - 1].isalnum():
-        lead -= 1
-    if raw[max(lead - 2, 0) : lead].isalpha() and (lead < 3 or not raw[lead - 3].isalnum()):
-        return max(lead - 2, 0)
-    return lead
-
-
-def _recognisers(
-    names: Sequence[str], language: str, regions: tuple[str, ...]
-) -> list[EntityRecognizer]:
+def _compiled(allow: tuple[str, ...]) -> list[re.Pattern[str]]:
     try:
-        from presidio_analyzer import predefined_recognizers as known
-        from tldextract import TLDExtract
-    except ImportError:
-        raise PolicyError("pii needs presidio: pip install 'leakrail[pii]'") from None
-
-    class Email(known.EmailRecognizer):  # type: ignore[misc, unused-ignore]
-        # The list of suffixes that comes with the package; the newest would be fetched.
-        suffixes = TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-        def validate_result(self, pattern_text: str) -> bool:
-            return bool(self.suffixes(pattern_text).fqdn)
-
-    made: dict[str, Callable[..., Any]] = {
-        "email": Email,
-        "phone": partial(known.PhoneRecognizer, supported_regions=regions),
-        "credit_card": known.CreditCardRecognizer,
-        "iban": known.IbanRecognizer,
-        "ip_address": known.IpRecognizer,
-        "us_ssn": known.UsSsnRecognizer,
-        "crypto": known.CryptoRecognizer,
-        "mac_address": known.MacAddressRecognizer,
-    }
-    return [made[name](supported_language=language) for name in names]
-
-
-def _matched(
-    recognisers: Sequence[EntityRecognizer], min_score: float, raw: str
-) -> Iterator[Finding]:
-    words: frozenset[str] | None = None
-    for recogniser in recognisers:
-        for result in recogniser.analyze(raw, recogniser.supported_entities, _NO_MODEL):
-            score = result.score
-            if score < 1:
-                words = frozenset(re.findall(r"\w+", raw.lower())) if words is None else words
-                if words.intersection(recogniser.context or ()):
-                    score = min(1.0, max(score + _BOOST, _LEAST_BOOSTED))
-            if score >= min_score:
-                yield _finding(result, score)
-
-
-def _engine(model: str, language: str) -> Any:
-    from presidio_analyzer.nlp_engine import SpacyNlpEngine
-    from spacy import load
-
-    class Local(SpacyNlpEngine):  # type: ignore[misc, unused-ignore]
-        # Presidio would download a model that is not there.
-        def load(self) -> None:
-            self.nlp: Any = {language: load(model)}
-
-    engine = Local(models=[{"lang_code": language, "model_name": model}])
-    try:
-        engine.load()
-    except OSError:
-        raise PolicyError(f"no spaCy model {model!r}; install it, or give its folder") from None
-    return engine
-
-
-def _named(
-    engine: Any, names: Sequence[str], language: str, min_score: float, raw: str
-) -> Iterator[Finding]:
-    from presidio_analyzer.predefined_recognizers import SpacyRecognizer
-
-    artifacts = engine.process_text(raw, language)
-    for result in SpacyRecognizer(supported_entities=list(names)).analyze(raw, names, artifacts):
-        if result.score >= min_score:
-            yield _finding(result, result.score)
-
-
-def _finding(result: RecognizerResult, score: float) -> Finding:
-    return Finding(result.start, result.end, f"pii.{_KINDS[result.entity_type]}", float(score))
+        return [re.compile(one, re.IGNORECASE) for one in allow]
+    except re.error as error:
+        raise PolicyError(f"allow: {error.pattern!r} is no pattern: {error.msg}") from None
 
 
 def _outermost(findings: Iterable[Finding]) -> list[Finding]:
@@ -277,8 +191,3 @@ def _outermost(findings: Iterable[Finding]) -> list[Finding]:
         if not kept or finding.end > kept[-1].end:
             kept.append(finding)
     return kept
-
-
-def _moved(findings: Iterable[Finding], by: int) -> Iterator[Finding]:
-    for one in findings:
-        yield Finding(one.start + by, one.end + by, one.kind, one.score)

@@ -32,6 +32,8 @@ _KINDS = {
     "US_DRIVER_LICENSE": "us_driver_license",
     "US_SSN": "us_ssn",
 }
+# Kinds of ours that are a part of one of presidio's.
+_PARTS = {"address": "location", "birthday": "date_time", "nationality": "nrp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +74,8 @@ def _ours(model: str | None) -> Finder:
     detector = Pii(model=model)
 
     def find(text: str) -> list[Entity]:
-        return [
-            Entity(finding.start, finding.end, finding.kind.removeprefix("pii."))
-            for finding in detector.find(Text(text))
-        ]
+        kinds = ((one, one.kind.removeprefix("pii.")) for one in detector.find(Text(text)))
+        return [Entity(one.start, one.end, _PARTS.get(kind, kind)) for one, kind in kinds]
 
     return find
 

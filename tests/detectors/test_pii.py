@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sys
 from itertools import combinations
-from pathlib import Path
 
 import pytest
 
@@ -17,6 +16,7 @@ from guardrail.testing import chunkings, contract, streamed
 pytest.importorskip("presidio_analyzer", reason="the extra leakrail[pii] is not installed")
 
 CARD = " ".join(("4111", "1111", "1111", "1111"))
+ADDRESS = "12 Elm Street, Apt. 4, Springfield, IL 62704"
 LONG_MAIL = "a-very-long-name.with.many-parts.and-more." + "department" + "@mail.example.org"
 
 
@@ -34,6 +34,18 @@ HITS = [
     ("The host is 192.168.10.77 at home", [("ip_address", "192.168.10.77")]),
     ("My SSN: 536-22-8726, do not tell", [("us_ssn", "536-22-8726")]),
     (f"{LONG_MAIL} is long", [("email", LONG_MAIL)]),
+    ("Her fax, 03.93.92.16.85, is off", [("phone", "03.93.92.16.85")]),
+    ("Phone:\n467 3395 mobile", [("phone", "467 3395")]),
+    ("My card 4000 0000 0000 0000 006 expires", [("credit_card", "4000 0000 0000 0000 006")]),
+    ("pay to gb82 west 1234 5698 7654 32", [("iban", "gb82 west 1234 5698 7654 32")]),
+    ("She was born on 12 March 1981.", [("birthday", "12 March 1981")]),
+    ("Born March 12, 1981, in Rome", [("birthday", "March 12, 1981")]),
+    ("NHS number: 943 476 5919", [("uk_nhs", "943 476 5919")]),
+    ("He lives at 12 Elm Street, Apt. 4, Springfield, IL 62704.", [("address", ADDRESS)]),
+    ("It is Rue de la Paix 12, Paris, now", [("address", "Rue de la Paix 12, Paris")]),
+    ("Zur Lindenstraße 7a, bitte", [("address", "Lindenstraße 7a")]),
+    ("Send it to P.O. Box 194 today", [("address", "P.O. Box 194")]),
+    ("My zip code is 29687 here", [("address", "29687")]),
 ]
 MISSES = [
     "",
@@ -41,6 +53,12 @@ MISSES = [
     "Card 4111 1111 1111 1112 fails its checksum.",
     "Version 3.11.7 of 2024, chapter 12, 100 %",
     "name@localhost is no address; @handle neither",
+    "See a.example/path.2125550187 for more",  # a path, no telephone
+    "Call it 1234567 times 7654321, as of 2024-01-02",
+    "He was born in 1981, and left on 12 March 1999",
+    "The 5 Main Streets; 3 ways; via 12 hops; on the road 66",
+    "born march 12, 1981",  # only a capital tells a month from may and march
+    "In the post, 2024 was a good year",
 ]
 
 
@@ -101,12 +119,17 @@ def test_a_word_of_context_raises_the_score() -> None:
     assert not list(strict.find(Text("The part number is 536228726 here")))
     (finding,) = strict.find(Text("My social security number, ssn 536228726"))
     assert finding.score == pytest.approx(0.4)
+    health = Pii(entities=("uk_nhs",))
+    assert not list(health.find(Text("The sum is 9434765919, a right check digit by chance")))
+    assert list(health.find(Text("The NHS has her as 9434765919")))
 
 
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"entities": ("person",)}, "no entity 'person'; known: credit_card"),
+        ({"entities": ("person",)}, "no entity 'person'; known: address"),
+        ({"languages": ("xx",)}, "no national numbers of language 'xx'; known: de, en"),
+        ({"allow": ("(",)}, r"allow: '\(' is no pattern"),
         ({"min_score": 2.0}, "between 0 and 1"),
         ({"model": "no_such_model"}, "no spaCy model 'no_such_model'"),
     ],
@@ -117,20 +140,49 @@ def test_bad_options_do_not_load(options: dict[str, object], message: str) -> No
         Pii(**options)  # type: ignore[arg-type]
 
 
-def test_a_model_of_the_users_names_people(tmp_path: Path) -> None:
-    """With a spaCy model from a folder, people and places are found as well, streamed too."""
+def test_what_is_allowed_is_not_found() -> None:
+    """A value, or all that a pattern matches whole, in any case."""
+    pii = Pii(allow=(r"help@example\.com", r".*@test\.example\.org"))
+    raw = "Ask Help@example.com, b@test.example.org or jane.roe@example.com."
+    assert [raw[f.start : f.end] for f in pii.find(Text(raw))] == ["jane.roe@example.com"]
+
+
+def test_national_numbers_go_by_language() -> None:
+    """Those of the language and of further ones are looked for, and only those."""
+    raw = "Mi DNI es 12345678Z. My SSN: 536-22-8726"
+    for options, found in (
+        ({}, ["pii.us_ssn"]),
+        ({"language": "es"}, ["pii.es_nif"]),
+        ({"languages": ("es", "en")}, ["pii.es_nif", "pii.us_ssn"]),
+        ({"language": "fr"}, []),
+    ):
+        assert [f.kind for f in Pii(**options).find(Text(raw))] == found
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A folder with a model that knows a few names, and takes some for what they are not."""
     import spacy
 
+    names = {
+        "PERSON": ["Ada Quill", "(Nora)", "ada quill", "Villa Lane", "Box 75", "quill", "Tom's"],
+        "GPE": ["Tarn River", "tarn river", "Roe"],
+        "NORP": ["Welsh"],
+        "PRODUCT": ["Widget"],
+    }
     language = spacy.blank("en")
     ruler = language.add_pipe("entity_ruler")
     ruler.add_patterns(  # type: ignore[attr-defined]
-        [
-            {"label": "PERSON", "pattern": "Ada Quill"},
-            {"label": "GPE", "pattern": [{"LOWER": "tarn"}, {"LOWER": "river"}]},
-        ]
+        [{"label": label, "pattern": name} for label, several in names.items() for name in several]
     )
-    language.to_disk(tmp_path / "model")
-    pii = Pii(model=str(tmp_path / "model"))
+    folder = tmp_path_factory.mktemp("spacy") / "model"
+    language.to_disk(folder)
+    return str(folder)
+
+
+def test_a_model_of_the_users_names_people(model: str) -> None:
+    """With a spaCy model from a folder, people and places are found as well, streamed too."""
+    pii = Pii(model=model)
     raw = "Then Ada Quill went to Tarn River. Her mail is ada@example.org, says Ada Quill"
     kinds = [(f.kind, raw[f.start : f.end]) for f in pii.find(Text(raw))]
     assert kinds == [
@@ -141,6 +193,45 @@ def test_a_model_of_the_users_names_people(tmp_path: Path) -> None:
     ]
     for chunks in chunkings(raw, 20, seed=6):
         assert streamed(pii, chunks, Context()) == sorted(pii.find(Text(raw)))
+
+
+def test_with_a_model_the_contract_is_kept(model: str) -> None:
+    """Names are as deterministic, settled, linear and the same in streams as patterns are."""
+    hits = [
+        (
+            "Ada Quill met Tom's aunt.\nIn Tarn River? Ask Roe",
+            [(0, 9), (14, 17), (29, 39), (45, 48)],
+        )
+    ]
+    contract(Pii(model=model), hits=hits, misses=["A quill is a pen"])
+
+
+@pytest.mark.parametrize(
+    ("raw", "found"),
+    [
+        ("We met Mr. Roe there", [("person", "Roe")]),  # after a title, a place is a person
+        ("So at Villa Lane 12 we met", [("location", "Villa Lane")]),  # beside a number, a place
+        ("It is in 12 Villa Lane", [("address", "12 Villa Lane")]),  # a pattern goes before a name
+        ("The Box 75 is full", []),  # no name has digits
+        ("with ada quill in tarn river", [("person", "ada quill"), ("location", "tarn river")]),
+        ("A quill is a pen", []),  # small letters where others are capital
+        ("My name is Orla O. Byrne", [("person", "Orla O. Byrne")]),
+        ("Is it (Nora) or not", [("person", "Nora")]),
+        ("So this is Tom's pen", [("person", "Tom")]),
+        ("The Welsh Widget", []),  # not asked for, and no name
+    ],
+)
+def test_names_are_corrected(model: str, raw: str, found: list[tuple[str, str]]) -> None:
+    """What stands around a name tells whether the model took it for what it is."""
+    kinds = [(f.kind, raw[f.start : f.end]) for f in Pii(model=model).find(Text(raw))]
+    assert kinds == [(f"pii.{kind}", value) for kind, value in found]
+
+
+def test_only_the_names_that_are_asked_for(model: str) -> None:
+    """Organizations and nationalities are found where they are named, and others then are not."""
+    raw = "Ada Quill is Welsh and named him Tom"
+    (finding,) = Pii(model=model, entities=("nationality",)).find(Text(raw))
+    assert (finding.kind, raw[finding.start : finding.end]) == ("pii.nationality", "Welsh")
 
 
 def test_without_presidio_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,64 @@
+"""Where sentences end, and from where on in one a finding by pattern may begin."""
+
+from __future__ import annotations
+
+import re
+
+from detectors.personal.address import LEADS
+from detectors.personal.cued import MONTHS
+
+__all__ = ["begin", "cue", "ended", "sentences"]
+
+# Sentences are looked at one by one; a long one is cut between two words of letters.
+_SOFT, _HARD = 500, 1000
+_LEAD = 24
+
+# A line that ends with a colon names what is in the next one; a full stop after these short forms,
+# or after one capital letter, ends no sentence.
+_SHORT = r"(?<!\b[A-Z])(?<!\b(?:Mr|Ms|Dr|St|Rd|ul))(?<!\b(?:Mrs|Apt|Ave))(?<!\b(?:Prof|Avda))"
+_SENTENCE = re.compile(rf"(?<!:)\n|[!?](?=\s)|{_SHORT}\.(?=\s)")
+_ANYWHERE = re.compile(rf"{_SENTENCE.pattern}|(?<=[^\W\d_]) (?=[^\W\d_])")
+
+_CUE = re.compile(r"[\d@]")
+_LEADS = re.compile(rf"{LEADS}|\b{MONTHS}(?!\w)")
+
+
+def sentences(raw: str) -> list[str]:
+    """All of the text; the ends but the last one do not change when text is appended."""
+    made: list[str] = []
+    start = 0
+    while True:
+        window = raw[start : start + _HARD]
+        match = _SENTENCE.search(window, 0, _SOFT) or _ANYWHERE.search(window, _SOFT - 1)
+        if match is None and len(window) < _HARD:
+            return [*made, window]
+        made.append(window if match is None else window[: match.end()])
+        start += len(made[-1])
+
+
+def ended(raw: str, seen: int) -> bool:
+    """Whether a sentence may end behind what was seen of it."""
+    return len(raw) > _SOFT or _SENTENCE.search(raw, seen) is not None
+
+
+def cue(raw: str, seen: int) -> int | None:
+    """Where the first digit, `@`, or word that leads an address or a date stands, not seen yet."""
+    digit = _CUE.search(raw, seen)
+    limit = len(raw) if digit is None else digit.start()
+    lead = _LEADS.search(raw, raw.rfind(" ", 0, seen) + 1, limit)
+    if lead is not None:
+        return lead.start()
+    return None if digit is None else limit
+
+
+def begin(raw: str, place: int) -> int:
+    """Where a finding may begin whose cue stands at `place`.
+
+    In the same word, or before it: signs that lead a phone number, two letters of an IBAN.
+    """
+    lead = place = raw.rfind(" ", 0, place) + 1
+    while lead and place - lead < _LEAD and not raw[lead - 1].isalnum():
+        lead -= 1
+    if raw[max(lead - 2, 0) : lead].isalpha() and (lead < 3 or not raw[lead - 3].isalnum()):
+        return max(lead - 2, 0)
+    return lead

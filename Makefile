@@ -3,8 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Vendors' SDKs do not go into one environment; each has its own, and its own list in tests/sdk.
 SDKS := $(basename $(notdir $(wildcard tests/sdk/*.txt)))
+# So it is with the libraries that the quality benchmark puts beside ours.
+PEERS := $(basename $(notdir $(wildcard benchmarks/quality/outsiders/*.txt)))
 
-.PHONY: demo test slow sdk fuzz lint bench clean
+.PHONY: demo test slow sdk fuzz lint bench peers clean
 
 demo: .venv/demo
 	$(BIN)/guardrail demo
@@ -32,10 +34,13 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks importtime
 	$(BIN)/python -m benchmarks index
 	$(BIN)/python -m benchmarks planted
+	$(BIN)/python -m benchmarks quality
 	$(BIN)/python -m benchmarks stream
 
+peers: $(PEERS:%=.venv-peers/%/made)
+
 clean:
-	rm -rf .venv .venv-sdk
+	rm -rf .venv .venv-peers .venv-sdk
 
 .venv/made:
 	$(PYTHON) -m venv .venv
@@ -54,6 +59,11 @@ clean:
 	touch $@
 
 .venv-sdk/%/made: tests/sdk/%.txt pyproject.toml
+	$(PYTHON) -m venv $(@D)
+	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+.venv-peers/%/made: benchmarks/quality/outsiders/%.txt
 	$(PYTHON) -m venv $(@D)
 	$(@D)/bin/python -m pip install --quiet --disable-pip-version-check --requirement $<
 	touch $@

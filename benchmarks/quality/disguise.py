@@ -1,4 +1,7 @@
-"""Passages of 20 to 200 words, each rewritten in many ways, inside ordinary answers."""
+"""Passages of 20 to 200 words, each rewritten in many ways, inside ordinary answers.
+
+A passage that stands in ten documents or more is found and does not count, as it is by default.
+"""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from benchmarks.ours import KEY
 from benchmarks.peers import Bloom, Datasketch, Peer, WordSet, available
+from benchmarks.quality.outsider import Outsider, present
 from guardrail import registry
 from guardrail.corpus import CorpusIndex, Key
 from guardrail.text import Text
@@ -59,6 +60,9 @@ class Lineup:
             print(f"  building {name}", file=sys.stderr, flush=True)
             self._peers[name] = make()
             self._peers[name].build(list(documents.values()))
+        if peers and present("stream_guards"):
+            self._peers["llm-stream-guards"] = Outsider("stream_guards")
+            self._peers["llm-stream-guards"].build(list(documents.values()))
         self._known = lru_cache(maxsize=10_000)(self._flagged)
 
     def detector(self, name: str, **options: Any) -> Detector:
@@ -83,8 +87,10 @@ class Lineup:
 
     @property
     def peers(self) -> dict[str, Callable[[str], bool]]:
-        """Others' methods, each as a question that is answered for a whole text."""
-        return {name: peer.query for name, peer in self._peers.items()}
+        """Others' methods in this process, each as a question for a whole text."""
+        return {
+            name: peer.query for name, peer in self._peers.items() if not isinstance(peer, Outsider)
+        }
 
     def spans(self, text: str, prompt: str | None = None) -> dict[str, list[Span]]:
         """What each method flags; one that tells no place flags the whole text."""

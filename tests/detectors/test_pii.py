@@ -5,17 +5,20 @@ from __future__ import annotations
 import random
 import sys
 from itertools import combinations
+from pathlib import Path
 
 import pytest
 
 from detectors.pii import Pii
 from guardrail import Context, Guard, Rule, Text
 from guardrail.errors import PolicyError
+from guardrail.records import RecordIndex
 from guardrail.testing import chunkings, contract, streamed
 
 pytest.importorskip("presidio_analyzer", reason="the extra leakrail[pii] is not installed")
 
 CARD = " ".join(("4111", "1111", "1111", "1111"))
+KEY = b"a key of no consequence"
 ADDRESS = "12 Elm Street, Apt. 4, Springfield, IL 62704"
 LONG_MAIL = "a-very-long-name.with.many-parts.and-more." + "department" + "@mail.example.org"
 
@@ -232,6 +235,35 @@ def test_only_the_names_that_are_asked_for(model: str) -> None:
     raw = "Ada Quill is Welsh and named him Tom"
     (finding,) = Pii(model=model, entities=("nationality",)).find(Text(raw))
     assert (finding.kind, raw[finding.start : finding.end]) == ("pii.nationality", "Welsh")
+
+
+def test_only_people_of_the_records(model: str, tmp_path: Path) -> None:
+    """With a records index a name counts where its bearer stands there, in any form of it."""
+    rows = [{"name": "Ada M. Quill", "city": "Tarn River"}]
+    RecordIndex.build(rows, tmp_path / "staff", columns={"name": "name"}, key=KEY).close()
+    (tmp_path / "key").write_bytes(KEY)
+    pii = Pii(model=model, people=tmp_path / "staff", key_file=tmp_path / "key")
+    raw = "Ada Quill met Mr. Brook. My name is Quill, Ada: ada@example.org, Tarn River"
+    found = [(f.kind, raw[f.start : f.end]) for f in pii.find(Text(raw))]
+    assert found == [
+        ("pii.person", "Ada Quill"),
+        ("pii.email", "ada@example.org"),
+        ("pii.location", "Tarn River"),
+    ]
+    for chunks in chunkings(raw, 9, seed=2):
+        assert streamed(pii, chunks, Context()) == sorted(pii.find(Text(raw)))
+    pii.close()
+
+
+def test_people_need_names(model: str, tmp_path: Path) -> None:
+    """An index without names, and a detector that finds none, do not load."""
+    index = tmp_path / "staff"
+    RecordIndex.build([{"id": "A123456"}], index, columns={"id": "id"}).close()
+    with pytest.raises(PolicyError, match="no column of type name"):
+        Pii(model=model, people=index)
+    with pytest.raises(PolicyError, match="people needs a model"):
+        Pii(people=index)
+    Pii().close()
 
 
 def test_without_presidio_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

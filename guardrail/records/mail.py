@@ -39,6 +39,9 @@ _MOST_JOINTS = 4
 _SIGNS = {"dot": ".", "underscore": "_", "dash": "-", "hyphen": "-"}
 _AROUND = " \t\r\n\v\f\u00a0[]({<>)}"
 _EDGE = "._+%&'#=~-"
+# As in `?to=j.doe`, or, in an escaped text, `=20j.doe`.
+_GLUE = re.compile(r"[=%&#~]")
+_ESCAPED = re.compile(r"[0-9A-F]{2}[=%]", re.IGNORECASE)
 _QUOTES = " \t\"'<>"
 # A token that may go on with what stands before or behind it.
 _TOKEN = re.compile(r"\S+")
@@ -120,14 +123,24 @@ def _locals(raw: str, sign: int) -> Iterator[tuple[int, str]]:
         if word is None or len(word.group()) > _LONGEST_LOCAL or word.end() == len(back) < sign:
             return
         local, place = word.group()[::-1] + local, word.end()
-        bare = len(word.group()) - len(word.group().rstrip(_EDGE))
-        if 0 < bare < len(word.group()):
-            yield sign - place + bare, local[bare:]
+        # Shorter readings, for what is glued to its front, come before the whole one.
+        for cut in sorted(_glued(word.group()), reverse=True):
+            yield sign - place + cut, local[cut:]
         yield sign - place, local
         joint = _JOINT.match(back, place)
         if joint is None:
             return
         local, place = _spoken(joint.group()[::-1]) + local, joint.end()
+
+
+def _glued(back: str) -> set[int]:
+    """How much of a word, which is read backwards, may not belong to an address."""
+    cuts = {len(back) - len(back.rstrip(_EDGE))}
+    if joined := _GLUE.search(back):
+        cuts.add(len(back) - joined.start())
+        if joined.group() in "=%" and _ESCAPED.match(back, joined.start() - 2):
+            cuts.add(len(back) - joined.start() + 2)
+    return cuts - {0, len(back)}
 
 
 def _spoken(joint: str) -> str:

@@ -15,10 +15,13 @@ from urllib.parse import unquote
 
 import pytest
 
+from benchmarks.planted import canonical
 from benchmarks.quality import leaderboard
 from benchmarks.quality.chance import bootstrap, exact
 from benchmarks.quality.disguises import DISGUISES
 from benchmarks.quality.edits import EDITS, SHUFFLES
+from benchmarks.quality.memos import ENGLISH, languages, memos
+from benchmarks.quality.outsiders import serve
 from benchmarks.quality.passages import Planted, Score, lengths, prose
 from benchmarks.report import Report
 
@@ -169,6 +172,41 @@ def test_passages_have_the_length_asked_for() -> None:
     assert [len(passage.split()) for passage in found] == sizes
     assert found == prose({"a": text}, sizes, seed=1)
     assert all(passage in text for passage in found)
+
+
+def test_memos_are_made_alike_in_every_language() -> None:
+    """Each language has as many phrases for each part of a sentence, and more than 2,000 words."""
+    known = languages()
+    shapes = {
+        language: sorted((slot, len(phrases)) for slot, phrases in parts.items())
+        for language, parts in known.items()
+    }
+    assert ENGLISH in known
+    assert len(known) == 6
+    assert len({str(shape) for shape in shapes.values()}) == 1
+    for parts in known.values():
+        made = memos(parts, 8, seed=1)
+        assert made == memos(parts, 8, seed=1)
+        assert len(set(made)) == 8
+        assert sum(len(canonical(memo).spans) for memo in made) > 2000
+
+
+def test_libraries_of_others_are_asked_line_by_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A library is made once, of the texts that it is to know, and asked for one text a line."""
+    made: list[list[str]] = []
+
+    def library(texts: list[str]) -> serve.Ask:
+        made.append(texts)
+        return lambda text: [(0, len(text), "leak")] if text in texts else []
+
+    monkeypatch.setitem(serve.KNOWN, "made up", library)
+    lines = ['{"build": ["one", "two"]}', '{"text": "two"}', '{"text": "three"}']
+    built, hit, miss = serve.answers("made up", iter(lines))
+    assert made == [["one", "two"]]
+    assert built == {}
+    assert hit["spans"] == [(0, 3, "leak")]
+    assert miss["spans"] == []
+    assert miss["seconds"] >= 0
 
 
 def test_leaderboard_puts_bars_first(tmp_path: Path) -> None:

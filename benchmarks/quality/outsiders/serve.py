@@ -82,7 +82,8 @@ KNOWN: dict[str, Callable[[list[str]], Ask]] = {
 }
 
 
-def _answers(name: str, lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+def answers(name: str, lines: Iterator[str]) -> Iterator[dict[str, Any]]:
+    """What a library says to each line."""
     ask: Ask | None = None
     for line in lines:
         asked = json.loads(line)
@@ -98,10 +99,10 @@ def _answers(name: str, lines: Iterator[str]) -> Iterator[dict[str, Any]]:
 
 def main() -> None:
     """Answer every line; what a library prints goes to standard error."""
-    answers = sys.stdout
+    out = sys.stdout
     with redirect_stdout(sys.stderr):
-        for answer in _answers(sys.argv[1], iter(sys.stdin)):
-            print(json.dumps(answer), file=answers, flush=True)
+        for answer in answers(sys.argv[1], iter(sys.stdin)):
+            print(json.dumps(answer), file=out, flush=True)
 
 
 if __name__ == "__main__":

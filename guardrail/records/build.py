@@ -99,6 +99,8 @@ class _Forms:
     def header(self) -> dict[str, Any]:
         """What is said of the forms; raises `InputError` for a column that guards nothing."""
         self._flush()
+        if not self._values:
+            raise InputError("there are records, but no values in them")
         for column in self._table:
             values = self._values[column.number]
             if values and values == self._unguarded[column.number]:

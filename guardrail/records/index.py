@@ -118,6 +118,7 @@ class RecordIndex:
 
     def fields(self, hashes: NDArray[np.uint64]) -> list[tuple[int, Field]]:
         """The values that have one of the hashes, each with the number of its hash."""
+        self._opened()
         rows = self._bits.rows(hashes)
         if not len(rows):
             return []

@@ -23,8 +23,6 @@ class Bits:
         size = min(max(len(hashes).bit_length() + _LOAD, _LEAST), _MOST)
         self._shift = np.uint64(64 - size)
         self._bits = np.zeros(1 << (size - 3), dtype=np.uint8)
-        if not len(hashes):
-            return
         # In order, so those of one byte lie side by side.
         places = hashes >> self._shift
         at = (places >> _THREE).astype(np.int64)

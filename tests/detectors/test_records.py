@@ -106,6 +106,20 @@ def test_streams_find_what_the_whole_answer_holds(records: Records, raw: str, se
         assert streamed(records, chunks, Context()) == whole
 
 
+@pytest.mark.parametrize("column", COLUMNS)
+def test_streams_of_one_column(tmp_path: Path, column: str) -> None:
+    """So they do where the index holds fields of one type alone, be it the strong one."""
+    rows = [person(seed).row for seed in range(5)]
+    RecordIndex.build(rows, tmp_path / "idx", columns={column: COLUMNS[column]}).close()
+    detector = Records(index=tmp_path / "idx", strong=(COLUMNS[column],))
+    ordinary = ", as may be said in 12 ordinary words, "
+    raw = ordinary.join(value for seed in range(5) for value in FORMATS[column](person(seed)))
+    whole = sorted(detector.find(Text(raw)))
+    assert len(whole) >= 15
+    for chunks in chunkings(raw, 20, 0):
+        assert streamed(detector, chunks, Context()) == whole
+
+
 @given(texts, texts)
 def test_what_is_settled_stays(records: Records, raw: str, more: str) -> None:
     """Nothing that starts before the settled point changes when text is appended."""

@@ -72,8 +72,9 @@ def test_a_record_is_named_by_its_number(tmp_path: Path) -> None:
     with built(tmp_path / "people") as index:
         assert (index.describe(0), index.describe(11)) == ("1", "12")
         assert repr(index) == f"RecordIndex({str(tmp_path / 'people')!r})"
-    with pytest.raises(CorpusIndexError, match="is closed"):
-        index.info()
+    for ask in (index.info, lambda: found(index, str(ROWS[0]["email"]))):
+        with pytest.raises(CorpusIndexError, match="is closed"):
+            ask()
 
 
 def test_columns_of_several_fields(tmp_path: Path) -> None:
@@ -99,6 +100,26 @@ def test_a_short_id_is_a_text(tmp_path: Path) -> None:
             for piece in ["W76 w7678 w 76780"[hit.start : hit.end]]
         }
     assert kinds == {"W76": "text", "w7678": "text", "w 76780": "id"}
+
+
+def test_only_numbers_and_names_leave_something_out(tmp_path: Path) -> None:
+    """An id is not found in a longer number, nor a text around a letter by itself."""
+    rows = [{"id": "6172484867", "text": "Basma Quist", "n": "Lucjan Pell", "p": "212 555 0199"}]
+    columns = {"id": "id", "text": "text", "n": "name", "p": "phone"}
+    with RecordIndex.build(rows, tmp_path / "a", columns=columns) as index:  # type: ignore[arg-type]
+        assert found(index, "00 16172484867 and Basma X. Quist") == []
+        held = found(index, "6172484867 and Basma Quist, Lucjan X. Pell: 12125550199")
+        assert {column for _, column in held} == set(columns)
+
+
+def test_many_records(tmp_path: Path) -> None:
+    """More than are hashed at a time, each of them found."""
+    rows = [{"n": f"Basma{seed} Quist{seed}", "m": 1000 + seed} for seed in range(9000)]
+    columns = {"n": "name", "m": "money"}
+    with RecordIndex.build(rows, tmp_path / "a", columns=columns) as index:  # type: ignore[arg-type]
+        for seed in (0, 5000, 8999):
+            held = found(index, f"Quist{seed}, Basma{seed}: {1000 + seed}.00")
+            assert {column for _, column in held} == set(columns)
 
 
 def test_long_texts_count_by_their_beginning(tmp_path: Path) -> None:
@@ -228,6 +249,7 @@ def test_amounts(tmp_path: Path, stored: object, text: str, same: bool) -> None:
         ("?to=j.doe@corp.example&more", True),
         ("x=20j.doe@corp.example", True),
         ("...j.doe@corp.example", True),
+        ("to a dot b dot c dot d dot j dot doe at corp dot example", True),
         ("x.j.doe@corp.example", False),
         ("doe@corp.example", False),
         ("j.doe@corp", False),
@@ -259,6 +281,7 @@ def test_any_value_has_forms_or_none(value: str, kind: Any) -> None:
     ("rows", "options", "message"),
     [
         ([], {}, "there are no records"),
+        ([dict.fromkeys(ROWS[0], "")], {}, "no values in them"),
         (ROWS, {"columns": {}}, "0 columns are given"),
         (ROWS, {"columns": {"email": "mail"}}, "no type 'mail'; known: email, phone"),
         (ROWS, {"columns": {"mail": "email"}}, "record 1 has no field 'mail'; it has: name"),

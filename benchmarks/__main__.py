@@ -11,6 +11,7 @@ NAMES = {
     "index": "building and querying the index beside other methods",
     "planted": "recall and extent of planted runs; alarms on ordinary answers",
     "quality": "leaks found and missed by every detector, beside other methods",
+    "records": "addresses of protected people in real answers, and time",
     "stream": "cost and hold-back of a guarded stream",
 }
 

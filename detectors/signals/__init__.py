@@ -1,0 +1,1 @@
+"""What gives a recited passage away, one signal a file."""

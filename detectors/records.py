@@ -210,10 +210,10 @@ class _Together:
         several = np.sum([*held.values()], axis=0) >= self._detector.weak
         for at in several.nonzero()[0].tolist():
             own = [one for one in near if held[one.hit.field][at]]
-            if _apart(own) >= self._detector.weak:
-                for one in own:
-                    one.record = int(records[at]) if one.record is None else one.record
-                return
+            new = [one for one in own if one.record is None]
+            if new and _apart(own) >= self._detector.weak:
+                for one in new:
+                    one.record = int(records[at])
 
     def _finding(self, hit: Hit, record: int) -> Iterator[Finding]:
         discount = "echo" if hit.field in self._echo else ""

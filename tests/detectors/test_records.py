@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from detectors.records import Records
 from guardrail import Action, Context, Finding, Guard, Key, Message, Rule, Text
 from guardrail.errors import IndexKeyError, IndexMissingError, KeyFileError, PolicyError
-from guardrail.records import RecordIndex
+from guardrail.records import FieldType, RecordIndex
 from guardrail.testing import chunkings, contract, streamed
 from tests.people import COLUMNS, FORMATS, KEY, Person, people, person, strangers, written
 
@@ -182,6 +182,18 @@ def test_as_many_fields_as_are_asked_for_stand_together(home: Path) -> None:
     assert len(find(three, f"{name} {illness} {born}")) == 3
     assert len(find(three, f"{born} {illness} {name}")) == 3
     assert find(three, f"{born} {illness} {BOB.row['name']}") == []
+
+
+def test_people_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """Each field counts that belongs to one of them, under the record that it is of."""
+    rows = [
+        {"name": "Basma Quist", "town": "Oldport", "street": "1 Elm Row"},
+        {"name": "Basma Quist", "town": "Oldport", "street": "2 Oak Lane"},
+    ]
+    columns: dict[str, FieldType] = {"name": "name", "town": "text", "street": "text"}
+    RecordIndex.build(rows, tmp_path / "idx", columns=columns).close()
+    found = find(Records(index=tmp_path / "idx"), "Basma Quist lives at 2 Oak Lane, Oldport.")
+    assert [one.source.document for one in found if one.source] == ["1", "2", "1"]
 
 
 def test_types_can_be_strong_or_weak(home: Path) -> None:

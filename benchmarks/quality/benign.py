@@ -12,6 +12,10 @@ from guardrail.text import Text
 __all__ = ["measure"]
 
 _BAR = 0.0015
+_READ = {
+    "66240d3595fa4229": "quotes the warranty paragraph of the MIT licence, as one mail does",
+}
+"""What was seen by reading the answers to a question that are flagged."""
 
 
 def measure(report: Report, bench: Bench) -> list[Goal]:
@@ -69,6 +73,7 @@ def _told(bench: Bench, name: str, text: str) -> list[dict[str, Value]]:
                     "score": round(finding.score, 3),
                     "words": None if source is None else source.words,
                     "document": None if source is None else source.document,
+                    "read": _READ.get(name.rpartition("/")[2], "not read yet"),
                 }
             )
     return rows

@@ -22,12 +22,14 @@ def write(folder: Path, parts: Mapping[str, str]) -> None:
     }
     if not saved:
         return
+    bars = [{"part": part} | row for part, run in saved.items() for row in _goals(run)]
+    missed = [row for row in bars if row["met"] != "yes"]
     page = ["# Quality", ""]
     page += ["What each detector finds and misses, beside other methods. Made by", ""]
     page += ["    python -m benchmarks quality", ""]
     page += ["Thresholds are those that the detectors ship with. Intervals are at 95 %.", ""]
-    page += ["## Bars", ""]
-    page += _table([{"part": part} | row for part, run in saved.items() for row in _goals(run)])
+    page += ["## Bars", "", f"{len(bars) - len(missed)} of {len(bars)} are met. Not met:", ""]
+    page += [*_table(missed), "", "All:", "", *_table(bars)]
     for name in _RECORDS:
         if (folder / f"{name}.json").exists():
             page += ["", f"Exact data match has a file of its own: [{name}.json]({name}.json)."]
@@ -59,6 +61,8 @@ def _part(folder: Path, part: str, question: str, run: Mapping[str, Any]) -> lis
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    if not rows:
+        return ["None."]
     columns = list(dict.fromkeys(key for row in rows for key in row))
     lines = [columns, ["---"] * len(columns)]
     lines += [[_cell(row.get(column)) for column in columns] for row in rows]

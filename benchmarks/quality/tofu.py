@@ -1,7 +1,8 @@
 """Answers of models that were trained on private answers, and of models that were not.
 
 The index holds every private answer; the question is what the reader wrote. Positives are answers
-about the forget set by models that saw it, negatives by models that did not.
+about the forget set by models that saw it, negatives by models that did not. Those were trained on
+the retain set: what they repeat of it is private too, counts as false all the same, and is told.
 """
 
 from __future__ import annotations
@@ -40,8 +41,12 @@ class Answer:
 def measure(report: Report, bench: Bench) -> list[Goal]:
     """Recall and false positives of every method, and of ours at other thresholds."""
     rows = data.rows(_FILE)
-    private = {str(row["ground_truth"]) for row in rows if row["eval_set"] in _PRIVATE}
-    documents = {str(number): text for number, text in enumerate(sorted(private))}
+    private = {
+        str(row["ground_truth"]): str(row["eval_set"])
+        for row in rows
+        if row["eval_set"] in _PRIVATE
+    }
+    documents = {f"{private[text]}/{n}": text for n, text in enumerate(sorted(private))}
     lineup = Lineup(bench.home / "tofu", documents, peers=not bench.given.no_peers)
     answers = [_answer(row) for row in rows]
     flagged = _flagged(lineup, answers)
@@ -50,7 +55,7 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
     report.table("flagged, by model and question", _groups(flagged[lineup.best], answers))
     swept = _swept(lineup, answers)
     report.table("other thresholds", swept)
-    report.table("negatives that ours flags", _told(flagged[lineup.best], answers))
+    report.table("negatives that ours flags", _told(lineup, flagged[lineup.best]))
     report.table("positives that ours misses, by words of the answer", _missed(flagged, lineup))
     report.chart("curve", _chart(swept))
     if bench.given.show:
@@ -138,12 +143,24 @@ def _flags(detector: Detector, answer: Answer) -> bool:
     return bool(counted(detector, Text(answer.text, context=Context(prompt=answer.prompt))))
 
 
-def _told(flagged: dict[Answer, bool], answers: Sequence[Answer]) -> list[dict[str, Value]]:
-    return [
-        {"answer": answer.name, "words": len(answer.text.split())}
-        for answer in dict.fromkeys(answers)
-        if flagged[answer] and (answer.model, answer.about) == ("retain", "forget")
-    ]
+def _told(lineup: Lineup, flagged: dict[Answer, bool]) -> list[dict[str, Value]]:
+    rows: list[dict[str, Value]] = []
+    for answer, hit in flagged.items():
+        if not hit or (answer.model, answer.about) != ("retain", "forget"):
+            continue
+        text = Text(answer.text, context=Context(prompt=answer.prompt))
+        for name, detector in lineup.detectors.items():
+            rows += [
+                {
+                    "answer": answer.name,
+                    "method": name,
+                    "words or letters": finding.source.words,
+                    "repeats an answer of the set": finding.source.document.partition("/")[0],
+                }
+                for finding in counted(detector, text)
+                if finding.source is not None
+            ]
+    return rows
 
 
 def _missed(flagged: dict[str, dict[Answer, bool]], lineup: Lineup) -> list[dict[str, Value]]:

@@ -220,6 +220,7 @@ def test_leaderboard_puts_bars_first(tmp_path: Path) -> None:
     report.save(tmp_path)
     leaderboard.write(tmp_path, {"part": "a question", "other": "not run"})
     page = (tmp_path / "QUALITY.md").read_text("utf-8")
+    assert "0 of 1 are met" in page
     assert page.index("| part | all | 0.5 | >= 0.98 | NO |") < page.index("## part: a question")
     assert "| a\\|b | 0.9877 | 12 |" in page
     assert "python -m benchmarks quality --seed 7" in page

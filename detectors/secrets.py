@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from math import prod
 from string import printable, whitespace
 
 import numpy as np
@@ -22,6 +23,7 @@ __all__ = ["Secrets"]
 # A secret lies inside one word: a run of these, ended by white space or any other letter.
 _WORD = "".join(sorted(set(printable) - set(whitespace)))
 _CLUE = 3
+_GROUPS = 8
 _COMMON = " etainosrlhcdumpgfy.,vbw"
 
 
@@ -50,8 +52,8 @@ class Secrets:
         return _Scanner(_search(self.kinds))
 
 
-# Start, end (negated, so that of two that start together the longer comes first), row.
-_Span = tuple[int, int, int]
+# Start, end (negated, so that of two that start together the longer comes first), row, score.
+_Span = tuple[int, int, int, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,9 @@ class _Search:
         for place in self.clues(raw):
             for offset, row, pattern in self.rows[raw[place : place + _CLUE]]:
                 match = pattern.match(raw, place - offset, place + LONGEST)
-                if match and FORMATS[row].check(match[pattern.groups]):
+                if match and FORMATS[row].check(secret := match[pattern.groups]):
                     start, end = match.span(pattern.groups)
-                    found.append((start, -end, row))
+                    found.append((start, -end, row, FORMATS[row].scored(secret)))
         return sorted(found)
 
 
@@ -138,7 +140,11 @@ class _Scanner:
         known, begin = self._known, self.settled - self._known
         self._settle(raw, until)
         spans = self._search.spans(raw)
-        new = [(begin + at, end - begin, row) for at, end, row in spans if known <= at < until]
+        new = [
+            (begin + at, end - begin, row, score)
+            for at, end, row, score in spans
+            if known <= at < until
+        ]
         found = tuple(_outermost(new, self._covered))
         self._covered = max((finding.end for finding in found), default=self._covered)
         return found
@@ -150,10 +156,10 @@ class _Scanner:
 
 
 def _outermost(spans: Iterable[_Span], covered: int = 0) -> Iterator[Finding]:
-    for start, end, row in spans:
+    for start, end, row, score in spans:
         if -end > covered:
             covered = -end
-            yield Finding(start, covered, f"secret.{FORMATS[row].kind}", FORMATS[row].score)
+            yield Finding(start, covered, f"secret.{FORMATS[row].kind}", score)
 
 
 def _settled(raw: str) -> int:
@@ -167,7 +173,6 @@ def _word(raw: str) -> int:
 
 @cache
 def _search(kinds: tuple[str, ...] | None) -> _Search:
-    columns = [bytearray(256) for _ in range(_CLUE)]
     rows: dict[str, list[tuple[int, int, re.Pattern[str]]]] = {}
     for number, row in enumerate(FORMATS):
         if kinds is None or row.kind in kinds:
@@ -175,9 +180,31 @@ def _search(kinds: tuple[str, ...] | None) -> _Search:
             pattern = re.compile(f"{row.before}(?:{anchors}){row.tail}", re.ASCII)
             for offset, clue in sorted(set(map(_clue, row.anchors))):
                 rows.setdefault(clue, []).append((offset, number, pattern))
-                for letter, table in zip(clue.encode(), columns, strict=True):
-                    table[letter] |= 1 << ord(clue[1]) % 8
-    return _Search(tuple(map(bytes, columns)), rows)
+    return _Search(_columns(rows), rows)
+
+
+def _columns(clues: Iterable[str]) -> tuple[bytes, ...]:
+    """Each clue, the commonest first, joins the group that it makes least likely to mark a text."""
+    tables = [bytearray(256) for _ in range(_CLUE)]
+    shares = [[0.0] * _CLUE for _ in range(_GROUPS)]
+    for clue in sorted(clues, key=lambda clue: (-prod(map(_share, clue)), clue)):
+        grown = [
+            [
+                share if table[ord(letter)] >> group & 1 else share + _share(letter)
+                for letter, table, share in zip(clue, tables, shares[group], strict=True)
+            ]
+            for group in range(_GROUPS)
+        ]
+        best = min(range(_GROUPS), key=lambda group: prod(grown[group]) - prod(shares[group]))
+        shares[best] = grown[best]
+        for letter, table in zip(clue, tables, strict=True):
+            table[ord(letter)] |= 1 << best
+    return tuple(map(bytes, tables))
+
+
+def _share(letter: str) -> float:
+    """How common a letter is, roughly."""
+    return 1 / (2 + _COMMON.find(letter) % 40)
 
 
 def _clue(anchor: str) -> tuple[int, str]:

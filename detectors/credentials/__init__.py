@@ -8,8 +8,9 @@ from detectors.credentials.format import Format
 from detectors.credentials.generic import GENERIC
 from detectors.credentials.keyblock import BLOCKS
 from detectors.credentials.models import MODELS
+from detectors.credentials.platforms import PLATFORMS
 from detectors.credentials.services import SERVICES
 
 __all__ = ["FORMATS", "Format"]
 
-FORMATS = (*CLOUDS, *FORGES, *MODELS, *SERVICES, *BLOCKS, *GENERIC)
+FORMATS = (*CLOUDS, *FORGES, *MODELS, *SERVICES, *PLATFORMS, *BLOCKS, *GENERIC)

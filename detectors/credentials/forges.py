@@ -2,16 +2,47 @@
 
 from __future__ import annotations
 
+from string import ascii_lowercase, ascii_uppercase, digits
+from zlib import crc32
+
 from detectors.credentials.format import Format, hexed, mixed, upper
 
 __all__ = ["FORGES"]
+
+_BASE62 = digits + ascii_uppercase + ascii_lowercase
+
+
+def _sums_up(token: str) -> bool:
+    """Whether the last six characters are the CRC32 of those between the prefix and them."""
+    body = token[4:-6]
+    return token[-6:] == _checksum(body)
+
+
+def _checksum(body: str) -> str:
+    left, letters = crc32(body.encode()), ""
+    for _ in range(6):
+        left, last = divmod(left, 62)
+        letters = _BASE62[last] + letters
+    return letters
+
+
+def _github() -> str:
+    return "ghp_" + mixed(30) + _checksum(mixed(30))
+
 
 FORGES = (
     Format(
         kind="github_token",
         anchors=("ghp_", "gho_", "ghu_", "ghs_", "ghr_"),
         tail=r"[A-Za-z0-9]{36,255}",
-        hits=("ghp_" + mixed(36), "gho_" + mixed(36), "ghs_" + mixed(36), "ghr_" + mixed(76)),
+        proof=_sums_up,
+        hits=(
+            "ghp_" + mixed(36),
+            "gho_" + mixed(36),
+            "ghs_" + mixed(36),
+            "ghr_" + mixed(76),
+            _github(),
+        ),
         misses=(
             ("ghp_" + mixed(35), "one character short"),
             ("ghx_" + mixed(36), "no such kind"),

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["ASSIGNED", "REACH", "Format", "cased", "hexed", "mixed", "upper"]
+__all__ = ["ASSIGNED", "REACH", "Format", "cased", "digits", "hexed", "mixed", "upper"]
 
 REACH = 56
 """A secret begins at most so many characters after the anchor that gives it away."""
+
+_UNPROVEN = 0.8
 
 # What may stand between a name and its value: `"name": "`, `name=`, `**Name:** `, `name is `.
 ASSIGNED = (
@@ -24,6 +26,7 @@ class Format:
     The secret is group 1 of `before + anchor + tail`, or all of it. It is made of printable
     ASCII without spaces; only a key block may span words. `check` sees the secret. A hit is the
     secret alone, or a text with the secret between « and »; a miss comes with its reason.
+    `proof` is a checksum: what has a wrong one scores 0.8 at most.
     """
 
     kind: str
@@ -31,9 +34,19 @@ class Format:
     tail: str
     before: str = ""
     check: Callable[[str], bool] = bool
+    proof: Callable[[str], bool] = bool
     score: float = 1.0
     hits: tuple[str, ...]
     misses: tuple[tuple[str, str], ...]
+
+    def scored(self, secret: str) -> float:
+        """How sure a secret of this form is."""
+        return self.score if self.proof(secret) else min(self.score, _UNPROVEN)
+
+
+def digits(secret: str) -> int:
+    """How many of its characters are digits."""
+    return sum(map(str.isdigit, secret))
 
 
 def cased(*words: str) -> tuple[str, ...]:

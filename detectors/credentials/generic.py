@@ -8,7 +8,7 @@ from binascii import Error
 from collections import Counter
 from math import log2
 
-from detectors.credentials.format import ASSIGNED, Format, cased, mixed, upper
+from detectors.credentials.format import ASSIGNED, Format, cased, digits, hexed, mixed, upper
 
 __all__ = ["GENERIC"]
 
@@ -19,12 +19,20 @@ _DUMMY = re.compile(
 )
 
 
+_HEX = re.compile(r"[0-9a-f]+|[0-9A-F]+")
+# Words, in one piece or several, which random letters hardly make.
+_WORDS = re.compile(r"[a-z]{7}|(?:[A-Z]?[a-z]{3,}[_/-]?){3}")
+
+
 def _random(secret: str) -> bool:
     """Whether it looks made by a machine or a careful user, not like a word or a placeholder."""
+    letters = sum(map(str.isalpha, secret))
+    return _bits(secret) > 2.7 and letters > 0 < digits(secret) and not _DUMMY.search(secret)
+
+
+def _bits(secret: str) -> float:
     size = len(secret)
-    bits = -sum(n / size * log2(n / size) for n in Counter(secret).values())
-    letters, digits = (sum(map(kind, secret)) for kind in (str.isalpha, str.isdigit))
-    return bits > 2.7 and letters > 0 and digits > 0 and not _DUMMY.search(secret)
+    return -sum(n / size * log2(n / size) for n in Counter(secret).values())
 
 
 def _signed(secret: str) -> bool:
@@ -57,6 +65,24 @@ def _jwt(head: str) -> str:
     return _basic(head).rstrip("=") + "." + mixed(60) + "." + mixed(43)
 
 
+_ENTROPY = 3.5
+
+
+def _entropic(secret: str) -> bool:
+    """Whether no text has it: hexadecimal of 128 bits and more, or a mix of all kinds."""
+    if not _random(secret) or digits(secret) < 3 or _bits(secret) < _ENTROPY:
+        return False
+    if _HEX.fullmatch(secret):
+        return len(secret) >= 32
+    return secret != secret.lower() and secret != secret.upper() and not _WORDS.search(secret)
+
+
+_NAMES = (
+    *cased("password", "passwd", "passphrase", "secret", "token", "apikey"),
+    *cased("api_key", "api-key", "api key", "access_key", "auth_key", "private_key"),
+    *("apiKey", "ApiKey", "API Key", "API key", "accessKey", "AccessKey", "privateKey"),
+)
+
 GENERIC = (
     Format(
         kind="jwt",
@@ -75,6 +101,7 @@ GENERIC = (
         misses=(
             (_basic('{"alg":"HS256"}') + "." + mixed(60), "no signature"),
             (_jwt('{"name":"value"}'), "the head names no algorithm"),
+            ("eyJ" + mixed(10) + "." + mixed(60) + "." + mixed(43), "the head is no base64"),
             ("a" + _jwt('{"alg":"HS256"}'), "begins inside a longer run"),
         ),
     ),
@@ -139,11 +166,7 @@ GENERIC = (
     ),
     Format(
         kind="assignment",
-        anchors=(
-            *cased("password", "passwd", "passphrase", "secret", "token", "apikey"),
-            *cased("api_key", "api-key", "api key", "access_key", "auth_key", "private_key"),
-            *("apiKey", "ApiKey", "API Key", "accessKey", "AccessKey", "privateKey"),
-        ),
+        anchors=_NAMES,
         tail=(
             r"[A-Za-z0-9_-]{0,20}" + ASSIGNED + r"((?<=[\"'`])[!#-&(-_a-~]{6,256}(?=[\"'`])"
             r"|(?<![\"'`])(?:[!#-&*+/-9=@-Z^_a-z|~-]|[.:?](?=[!-~])){8,256}+(?![(\[{<>]))"
@@ -163,6 +186,29 @@ GENERIC = (
             ('api_key = "YOUR_API_KEY_123"', "a stand-in"),
             ("password: 12 characters or more", "too short for a value"),
             ("secret = os.environ['X1']", "an expression"),
+        ),
+    ),
+    Format(
+        # Somewhere behind a name, in the same line.
+        kind="high_entropy",
+        anchors=_NAMES,
+        tail=(
+            r"[^\r\n]{0,42}?(?<![A-Za-z0-9+/_.=~-])([A-Za-z0-9+/_-]{20,256}+={0,2})"
+            r"(?![A-Za-z0-9+/_=~-]|\.[A-Za-z0-9])"
+        ),
+        check=_entropic,
+        score=0.6,
+        hits=(
+            "The API key of the test account was «" + mixed(32) + "»",
+            "| token | «" + hexed(40) + "» |",
+            "Your secret, which never expires, is: `«" + mixed(24) + "=»`",
+        ),
+        misses=(
+            ("The token was not " + mixed(19), "too short"),
+            ("The commit " + hexed(40), "no name before it"),
+            ("A secret of internationalization and constitutionalism", "words"),
+            ("The token for https://a.example/" + mixed(24), "part of a path"),
+            ("The token is stored in MyVeryLongConfigurationClass123", "words run together"),
         ),
     ),
 )

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from detectors.credentials.format import Format, hexed, mixed
+from detectors.credentials.format import Format, digits, hexed, mixed
 
 __all__ = ["MODELS"]
 
 
 def _jumbled(secret: str) -> bool:
     """Whether there are digits among the letters, as in a key but not in words."""
-    return sum(map(str.isdigit, secret)) > 2
+    return digits(secret) > 2
 
 
 MODELS = (
@@ -95,6 +95,27 @@ MODELS = (
             ("r8_" + mixed(36), "one character short"),
             ("pplx-" + mixed(47), "one character short"),
             ("taxai-" + mixed(80), "begins inside a word"),
+        ),
+    ),
+    Format(
+        kind="model_service_key",
+        anchors=(
+            *("csk-", "e2b_", "llx-", "lsv2_pt_", "lsv2_sk_", "nvapi-", "pcsk_", "tgp_v1_"),
+            *("tvly-",),
+        ),
+        before=r"(?<![A-Za-z0-9])",
+        tail=r"[A-Za-z0-9_-]{32,200}",
+        check=lambda secret: digits(secret) > 5,
+        hits=(
+            "lsv2_pt_" + hexed(32) + "_" + hexed(10),
+            "nvapi-" + mixed(60) + "_-xY",
+            "tvly-dev-" + mixed(32),
+            "e2b_" + hexed(40),
+        ),
+        misses=(
+            ("csk-" + mixed(31), "one character short"),
+            ("nvapi-" + "your-key-goes-here-as-you-can-see-in-it", "a placeholder: no digits"),
+            ("evely-tvly_" + mixed(32), "an underscore for the hyphen"),
         ),
     ),
 )

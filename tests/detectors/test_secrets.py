@@ -148,6 +148,16 @@ def test_kinds_can_be_chosen() -> None:
         Secrets(kinds=("coin",))
 
 
+def test_a_wrong_checksum_lowers_the_score() -> None:
+    """A GitHub token that sums up is certain; one that does not has the form only."""
+    right = (
+        "ghp_" + "zQWBuTSOoRi4A9spHcVY5nc" + "nsDkxkJ" + "0mLq17"
+    )  # the example that explains these checksums in public
+    for token, score in ((right, 1.0), (right[:-1] + "8", 0.8), (right + mixed(4), 0.8)):
+        (finding,) = Secrets().find(Text(f"It is {token} now"))
+        assert finding.score == score
+
+
 def test_plain_text_is_held_by_a_word_at_most() -> None:
     """Ordinary text waits for the word being written and no longer."""
     scanner = Secrets().scanner(Context())

@@ -24,6 +24,7 @@ from guardrail import Action, Admission, Context, CorpusIndex, Finding, Guard, K
 from guardrail.cli import main
 from guardrail.demo.documents import private
 from guardrail.records import RecordIndex
+from tests.models import stand_in
 from tests.readers import PATIENCE
 from tests.sdk.readme import block, blocks
 from tests.servers import Asked, completion, head, upstream
@@ -156,6 +157,10 @@ def test_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "documents").mkdir()
     (tmp_path / "documents" / "one.txt").write_text(ANSWER)
     (tmp_path / "more.jsonl").write_text(json.dumps({"id": "memo-17", "text": ANSWER}))
+    (tmp_path / "public").mkdir()
+    page = "\n\n".join(f"Plain words, number {n}, of a page for all." for n in range(1000))
+    (tmp_path / "public" / "page.txt").write_text(page)
+    monkeypatch.setitem(sys.modules, "sentence_transformers", stand_in())
     (tmp_path / "people.csv").write_text("name,email\nAda Poe,ada@poe.example\n")
     (tmp_path / "answers.jsonl").write_text(json.dumps({"output": ANSWER}))
     (tmp_path / "policy.toml").write_text(blocks("toml")[0])

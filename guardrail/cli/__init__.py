@@ -14,6 +14,7 @@ from guardrail.cli.index import index
 from guardrail.cli.policy import detectors, policy
 from guardrail.cli.records import records
 from guardrail.cli.scan import scan
+from guardrail.cli.semantic import semantic
 from guardrail.cli.serve import serve
 from guardrail.cli.show import demo
 from guardrail.errors import GuardrailError
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 app.add_typer(index)
 app.add_typer(records)
+app.add_typer(semantic)
 app.add_typer(policy)
 app.command()(scan)
 app.command()(serve)

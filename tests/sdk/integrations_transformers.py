@@ -29,9 +29,12 @@ from transformers import (
     set_seed,
 )
 
-from guardrail import CorpusIndex, Guard
+from detectors.likelihood import Likelihood
+from guardrail import Context, CorpusIndex, Guard, Text
 from guardrail.errors import GuardrailError
 from guardrail.integrations.transformers import MemFree, guarded
+from guardrail.testing import chunkings
+from guardrail.testing import streamed as told
 
 FOLDER = Path(sys.argv[1])
 OPENING = "This stands in the file:"
@@ -256,6 +259,32 @@ def streamed() -> Facts:
     return {"run": longest(text), "text": text}
 
 
+def likelihood() -> Facts:
+    """What the model knows by heart against the same words in another order."""
+    folder = str(FOLDER / "model")
+    TOKENIZER.save_pretrained(folder)
+    MODEL.save_pretrained(folder)
+    known = [text.removesuffix(END) for text in TEXTS]
+    others = [" ".join(random.Random(n).sample(known[n].split(), 24)) for n in (0, 1)]
+    measured, found, same = {}, {}, True
+    for measure in ("perplexity", "zlib", "min_k"):
+        values = [
+            Likelihood(model=folder, threshold=0, measure=measure).measured(text)
+            for text in (*known, *others)
+        ]
+        middle = (values[0] + values[2]) / 2
+        detector = Likelihood(model=folder, threshold=middle, measure=measure)
+        measured[measure] = values
+        raw = f"{others[0]}\n\n{known[0]}\n\n{others[1]}"
+        spans = [(one.start, one.end) for one in detector.find(Text(raw))]
+        found[measure] = [raw[start:end] == known[0] for start, end in spans]
+        whole = sorted(detector.find(Text(raw)))
+        same &= all(told(detector, cut, Context()) == whole for cut in chunkings(raw, 2, 0))
+    short = Likelihood(model=folder, threshold=0, measure="min_k").measured("")
+    missing = refused(lambda: Likelihood(model="none", threshold=0, measure="min_k"))
+    return {"measured": measured, "found": found, "same": same, "short": short} | missing
+
+
 def readme() -> Facts:
     """The README's pipeline and processor."""
     names: Facts = {"pipeline": transformers.pipeline, "model": MODEL, "tokenizer": TOKENIZER}
@@ -297,6 +326,7 @@ CASES: dict[str, Callable[[], Facts]] = {
     "pipeline streamer": lambda: refused(lambda: SAFE(OPENING, streamer=object())),
     "pipeline whole": lambda: refused(lambda: SAFE(OPENING, return_full_text=True)),
     "stream": streamed,
+    "likelihood": likelihood,
     "readme": readme,
 }
 for name, case in CASES.items():

@@ -293,6 +293,19 @@ def test_what_cannot_be_promised_is_an_error(ask: Ask, case: str) -> None:
     assert ask("transformers")[case]["raised"] == "InputError"
 
 
+def test_what_a_model_knows_by_heart_is_likely(ask: Ask) -> None:
+    """Each measure tells it from the same words in another order, and the detector finds it."""
+    told = ask("transformers")["likelihood"]
+    for measure, (secret, public, *others) in told["measured"].items():
+        assert told["found"][measure] == [True], measure
+        sign = -1 if measure == "perplexity" else 1
+        assert min(sign * secret, sign * public) > max(sign * one for one in others), measure
+    assert told["measured"]["perplexity"][0] < 1.5
+    assert told["same"]
+    assert told["short"] is None
+    assert told["raised"] == "PolicyError"
+
+
 def test_a_guarded_pipeline_shows_safe_text_only(ask: Ask) -> None:
     """Prompts, lists of them and chats give records of the same shape; refusals are text."""
     told = ask("transformers")

@@ -12,7 +12,7 @@ from detectors.personal.cued import birthdays, cards, phones
 from detectors.personal.names import KINDS, Names
 from detectors.personal.numbers import GENERAL, NATIONAL, Numbers
 from detectors.personal.people import People
-from detectors.personal.sentences import begin, cue, ended, sentences
+from detectors.personal.sentences import cue, earliest, ended, sentences, signed
 from guardrail.errors import PolicyError
 from guardrail.text import Text
 from guardrail.types import Context, Finding
@@ -105,10 +105,7 @@ class Pii:
 
     def open_at(self, raw: str) -> int:
         """Where a finding may begin in a sentence that is not finished."""
-        if self.reads_all:
-            return 0
-        place = cue(raw, 0)
-        return begin(raw, len(raw) if place is None else place)
+        return 0 if self.reads_all else earliest(raw, cue(raw, 0))
 
     def _settle(self, raw: str, named: Sequence[Finding]) -> Iterator[Finding]:
         """Of what overlaps, patterns before names, and the longer before what lies in it."""
@@ -130,10 +127,9 @@ class Pii:
         return self._people.know(raw[name.start : name.end])
 
     def _patterns(self, raw: str) -> Iterator[Finding]:
-        place = cue(raw, 0)
-        if place is None:
+        if not signed(raw):
             return
-        first = begin(raw, place)
+        first = earliest(raw, cue(raw, 0))
         digits = len(_DIGIT.findall(raw))
         yield from (one for one in self._numbers.find(raw, digits) if one.start >= first)
         for kind, find in self._own if digits else ():
@@ -166,8 +162,7 @@ class _Scanner:
         if not self._open:
             place = cue(self._tail, self._seen)
             self._open = place is not None
-            held = begin(self._tail, len(self._tail) if place is None else place)
-            self.settled = self._begin + held
+            self.settled = self._begin + earliest(self._tail, place)
         # Its last character may turn out to end a sentence.
         self._seen = max(len(self._tail) - 1, 0)
         return found

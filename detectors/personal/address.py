@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["LEADS", "addresses"]
+__all__ = ["ENDINGS", "LEADS", "addresses"]
 
 _UPPER = "A-Z\u00c0-\u00de\u0100-\u024f\u0386-\u03ab\u0400-\u042f"
 _NAME = rf"[{_UPPER}][^\W\d_]*(?:['’.-][^\W\d_]+)*\.?"
@@ -20,32 +20,42 @@ _AFTER = (
     r"Terrace|Square|Sq|Close|Parkway|Pkwy|Highway|Hwy|Circle|Cir|Grove|Gardens|Mews|Quay|Way"
 )
 _BEFORE = (
-    r"[Rr]ue|[Qq]uai|Via|Viale|Piazza|Calle|Avenida|Avda\.?|Rua|Travessa|Largo|Praça|[Uu]l\.|"
-    r"[Bb]oulevard|[Aa]venue|Plaza"
+    *("rue", "Rue", "quai", "Quai", "boulevard", "Boulevard", "avenue", "Avenue", "Via", "Viale"),
+    *("Piazza", "Plaza", "Calle", "Avenida", r"Avda\.?", "Rua", "Travessa", "Largo", "Praça"),
+    *(r"ul\.", r"Ul\."),
 )
-_ENDING = (
-    r"(?:stra(?:ß|ss)e|gasse|platz|allee|gata|gatan|vägen|stigen|vej|gade|veien|vegen|laan|straat|"
-    r"plein|gracht|katu|kuja|utca|ulica)"
+ENDINGS = (
+    *("straße", "strasse", "gasse", "platz", "allee", "gata", "gatan", "vägen", "stigen", "vej"),
+    *("gade", "veien", "vegen", "laan", "straat", "plein", "gracht", "katu", "kuja", "utca"),
+    "ulica",
 )
-_FLAT = r"(?:Suite|Apt\.?|Apartment|Flat)"
+"""How words end that a house number follows."""
 
-LEADS = rf"{_ENDING}\b|\b(?:{_BEFORE}|{_FLAT}|P\.?O\.?|PSC|Unit|[AFD]PO)(?!\w)"
+_FLAT = ("Suite", r"Apt\.?", "Apartment", "Flat")
+LEADS = (*_BEFORE, *_FLAT, r"P\.?O\.?", "PSC", "Unit", "APO", "DPO", "FPO")
 """Words before the first digit of an address, where it may begin."""
 
+
+def _any(words: tuple[str, ...]) -> str:
+    return f"(?:{'|'.join(words)})"
+
+
+_LEAD, _ENDING, _FLATS = _any(_BEFORE), _any(ENDINGS), _any(_FLAT)
 _SIGN = re.compile(
-    rf"{LEADS}|\b(?:{_AFTER}|[Zz]ip|ZIP|[Pp]ost(?:al )?[Cc]ode|[A-Z]{{2}} \d{{5}})\b"
+    rf"{_ENDING}\b|\b{_any(LEADS)}(?!\w)"
+    rf"|\b(?:{_AFTER}|[Zz]ip|ZIP|[Pp]ost(?:al )?[Cc]ode|[A-Z]{{2}} \d{{5}})\b"
 )
 _STREET = (
     rf"{_HOUSE}(?:[ ,]{{1,2}}{_HOUSE})?,? (?:[NSEW]\.? )?{_NAMES} (?:{_AFTER})\b\.?(?: {_HOUSE}\b)?"
-    rf"|(?:{_HOUSE},? ){{0,2}}(?:{_BEFORE}) {_NAMES},? {_HOUSE}\b"
-    rf"|{_HOUSE},? (?:{_BEFORE}) {_NAMES}"
+    rf"|(?:{_HOUSE},? ){{0,2}}{_LEAD} {_NAMES},? {_HOUSE}\b"
+    rf"|{_HOUSE},? {_LEAD} {_NAMES}"
     rf"|(?:{_HOUSE},? ){{0,2}}[{_UPPER}]?[^\W\d_]{{0,20}}{_ENDING} {_HOUSE}\b"
     rf"|{_HOUSE} [{_UPPER}][^\W\d_]{{0,20}}{_ENDING}\b"
     r"|(?:P\.O\.|PO) Box \d{1,6}|(?:PSC|Unit) \d{1,5},? Box \d{1,6}|[AFD]PO A[AEP] \d{5}"
-    rf"|{_FLAT} \d{{1,5}}[A-Z]?\b"
+    rf"|{_FLATS} \d{{1,5}}[A-Z]?\b"
 )
 _CITY = (
-    rf"(?:,? (?:{_FLAT}|Unit|#) ?\d{{1,5}}[A-Z]?\b)*(?:, {_NAMES}){{0,2}}"
+    rf"(?:,? (?:{_FLATS}|Unit|#) ?\d{{1,5}}[A-Z]?\b)*(?:, {_NAMES}){{0,2}}"
     r"(?:,? [A-Z]{2}\b)?(?:,? \d{5}(?:-\d{4})?\b)?"
 )
 _STATES = (

@@ -32,13 +32,15 @@ _CARD_SIGN = re.compile(r"\b(?:cards?|cc|visa|mastercard|amex|maestro|jcb)\b", r
 _CARD = re.compile(r"(?<![\w.,-])[1-6](?:[ -]?\d){11,18}(?![\w-])")
 
 MONTHS = (
-    r"(?:Jan(?:uary)?|Feb(?:ruary)?|Mar(?:ch)?|Apr(?:il)?|May|June?|July?|Aug(?:ust)?|"
-    r"Sept?(?:ember)?|Oct(?:ober)?|Nov(?:ember)?|Dec(?:ember)?)"
+    *("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"),
+    *("January", "February", "March", "April", "June", "July", "August", "September", "October"),
+    *("November", "December"),
 )
+_MONTH = rf"(?:{'|'.join(MONTHS)})\b"
 _BIRTHDAY = re.compile(
     r"\b(?:born|birth|dob|d\.o\.b|birthday)\b\D{0,30}?"
-    rf"(?P<date>{_DATE}|\d\d?(?:st|nd|rd|th)?(?: of)? {MONTHS}\.?,? \d{{4}}"
-    rf"|{MONTHS}\.? \d\d?(?:st|nd|rd|th)?,? \d{{4}})",
+    rf"(?P<date>{_DATE}|\d\d?(?:st|nd|rd|th)?(?: of)? {_MONTH}\.?,? \d{{4}}"
+    rf"|{_MONTH}\.? \d\d?(?:st|nd|rd|th)?,? \d{{4}})",
     re.IGNORECASE,
 )
 _IS_DATE = re.compile(_DATE)

@@ -26,6 +26,7 @@ _SCORE = 0.85  # as presidio's
 # These tell no names, and would take half of the time.
 _IDLE = ("tagger", "parser", "senter", "morphologizer", "attribute_ruler", "lemmatizer")
 
+_LONGEST = 40
 _WORD = re.compile(r"[^\W\d_]+")
 _WORDS = re.compile(r"\W{0,3}[^\W\d_]+\W? [^\W\d_]")
 _TITLE = r"\b(?:Mr|Mrs|Ms|Miss|Mx|Dr|Prof)\b\.?"
@@ -65,10 +66,13 @@ class Names:
 
     def _may_name(self, raw: str) -> bool:
         """Whether a word that is no common one has a capital, or there are words and none has."""
+        if raw == raw.lower() and _WORDS.match(raw):
+            return True
         common = self.model.Defaults.stop_words
         return any(
-            not word[0].islower() and word.lower() not in common for word in _WORD.findall(raw)
-        ) or (raw == raw.lower() and _WORDS.match(raw) is not None)
+            not word[0].islower() and word.lower() not in common and not _is_code(word)
+            for word in _WORD.findall(raw)
+        )
 
     def _named(self, raw: str, entities: Sequence[Any]) -> Iterator[Finding]:
         for entity in entities:
@@ -83,6 +87,10 @@ class Names:
         if "person" in self.kinds:
             for match in _INTRODUCED.finditer(raw):
                 yield Finding(*match.span("name"), "person", _SCORE)
+
+
+def _is_code(word: str) -> bool:
+    return len(word) > _LONGEST and word.isascii()
 
 
 def _trimmed(raw: str, start: int, end: int) -> tuple[int, int]:

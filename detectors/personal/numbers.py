@@ -49,7 +49,7 @@ NATIONAL = {
 }
 """National numbers by the language of their country, with presidio's recogniser."""
 
-# A sentence with fewer digits than any of its patterns has is not shown to a recogniser.
+# What a sentence must hold before a recogniser sees it: digits, and a part of each of its patterns.
 _LEAST = {
     "email": 0,
     "phone": 7,
@@ -60,6 +60,13 @@ _LEAST = {
     "mac_address": 1,
 }
 _LEAST_NATIONAL = 6
+_PART = {
+    "email": re.compile("@"),
+    "iban": re.compile(r"[A-Z]{2}\d\d", re.IGNORECASE),
+    "ip_address": re.compile(r"\d\.\d+\.|:[\d:A-Fa-f]"),
+    "crypto": re.compile(r"[A-Za-z0-9]{26}"),
+    "mac_address": re.compile(r"[\dA-Fa-f]{2}[:-][\dA-Fa-f]{2}[:-]|[\dA-Fa-f]{4}\.[\dA-Fa-f]{4}\."),
+}
 _BOOST, _LEAST_BOOSTED = 0.35, 0.4
 _WORD = re.compile(r"\w+")
 
@@ -88,7 +95,8 @@ class Numbers:
         """What stands in a sentence with so many digits."""
         words: frozenset[str] | None = None
         for kind, least, recogniser in self.recognisers:
-            if digits < least or (kind == "email" and "@" not in raw):
+            part = _PART.get(kind)
+            if digits < least or (part is not None and not part.search(raw)):
                 continue
             for result in recogniser.analyze(raw, recogniser.supported_entities, _NO_MODEL):
                 words = frozenset(_WORD.findall(raw.lower())) if words is None else words

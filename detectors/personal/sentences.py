@@ -4,23 +4,31 @@ from __future__ import annotations
 
 import re
 
-from detectors.personal.address import LEADS
+from detectors.personal.address import ENDINGS, LEADS
 from detectors.personal.cued import MONTHS
 
-__all__ = ["begin", "cue", "ended", "sentences"]
+__all__ = ["cue", "earliest", "ended", "sentences", "signed"]
 
 # Sentences are looked at one by one; a long one is cut between two words of letters.
 _SOFT, _HARD = 500, 1000
 _LEAD = 24
 
 # A line that ends with a colon names what is in the next one; a full stop after these short forms,
-# or after one capital letter, ends no sentence.
-_SHORT = r"(?<!\b[A-Z])(?<!\b(?:Mr|Ms|Dr|St|Rd|ul))(?<!\b(?:Mrs|Apt|Ave))(?<!\b(?:Prof|Avda))"
-_SENTENCE = re.compile(rf"(?<!:)\n|[!?](?=\s)|{_SHORT}\.(?=\s)")
+# or after one capital letter, ends no sentence. Alternatives begin with a letter of their own, so
+# that `re` passes quickly over all others.
+_SHORT = (
+    r"(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|St|Rd|ul)\.)(?<!\b(?:Mrs|Apt|Ave)\.)(?<!\b(?:Prof|Avda)\.)"
+)
+_SENTENCE = re.compile(rf"\n(?<!:\n)|!(?=\s)|\?(?=\s)|\.(?=\s){_SHORT}")
 _ANYWHERE = re.compile(rf"{_SENTENCE.pattern}|(?<=[^\W\d_]) (?=[^\W\d_])")
 
-_CUE = re.compile(r"[\d@]")
-_LEADS = re.compile(rf"{LEADS}|\b{MONTHS}(?!\w)")
+_SIGN = re.compile(r"[\d@]")
+_LEADS = re.compile(
+    "|".join(
+        [rf"{word[0]}(?<!\w{word[0]}){word[1:]}(?!\w)" for word in (*LEADS, *MONTHS)]
+        + [rf"{ending}(?!\w)" for ending in ENDINGS]
+    )
+)
 
 
 def sentences(raw: str) -> list[str]:
@@ -41,18 +49,23 @@ def ended(raw: str, seen: int) -> bool:
     return len(raw) > _SOFT or _SENTENCE.search(raw, seen) is not None
 
 
+def signed(raw: str) -> bool:
+    """Whether there is a digit or an `@`, without which no pattern matches."""
+    return _SIGN.search(raw) is not None
+
+
 def cue(raw: str, seen: int) -> int | None:
     """Where the first digit, `@`, or word that leads an address or a date stands, not seen yet."""
-    digit = _CUE.search(raw, seen)
-    limit = len(raw) if digit is None else digit.start()
+    sign = _SIGN.search(raw, seen)
+    limit = len(raw) if sign is None else sign.start()
     lead = _LEADS.search(raw, raw.rfind(" ", 0, seen) + 1, limit)
     if lead is not None:
         return lead.start()
-    return None if digit is None else limit
+    return None if sign is None else limit
 
 
-def begin(raw: str, place: int) -> int:
-    """Where a finding may begin whose cue stands at `place`.
+def earliest(raw: str, place: int | None) -> int:
+    """Where a finding may begin whose cue stands at `place`, or behind all that there is yet.
 
     In the same word, or before it: signs that lead a phone number, two letters of an IBAN.
     """

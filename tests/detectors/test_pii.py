@@ -221,6 +221,7 @@ def test_with_a_model_the_contract_is_kept(model: str) -> None:
         ("My name is Orla O. Byrne", [("person", "Orla O. Byrne")]),
         ("Is it (Nora) or not", [("person", "Nora")]),
         ("So this is Tom's pen", [("person", "Tom")]),
+        (f"The {'Q' * 41} it is", []),  # no word, and shown to no model
         ("The Welsh Widget", []),  # not asked for, and no name
     ],
 )

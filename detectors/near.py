@@ -12,7 +12,6 @@ from typing import ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from guardrail.blobs import open_at
 from guardrail.corpus import CorpusIndex, Key
 from guardrail.corpus.alike import Alike, Likeness
 from guardrail.corpus.discount import Echo, alphabetic, common, public
@@ -24,7 +23,7 @@ from guardrail.errors import PolicyError
 from guardrail.rescan import Rescan
 from guardrail.text import Text
 from guardrail.types import Context, Finding, Source
-from guardrail.views import View, views
+from guardrail.views import View, settled, views
 
 __all__ = ["Near"]
 
@@ -94,7 +93,7 @@ class Near:
         return [one for reading in readings for one in self._judged(reading, echo)]
 
     def settled(self, text: Text) -> int:
-        held = open_at(text.raw) if self.disguises else len(text.raw)
+        held = settled(text.raw) if self.disguises else len(text.raw)
         return min(held, *(reading.settled for reading in self._readings(text)))
 
     def scanner(self, context: Context) -> _Scanner:

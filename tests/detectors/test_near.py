@@ -196,3 +196,13 @@ def test_one_answer_sees_one_state(home: Path, tmp_path: Path) -> None:
         assert not told
         assert found(detector, MEMO)
         detector.close()
+
+
+def test_a_tag_may_stay_open_for_long(near: Near) -> None:
+    """What stands in a tag is no text once it is closed, and one word each before that."""
+    inside = " ".join("abcdefgh" * 11)
+    raw = f"{part(PLAIN, 0, 60)} {part(MEMO, 0, 9)} <{inside}> {part(MEMO, 9, 30)} {PLAIN}"
+    whole = sorted(near.find(Text(raw)))
+    assert [one.source and one.source.words for one in whole] == [30]
+    for chunks in chunkings(raw, 30, seed=8):
+        assert streamed(near, chunks, Context()) == whole

@@ -166,8 +166,9 @@ def _query_table(
         asked = _affordable(method, answers, given)
         jobs[name] = [partial(method.query, text) for text in asked]
         if isinstance(method, peers.Documented):
-            peer[plain := f"{name}, as documented"] = name
-            jobs[plain] = [partial(method.documented, text) for text in asked[: len(asked) // 4]]
+            for form, ask in method.documented.items():
+                peer[plain := f"{name}, {form}"] = name
+                jobs[plain] = [partial(ask, text) for text in asked[: len(asked) // 4]]
     taken = interleave(jobs, given.rounds)
     typical = {name: sample.at(0.5) for name, sample in taken.items()}
     rows: list[dict[str, Value]] = [

@@ -10,7 +10,7 @@ import importlib
 import re
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
@@ -49,9 +49,10 @@ class Peer(Protocol):
 
 @runtime_checkable
 class Documented(Protocol):
-    """A method that is asked faster here than its own documentation shows."""
+    """A method that is asked faster here than its own documentation shows, and how that asks."""
 
-    def documented(self, text: str) -> bool: ...
+    @property
+    def documented(self) -> Mapping[str, Callable[[str], bool]]: ...
 
 
 class WordSet:
@@ -138,26 +139,43 @@ class Datasketch:
                     self._known.append(sketch)
 
     def query(self, text: str) -> bool:
-        return any(
-            sketch.jaccard(self._known[place]) >= self._jaccard
-            for sketch in self._sketches(text)
-            for place in self._lsh.query(sketch)
-        )
+        return self._known_one(self._sketches(text))
 
     @property
     def size(self) -> int:
         return _SIGNATURE * len(self._known)
 
-    def documented(self, text: str) -> bool:
-        """As the package's own pages ask: a sketch at a time, a shingle at a time."""
-        for window in _windows(_shingles(text, self._shingle), self._shingle):
-            sketch = self._hash(num_perm=_PERMUTATIONS)
-            for shingle in window:
-                sketch.update(shingle.encode())
-            places = self._lsh.query(sketch)
-            if any(sketch.jaccard(self._known[place]) >= self._jaccard for place in places):
-                return True
-        return False
+    @property
+    def documented(self) -> Mapping[str, Callable[[str], bool]]:
+        return {
+            "as documented": lambda text: self._known_one(map(self._one, self._shingled(text))),
+            "update_batch": lambda text: self._known_one(map(self._batch, self._shingled(text))),
+            "bulk": lambda text: self._known_one(
+                self._hash.bulk(self._shingled(text), num_perm=_PERMUTATIONS)
+            ),
+        }
+
+    def _known_one(self, sketches: Iterable[Any]) -> bool:
+        return any(
+            sketch.jaccard(self._known[place]) >= self._jaccard
+            for sketch in sketches
+            for place in self._lsh.query(sketch)
+        )
+
+    def _shingled(self, text: str) -> list[list[bytes]]:
+        shingles = [shingle.encode() for shingle in _shingles(text, self._shingle)]
+        return _windows(shingles, self._shingle)
+
+    def _one(self, window: Sequence[bytes]) -> Any:
+        sketch = self._hash(num_perm=_PERMUTATIONS)
+        for shingle in window:
+            sketch.update(shingle)
+        return sketch
+
+    def _batch(self, window: Sequence[bytes]) -> Any:
+        sketch = self._hash(num_perm=_PERMUTATIONS)
+        sketch.update_batch(window)
+        return sketch
 
     def _sketches(self, text: str) -> list[Any]:
         # Each shingle lies in two windows and is hashed once, with the usual function.
@@ -193,8 +211,11 @@ class Rensa:
     def size(self) -> int:
         return _SIGNATURE * len(self._known)
 
-    def documented(self, text: str) -> bool:
-        """As the package's own pages ask: a sketch at a time."""
+    @property
+    def documented(self) -> Mapping[str, Callable[[str], bool]]:
+        return {"as documented": self._one_by_one}
+
+    def _one_by_one(self, text: str) -> bool:
         for window in _windows(_shingles(text)):
             sketch = self._hash(num_perm=_PERMUTATIONS, seed=42)
             sketch.update(window)

@@ -205,11 +205,17 @@ class Key:
         while True:
             power = self.powers[width.bit_length() - 1]
             if size & width:
-                joined = run if joined is None else joined[: len(run) - done] * power + run[done:]
+                if joined is None:
+                    joined = run
+                else:
+                    joined = joined[: len(run) - done] * power
+                    joined += run[done:]
                 done += width
             if done == size:
                 return joined[:count]  # type: ignore[index]
-            run = run[:-width] * power + run[width:]
+            longer = run[:-width] * power
+            longer += run[width:]
+            run = longer
             width *= 2
 
     def fingerprints(self, grams: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -19,12 +19,17 @@ WORD_LIMIT = 32
 _ALONE = bytes([SINGLE])
 _WORD = re.compile(rb"[\x04-\xff]{1,%d}|\x03" % WORD_LIMIT)
 _BLOCK = 8
+# Two blocks of letters go together, as one item: numpy takes and copies the faster.
+_PAIR = np.dtype("V16")
 _KEEP = [
     np.array(
-        [(1 << 8 * min(max(size - first, 0), _BLOCK)) - 1 for size in range(WORD_LIMIT + 1)],
-        dtype=np.uint64,
-    )
-    for first in range(0, WORD_LIMIT, _BLOCK)
+        [
+            [(1 << 8 * min(max(size - block, 0), _BLOCK)) - 1 for block in (first, first + _BLOCK)]
+            for size in range(WORD_LIMIT + 1)
+        ],
+        dtype="<u8",
+    ).view(_PAIR)[:, 0]
+    for first in range(0, WORD_LIMIT, 2 * _BLOCK)
 ]
 _SHIFT = np.uint64(32)
 _TAIL = bytes(WORD_LIMIT)
@@ -49,12 +54,12 @@ def split(folded: Folded, key: Key) -> Words:
     codes = np.frombuffer(padded, dtype=np.uint8)
     starts, ends = _bounds(codes, folded.points is not None)
     sizes = ends - starts
-    longest = int(np.maximum.reduce(sizes, initial=0))
+    longest = int(sizes[sizes.argmax()]) if len(sizes) else 0
     if longest > WORD_LIMIT:
         starts, sizes = _cut(starts, sizes)
         ends = starts + sizes
     # Copied once: `take` would copy an array that is not aligned each time.
-    heads = np.ndarray((len(padded) - _BLOCK,), "<u8", padded, 1, (1,)).copy()
+    heads = np.ndarray((len(padded) - _PAIR.itemsize,), _PAIR, padded, 1, (1,)).copy()
     hashes = _hash(heads, starts, sizes, longest, key, _alone(folded, starts))
     return Words(hashes, *_spans(folded, starts, ends))
 
@@ -129,35 +134,41 @@ def _alone(
 
 
 def _hash(
-    heads: NDArray[np.uint64],
+    heads: NDArray[np.void],
     starts: NDArray[np.int64],
     sizes: NDArray[np.int64],
     longest: int,
     key: Key,
     alone: tuple[NDArray[np.intp], NDArray[np.uint64]] | None,
 ) -> NDArray[np.uint64]:
-    *factors, last = key.factors
-    total = heads.take(starts)
-    total &= _KEEP[0].take(sizes)
+    first, second, third, fourth, last = key.factors
+    one, two = _letters(heads, starts, _KEEP[0], sizes)
     if alone is not None:
-        total[alone[0]] = alone[1]
-    total *= factors[0]
+        one[alone[0]] = alone[1]
+    total = one * first
     if longest > _BLOCK:
         # Many words have a second block: it is faster not to pick them out.
-        block = heads[_BLOCK:].take(starts)
-        block &= _KEEP[1].take(sizes)
-        block *= factors[1]
-        total += block
-    for number in range(2, len(factors)):
-        if longest <= number * _BLOCK:
-            break
-        longer = (sizes > number * _BLOCK).nonzero()[0]
-        block = heads[number * _BLOCK :].take(starts.take(longer))
-        block &= _KEEP[number].take(sizes.take(longer))
-        total[longer] += block * factors[number]
+        total += two * second
+    if longest > 2 * _BLOCK:
+        longer = (sizes > 2 * _BLOCK).nonzero()[0]
+        after = starts.take(longer) + 2 * _BLOCK
+        one, two = _letters(heads, after, _KEEP[1], sizes.take(longer))
+        total[longer] += one * third + two * fourth
     total ^= total >> _SHIFT
     total *= last
     return total
+
+
+def _letters(
+    heads: NDArray[np.void],
+    starts: NDArray[np.int64],
+    keep: NDArray[np.void],
+    sizes: NDArray[np.int64],
+) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
+    """Two blocks of each word from `starts`, without what is not its own."""
+    pairs = heads.take(starts).view("<u8")
+    pairs &= keep.take(sizes).view("<u8")
+    return pairs[0::2], pairs[1::2]
 
 
 def _spans(

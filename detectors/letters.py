@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.corpus import CorpusIndex, Key
-from guardrail.corpus.align import Runs, outermost
+from guardrail.corpus.align import PERIOD, Runs, outermost
 from guardrail.corpus.discount import Echo
 from guardrail.corpus.snapshot import LETTERS, Snapshot
 from guardrail.corpus.words import Words
@@ -83,7 +83,8 @@ class Letters:
         if self not in text.notes:
             snapshot = self._state or self.index.snapshot()
             words = snapshot.words(text)
-            text.notes[self] = snapshot, words, snapshot.runs(words.hashes)
+            runs = snapshot.runs(words.hashes, skim=self.distinct > PERIOD)
+            text.notes[self] = snapshot, words, runs
         known: tuple[Snapshot, Words, Runs] = text.notes[self]
         return known
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.corpus import CorpusIndex, Key
+from guardrail.corpus.align import PERIOD
 from guardrail.corpus.alike import Alike, Likeness
 from guardrail.corpus.discount import Echo, alphabetic, common, public
 from guardrail.corpus.quote import WHOLE, Quotes
@@ -119,11 +120,14 @@ class Near:
         for number, view in enumerate(views(text.raw) if self.disguises else (View(text.raw),)):
             seen = Text(view.raw)
             words = snapshot.words(seen)
-            yield _Reading(snapshot, view, seen, words, Alike(snapshot, words.hashes))
+            yield _Reading(snapshot, view, seen, words, self._alike(snapshot, words))
             if self.disguises and (number == 0 or view.backwards):
                 words = Words(words.hashes[::-1], words.starts[::-1], words.ends[::-1])
-                alike = Alike(snapshot, words.hashes)
+                alike = self._alike(snapshot, words)
                 yield _Reading(snapshot, view, seen, words, alike, turned=True)
+
+    def _alike(self, snapshot: Snapshot, words: Words) -> Alike:
+        return Alike(snapshot, words.hashes, skim=self.distinct > PERIOD)
 
     def _judged(self, reading: _Reading, echo: Echo) -> Iterator[Finding]:
         if not reading.alike.found:

@@ -18,10 +18,23 @@ from numpy.typing import NDArray
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.segment import MAX_SEEDS, ORDINAL_BITS, Segment
 
-__all__ = ["MAX_PLACES", "Hits", "Runs", "agree", "find_runs", "located", "outermost", "probe"]
+__all__ = [
+    "MAX_PLACES",
+    "PERIOD",
+    "Hits",
+    "Runs",
+    "agree",
+    "find_runs",
+    "located",
+    "outermost",
+    "probe",
+]
 
 MAX_PLACES = 1024
 """A gram stored in more places of a segment is answered by this many of them."""
+
+PERIOD = 6
+"""A stretch is passed over, where asked for, that repeats 1, 2, 3 or 6 words."""
 
 _BLOCK = 8192
 _HITS = 4096
@@ -74,7 +87,8 @@ class Runs:
         return Runs(*(np.concatenate(column) for column in columns))
 
 
-_NONE = Runs(*(np.empty(0, dtype=np.int64) for _ in fields(Runs)))
+_NO_HITS = Hits(*(np.empty(0, dtype=np.int64) for _ in fields(Hits)))
+_NO_RUNS = Runs(*(np.empty(0, dtype=np.int64) for _ in fields(Runs)))
 
 
 def find_runs(
@@ -82,49 +96,79 @@ def find_runs(
     segments: Sequence[tuple[Segment, NDArray[np.bool_] | None]],
     key: Key,
     gram: int,
+    *,
+    skim: bool = False,
 ) -> Runs:
     """Every run of at least `2 * gram - 1` words shared with a document that is not masked.
 
-    Shorter runs come along where a stored gram lies in them.
+    Shorter runs come along where a stored gram lies in them. With `skim`, for segments with places,
+    grams inside a stretch of few words repeated (see `PERIOD`) are not looked up: a run that goes
+    beyond the stretch is still found, one that does not may be missed.
     """
     found: list[Runs] = []
     present: dict[int, list[NDArray[np.int64]]] = {}
     crowded: dict[int, list[NDArray[np.int64]]] = {}
+    dull = _dull(hashes, gram) if skim else None
     for first in range(0, max(len(hashes) - gram + 1, 0), _BLOCK):
-        prints = key.fingerprints(key.grams(hashes[first : first + _BLOCK + gram - 1], gram))
+        grams = key.grams(hashes[first : first + _BLOCK + gram - 1], gram)
+        asked = None if dull is None else np.flatnonzero(~dull[first : first + len(grams)])
+        prints = key.fingerprints(grams if asked is None else grams.take(asked))
         for part, (segment, masked) in enumerate(segments):
             hits = probe(segment, prints)
             if not len(hits):
                 continue
-            query = hits.query + first
+            query = first + (hits.query if asked is None else asked.take(hits.query))
             if segment.located:
                 found += located(hashes, segment, masked, key, part, query, hits.entry)
                 if len(hits.crowded):
-                    crowded.setdefault(part, []).append(hits.crowded + first)
+                    full = hits.crowded if asked is None else asked.take(hits.crowded)
+                    crowded.setdefault(part, []).append(first + full)
             else:
                 present.setdefault(part, []).append(np.unique(query))
     if not found and not present:
-        return _NONE
+        return _NO_RUNS
     found += [
         _stepped(part, gram, np.concatenate(hits), len(hashes)) for part, hits in present.items()
     ]
     runs = _chained(Runs.joined(found))
-    for part, numbers in crowded.items():
-        runs = _chained(_carried(hashes, segments[part][0], key, part, runs, numbers))
+    if dull is not None:
+        for part in range(len(segments)):
+            crowded.setdefault(part, []).append(np.flatnonzero(dull))
+    for part, several in crowded.items():
+        runs = _chained(_carried(hashes, segments[part][0], key, part, runs, several))
     return runs
+
+
+def _dull(hashes: NDArray[np.uint64], gram: int) -> NDArray[np.bool_] | None:
+    """Grams that lie, with as many words before and after, in one stretch of repeated words.
+
+    None where there are none. What is beyond the ends of the text is taken to go on likewise, so
+    that a text has the same ones whole and in pieces.
+    """
+    count = len(hashes)
+    if count < 3 * gram:
+        return None
+    other = hashes[PERIOD:] != hashes[:-PERIOD]
+    if len(other) - np.count_nonzero(other) < 2 * gram - PERIOD:
+        return None
+    others = np.concatenate(([0], np.cumsum(other)))
+    grams = np.arange(count - gram + 1)
+    last = np.maximum(np.minimum(grams + 2 * gram, count) - PERIOD, 0)
+    first = np.minimum(np.maximum(grams - gram, 0), last)
+    dull: NDArray[np.bool_] = others[last] == others[first]
+    return dull if dull.any() else None
 
 
 def probe(segment: Segment, prints: NDArray[np.uint64]) -> Hits:
     """Look fingerprints up in a segment."""
     rows = np.arange(len(prints)) if segment.sieve is None else segment.sieve.rows(prints)
-    none = rows[:0]
     if not len(rows):
-        return Hits(none, none, none)
+        return _NO_HITS
     prints = prints.take(rows)
     if len(rows) <= _FEW:
         likely = [row for row, one in enumerate(prints.tolist()) if segment.lists(one)]
         if not likely:
-            return Hits(none, none, none)
+            return _NO_HITS
         rows, prints = rows.take(likely), prints.take(likely)
     to_bucket, to_rem, rest = segment.masks
     buckets = (prints >> to_bucket).astype(np.int64)
@@ -139,7 +183,7 @@ def probe(segment: Segment, prints: NDArray[np.uint64]) -> Hits:
     entry = np.arange(len(query)) + np.repeat(low - ends + counts, counts)
     same = np.flatnonzero(segment.rem.take(entry) == rems.take(query))
     if not len(same):
-        return Hits(none, none, none)
+        return _NO_HITS
     query, entry = query[same], entry[same]
     if segment.located and rest:
         spare = (prints.take(query) & rest).astype(np.uint32)

@@ -57,11 +57,16 @@ class Likeness:
 
 
 class Alike:
-    """What a text, given by the hashes of its words, has in common with the documents."""
+    """What a text, given by the hashes of its words, has in common with the documents.
 
-    def __init__(self, snapshot: Snapshot, hashes: NDArray[np.uint64]) -> None:
+    With `skim` what lies within a stretch of few words repeated is passed over (see `find_runs`).
+    """
+
+    def __init__(
+        self, snapshot: Snapshot, hashes: NDArray[np.uint64], *, skim: bool = False
+    ) -> None:
         self._snapshot, self._hashes = snapshot, hashes
-        self.runs = snapshot.runs(hashes)
+        self.runs = snapshot.runs(hashes, skim=skim)
         if len(self.runs):
             self.runs, self._cluster = _clustered(self.runs)
 

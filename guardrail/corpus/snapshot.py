@@ -73,8 +73,10 @@ class Snapshot:
         spelt = split(fold(spell_out(text.raw)), self.key)
         return Words(spelt.hashes, spelt.starts // 2, (spelt.ends + 1) // 2)
 
-    def runs(self, hashes: NDArray[np.uint64]) -> Runs:
-        return find_runs(hashes, self.parts, self.key, self.manifest.gram)
+    def runs(self, hashes: NDArray[np.uint64], *, skim: bool = False) -> Runs:
+        """What `find_runs` finds; without places nothing is passed over."""
+        skim = skim and self.manifest.layout == LOCATED
+        return find_runs(hashes, self.parts, self.key, self.manifest.gram, skim=skim)
 
     def search(self, text: Text, min_words: int | None = None) -> tuple[Match, ...]:
         least = self.least(min_words)

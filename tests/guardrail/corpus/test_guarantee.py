@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -13,6 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guardrail.corpus import CorpusIndex, Match
+from guardrail.corpus.align import PERIOD
+from guardrail.text import Text
 from tests.guardrail.corpus.reference import Run, shared_runs
 
 Words = tuple[str, ...]
@@ -159,3 +162,38 @@ def test_no_shared_run_is_missed_at_length() -> None:
 def test_presence_covers_every_shared_run_at_length() -> None:
     """The same without places, two thousand times."""
     settings(max_examples=2_000, **quiet)(given(cases())(check_presence))()  # type: ignore[arg-type]
+
+
+@st.composite
+def droning(draw: st.DrawFn) -> tuple[list[str], list[str], int]:
+    """A document and a text that share stretches of few words repeated, and a gram."""
+    few = st.lists(st.sampled_from("abcdef"), min_size=1, max_size=6)
+    stretch = st.tuples(few, st.integers(1, 40)).map(lambda drawn: (drawn[0] * drawn[1])[:60])
+    plain = st.lists(st.sampled_from([f"w{n}" for n in range(40)]), max_size=12)
+    pieces = draw(st.lists(st.one_of(stretch, plain), min_size=1, max_size=6))
+    chosen = draw(st.lists(st.sampled_from(pieces), min_size=1, max_size=6))
+    first = draw(st.integers(0, 20))
+    text = [*chain.from_iterable(chosen)][first:]
+    return [*chain.from_iterable(pieces)], text + draw(plain), draw(st.integers(3, 8))
+
+
+@settings(max_examples=300, **quiet)  # type: ignore[arg-type]
+@given(droning())
+def test_skimming_misses_what_drones_on_alone(drawn: tuple[list[str], list[str], int]) -> None:
+    """With `skim` every run with more than six different words is found whole all the same."""
+    document, text, gram = drawn
+    with TemporaryDirectory() as folder:
+        given = [("d", " ".join(document))]
+        with CorpusIndex.build(given, Path(folder) / "index", gram=gram) as index:
+            snapshot = index.snapshot()
+            runs = snapshot.runs(snapshot.words(Text(" ".join(text))).hashes, skim=True)
+    found = list(zip(runs.start.tolist(), runs.end.tolist(), runs.place.tolist(), strict=True))
+    for run in shared_runs(text, {"d": document}, 2 * gram - 1):
+        if len(set(text[run.start : run.start + run.words])) <= PERIOD:
+            continue
+        assert any(
+            start <= run.start
+            and run.start + run.words <= end
+            and place - start == run.place - run.start
+            for start, end, place in found
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -41,6 +42,7 @@ options = {{ index = "index", key_file = "{key}" }}
 [[rule]]
 use = "secrets"
 """
+_UPSTREAMS = {"FastAPI": "fastapi", "ready bytes": "ready"}
 _MIN_WORDS = 12
 _ANSWERS = "answers.json"
 
@@ -152,12 +154,21 @@ def _middleware(report: Report, given: Namespace, home: Path, answers: Sequence[
 
 
 def _load(report: Report, given: Namespace, home: Path) -> None:
-    """Closed loops of 1, 8 and 64 readers on whole answers; each point in turn, bare and proxy."""
+    """Closed loops of 1, 8 and 64 readers on whole answers; each point in turn, bare and proxy.
+
+    The upstream is one process, as a model's server is; the proxy one, or one a core.
+    """
     rows: list[dict[str, Value]] = []
-    for kind, upstream in (("FastAPI", "fastapi"), ("ready bytes", "ready")):
-        with _servers(home, upstream) as (bare, proxy):
+    counts = sorted({1, os.cpu_count() or 1})
+    for (kind, upstream), workers in product(_UPSTREAMS.items(), counts):
+        with _servers(home, upstream, workers) as (bare, proxy):
             for words, readers in product((SHORT, WORDS), (1, 8, 64)):
-                point: dict[str, Value] = {"upstream": kind, "words": words, "readers": readers}
+                point: dict[str, Value] = {
+                    "upstream": kind,
+                    "proxy's processes": workers,
+                    "words": words,
+                    "readers": readers,
+                }
                 rows.append(point | _rates(given, bare, proxy.port, readers, words))
     report.table("whole answers, verbatim + secrets", rows)
 
@@ -302,11 +313,12 @@ def _head(port: int, body: bytes, *, keep: bool) -> bytes:
 
 
 @contextmanager
-def _servers(home: Path, kind: str) -> Iterator[tuple[int, _Server]]:
+def _servers(home: Path, kind: str, workers: int = 1) -> Iterator[tuple[int, _Server]]:
     bare, port = _free(), _free()
     own = [sys.executable, "-m", "benchmarks.upstream", kind, str(bare), str(home / _ANSWERS)]
     command = [sys.executable, "-m", "guardrail", "serve", "--policy", str(home / "policy.toml")]
     command += ["--upstream", f"http://127.0.0.1:{bare}", "--port", str(port)]
+    command += ["--workers", str(workers)]
     with ExitStack() as stack:
         for line in (own, command):
             process = subprocess.Popen(line, stdout=subprocess.DEVNULL)  # noqa: S603

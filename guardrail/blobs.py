@@ -1,4 +1,7 @@
-"""Encoded passages in a text: base64, base32, base85, hexadecimal, binary, code points, Morse."""
+"""Encoded passages in a text: base64, base32, base85, hexadecimal, binary, code points, spelt out.
+
+Spelt out are those in Morse and in the spelling alphabet.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,8 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from string import ascii_lowercase, digits
+
+from guardrail.spoken import SPOKEN, spoken
 
 __all__ = ["blobs", "open_at"]
 
@@ -41,7 +46,9 @@ _MORSE = re.compile(
 _BETWEEN = re.compile(r"[\s,:;-]+")
 _WORD_END = re.compile(r"\s*[/|\n]\s*|\s{2,}")
 _WORD = re.compile(r"\S+")
-_PART = re.compile(r"(?:0[xX])?[0-9A-Fa-f]{2,5}[,:;-]?|[01]{8}[,;]?|[.·•_–−/|-]{1,7}")
+_PART = re.compile(
+    rf"(?:0[xX])?[0-9A-Fa-f]{{2,5}}[,:;-]?|[01]{{8}}[,;]?|[.·•_–−/|-]{{1,7}}|{SPOKEN}"
+)
 _DOTS = str.maketrans("·•_–−", "..---")
 _CODES = (
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
@@ -63,6 +70,7 @@ def blobs(raw: str) -> Iterator[tuple[int, int, str]]:
                 yield match.start(), match.end(), told
     for match in _MORSE.finditer(raw):
         yield match.start(), match.end(), _morse(match.group())
+    yield from spoken(raw)
 
 
 def open_at(raw: str) -> int:

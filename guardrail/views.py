@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.blobs import blobs, open_at
+from guardrail.shifted import shifted, shifted_open_at
 
 __all__ = ["View", "leet", "settled", "views"]
 
@@ -55,7 +56,6 @@ _NOISE = re.compile(
 # Markup or an entity that more text may complete; nothing else in a view hangs on more characters.
 _OPEN = re.compile(r"(?:<[^<>\n]{0,200}|&#?[A-Za-z0-9]{0,31})\Z")
 _OPEN_REACH = 201
-_REACH = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,12 +83,15 @@ class View:
 def views(raw: str) -> Iterator[View]:
     """The text as it is, then backwards, then otherwise, where that may differ."""
     yield from _spellings(raw)
+    for start, end, told in shifted(raw):
+        yield _decoded(told, start, end)
     for start, end, told in blobs(raw):
         inner = [told, *(deeper for _, _, deeper in blobs(told))]
         for text in inner:
             for view in _spellings(text):
-                size = len(view.raw)
-                yield View(view.raw, np.full(size, start), np.full(size, end), decoded=True)
+                yield _decoded(view.raw, start, end)
+            for _, _, deeper in shifted(text):
+                yield _decoded(deeper, start, end)
 
 
 def settled(raw: str) -> int:
@@ -96,7 +99,8 @@ def settled(raw: str) -> int:
     tail = max(len(raw) - _OPEN_REACH, 0)
     unfinished = _OPEN.search(raw, tail)
     place = len(raw) if unfinished is None else unfinished.start()
-    return min(place, open_at(raw), max(len(raw) - _REACH, 0))
+    # The last of these is so far from the end that all other patterns have had their say.
+    return min(place, open_at(raw), shifted_open_at(raw))
 
 
 def leet(raw: str) -> Iterator[str]:
@@ -116,6 +120,10 @@ def _spellings(raw: str) -> Iterator[View]:
     for pattern, told in ((_ESCAPE, _unescaped), (_NOISE, _left_out)):
         if (view := _rewritten(raw, pattern, told)) is not None:
             yield view
+
+
+def _decoded(told: str, start: int, end: int) -> View:
+    return View(told, np.full(len(told), start), np.full(len(told), end), decoded=True)
 
 
 def _signed(match: re.Match[str]) -> str:

@@ -17,6 +17,7 @@ from guardrail.cli.scan import scan
 from guardrail.cli.semantic import semantic
 from guardrail.cli.serve import serve
 from guardrail.cli.show import demo
+from guardrail.cli.shuffled import shuffled
 from guardrail.errors import GuardrailError
 
 __all__ = ["app", "main"]
@@ -30,6 +31,7 @@ app = typer.Typer(
 app.add_typer(index)
 app.add_typer(records)
 app.add_typer(semantic)
+app.add_typer(shuffled)
 app.add_typer(policy)
 app.command()(scan)
 app.command()(serve)

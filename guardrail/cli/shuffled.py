@@ -1,0 +1,43 @@
+"""`guardrail shuffled`: make an index of passages that is blind to the order of their parts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from guardrail.cli.keys import KeyEnv, KeyFile, key_from
+from guardrail.corpus.sources import read
+from guardrail.shuffled import ShuffledIndex
+
+__all__ = ["shuffled"]
+
+shuffled = typer.Typer(name="shuffled", help="Make an index of passages in whatever order.")
+
+
+@shuffled.callback()
+def _group() -> None:
+    # With a single command typer would leave its name out.
+    pass
+
+
+@shuffled.command()
+def build(
+    sources: Annotated[
+        list[Path],
+        typer.Argument(metavar="SOURCE...", help="Folders, .txt, .md, .jsonl or .jsonl.gz files."),
+    ],
+    out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to make the index in.")],
+    key_file: KeyFile = None,
+    key_env: KeyEnv = None,
+    id_field: Annotated[str, typer.Option(help="Field of a JSON line that holds the id.")] = "id",
+    text_field: Annotated[
+        str, typer.Option(help="Field of a JSON line that holds the text.")
+    ] = "text",
+    label: Annotated[str, typer.Option("--class", help="Sensitivity class of the documents.")] = "",
+) -> None:
+    """Make an index of documents."""
+    documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)
+    made = ShuffledIndex.build(documents, out, key=key_from(key_file, key_env))
+    typer.echo(f"{made.windows:,} windows of {len(made.documents):,} documents", err=True)

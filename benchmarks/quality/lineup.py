@@ -13,10 +13,11 @@ from benchmarks.peers import Bloom, Datasketch, Peer, WordSet, available
 from benchmarks.quality.outsider import Outsider, present
 from guardrail import registry
 from guardrail.corpus import CorpusIndex, Key
+from guardrail.shuffled import ShuffledIndex
 from guardrail.text import Text
 from guardrail.types import Context, Detector, Finding
 
-__all__ = ["LETTERS", "WORDS", "Lineup", "Span", "counted"]
+__all__ = ["LETTERS", "SHUFFLED", "WORDS", "Lineup", "Span", "counted"]
 
 Span = tuple[int, int]
 
@@ -25,6 +26,9 @@ WORDS = ("verbatim", "near")
 
 LETTERS = ("letters",)
 """Those that stand on an index of letters."""
+
+SHUFFLED = ("shuffled",)
+"""Those that stand on an index of windows of words."""
 
 _GRAM = 16
 _PEERS: dict[str, tuple[str, Callable[[], Peer]]] = {
@@ -51,6 +55,9 @@ class Lineup:
             build = partial(CorpusIndex.build, unit="letters", gram=_GRAM)
             build(documents.items(), home / "letters", key=key).close()
             self._index |= {name: "letters" for name in LETTERS if name in known}
+        if set(SHUFFLED).intersection(known):
+            ShuffledIndex.build(documents.items(), home / "shuffled", key=key)
+            self._index |= {name: "shuffled" for name in SHUFFLED if name in known}
         self.detectors = {name: self.detector(name) for name in self._index}
         self._together = _combined(list(self.detectors))
         self._peers: dict[str, Peer] = {}

@@ -25,6 +25,7 @@ _BARS = {
     (100, 25): 0.95,
     (200, 25): 0.95,
 }
+_SHUFFLE_BARS = {("blocks of 5 words", 50): 0.98, ("blocks of 5 words", 100): 0.95}
 _OTHERS = 20_000
 
 Key = tuple[str, int, int]
@@ -54,7 +55,7 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
     )
     for size in _SIZES:
         report.chart(f"{size}", _chart(edited, lineup, size))
-    return [
+    goals = [
         at_least(
             f"{size} words, {rate} % {kind}",
             (done := edited[kind, size, rate][lineup.best]).recall,
@@ -63,6 +64,15 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
         )
         for (size, rate), bar in _BARS.items()
         for kind in EDITS
+    ]
+    return goals + [
+        at_least(
+            f"{size} words, {kind} shuffled",
+            (done := shuffled[kind, size][lineup.best]).recall,
+            bar,
+            done.interval,
+        )
+        for (kind, size), bar in _SHUFFLE_BARS.items()
     ]
 
 

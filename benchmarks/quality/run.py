@@ -21,6 +21,8 @@ PARTS = {
     "satml": "text that a model repeats, by copied length",
     "multilingual": "passages in Arabic, Chinese, German, Japanese and Spanish beside English",
     "pii": "personal data beside presidio's defaults",
+    "canary": "planted markers, rewritten, in ordinary answers",
+    "memorised": "what looks recited, without an index",
     "cost": "time for whole answers, streams, and long or hostile text",
 }
 

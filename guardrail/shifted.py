@@ -49,11 +49,14 @@ class _Chain:
 def shifted(raw: str) -> Iterator[tuple[int, int, str]]:
     """Each passage `[start, end)` that holds common words in a shift, and what it says."""
     letters = _letters(raw)
+    words, shifts = letters.split(), _shifts()
+    if shifts.keys().isdisjoint(words):
+        return
     weights: Counter[int] = Counter()
-    for word in _shifts().keys() & set(letters.split()):
-        for shift in _shifts()[word]:
+    for word in shifts.keys() & set(words):
+        for shift in shifts[word]:
             weights[shift] += _weight(word)
-    if max(weights.values(), default=0) < _LEAST:
+    if max(weights.values()) < _LEAST:
         return
     for shift, chain in _chains(letters):
         if sum(map(_weight, chain.words)) >= _LEAST:
@@ -65,11 +68,15 @@ def shifted_open_at(raw: str) -> int:
     """Where such a passage begins that more text may complete, continue or begin."""
     letters = _letters(raw)
     unfinished = letters.rfind(b" ") + 1
-    near = max(unfinished - _REACH, 0)
-    tail = max(near - _REACH, 0)
-    if _shifts().keys().isdisjoint(letters[tail:].split()):
-        return near
-    late = [chain.start for _, chain in _chains(letters) if chain.end >= near]
+    near = low = max(unfinished - _REACH, 0)
+    late: list[int] = []
+    # As far back as what reaches the end may have begun before.
+    while low > 0 and min(late, default=near) <= low + 64:
+        low = max(3 * low - 2 * len(raw), 0)
+        if _shifts().keys().isdisjoint(letters[low:].split()):
+            break
+        chains = _chains(letters[low:])
+        late = [low + chain.start for _, chain in chains if low + chain.end >= near]
     return min([near, *(_begin(letters, start) for start in late)])
 
 

@@ -7,6 +7,7 @@ import codecs
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from string import ascii_lowercase
 
 import pytest
 
@@ -25,8 +26,14 @@ def story(seed: int, words: int = 60) -> str:
 
 MEMO = story(1)
 LETTER = story(2, 400)
+COMMON = "the of and to in was that he his with for had not they which".split()  # noqa: SIM905
+SPEECH = " ".join(f"{COMMON[n % 15]} {word}" for n, word in enumerate(story(4, 90).split()))
 NOTE = "Tarben Vosk was born in Little Harrow and keeps eleven grey bees"
 BOILER = story(3, 20)
+SPOKEN = (
+    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar "
+    "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
+)
 PLAIN = story(99, 80)
 
 
@@ -36,6 +43,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     documents = [
         Document("memo", MEMO, "board"),
         Document("letter", LETTER),
+        Document("speech", SPEECH),
         Document("note", NOTE),
     ]
     documents += [Document(f"mail{n}", f"{story(n, 30)} {BOILER}") for n in range(10, 22)]
@@ -59,6 +67,16 @@ def found(detector: Near, raw: str) -> list[Finding]:
 
 def part(text: str, first: int, last: int) -> str:
     return " ".join(text.split()[first:last])
+
+
+def caesar(text: str, shift: int) -> str:
+    turned = ascii_lowercase[shift:] + ascii_lowercase[:shift]
+    return text.translate(str.maketrans(ascii_lowercase, turned))
+
+
+def spoken(text: str) -> str:
+    codes = SPOKEN.split()
+    return " / ".join(" ".join(codes[ord(one) - 97] for one in word) for word in text.split())
 
 
 def edited(text: str, every: int) -> str:
@@ -98,6 +116,7 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "escapes": lambda text: "".join(f"\\u{ord(letter):04x}" for letter in text),
     "binary": lambda text: " ".join(f"{byte:08b}" for byte in text.encode()),
     "code points": lambda text: " ".join(str(ord(letter)) for letter in text),
+    "spelling alphabet": lambda text: spoken(text),
     "hex in base64": lambda text: base64.b64encode(text.encode().hex().encode()).decode(),
 }
 
@@ -112,6 +131,32 @@ def test_sees_through(near: Near, name: str) -> None:
     assert first - 9 <= finding.start <= first + 8
     assert first + len(disguised) - 8 <= finding.end <= first + len(disguised) + 12
     assert (finding.kind, finding.source and finding.source.document) == ("near", "memo")
+
+
+@pytest.mark.parametrize("shift", [*range(1, 26)])
+def test_sees_through_every_shift(near: Near, shift: int) -> None:
+    """A passage in a Caesar cipher is found where it stands, with few words around it."""
+    disguised = caesar(part(SPEECH, 40, 70), shift)
+    (finding,) = found(near, f"{part(PLAIN, 0, 30)}, {disguised} , {part(PLAIN, 30, 60)}")
+    first = len(part(PLAIN, 0, 30)) + 2
+    assert first - 60 <= finding.start <= first + 8
+    assert first + len(disguised) - 8 <= finding.end <= first + len(disguised) + 60
+    assert finding.source is not None
+    assert finding.source.document == "speech"
+
+
+def test_streams_ciphers_as_it_finds_them(near: Near) -> None:
+    """Passages in several shifts, one behind the other and apart, are the same in every cut."""
+    pieces = [
+        caesar(part(SPEECH, 10 + 30 * n, 40 + 30 * n), shift) for n, shift in enumerate((3, 9))
+    ]
+    pieces += [f"{PLAIN} {caesar(part(SPEECH, 90, 130), 20)}", f"the {story(7, 40)} of it"]
+    pieces += [caesar("with", 3), spoken(part(SPEECH, 130, 150)), "echo", PLAIN]
+    raw = " ".join(pieces)
+    whole = sorted(near.find(Text(raw)))
+    assert len([one for one in whole if not one.discount]) == 4
+    for chunks in chunkings(raw, 30, seed=4):
+        assert streamed(near, chunks, Context()) == whole
 
 
 @pytest.mark.parametrize("every", [7, 8, 10])
@@ -156,6 +201,9 @@ def test_contract(near: Near) -> None:
     hits = []
     for name in ("rot13", "words backwards", "base64 in lines", "spelt", "hex, spaced", "leet"):
         raw = f"{part(PLAIN, 0, 9)} {DISGUISES[name](part(MEMO, 10, 40))} . {part(PLAIN, 9, 70)}"
+        hits.append((raw, [(one.start, one.end) for one in found(near, raw)]))
+    for coded in (caesar(part(SPEECH, 10, 40), 7), spoken(part(SPEECH, 10, 28))):
+        raw = f"{part(PLAIN, 0, 20)} {coded} . {part(PLAIN, 20, 70)}"
         hits.append((raw, [(one.start, one.end) for one in found(near, raw)]))
     raw = f"{part(PLAIN, 0, 70)} {edited(part(LETTER, 50, 120), 7)} {part(PLAIN, 0, 70)}"
     hits.append((raw, [(one.start, one.end) for one in found(near, raw)]))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
+from guardrail.blobs import open_at
 from guardrail.corpus import CorpusIndex, Key
 from guardrail.corpus.align import PERIOD, Runs, outermost
 from guardrail.corpus.discount import Echo
@@ -17,6 +19,7 @@ from guardrail.corpus.snapshot import LETTERS, Snapshot
 from guardrail.corpus.words import Words
 from guardrail.errors import PolicyError
 from guardrail.rescan import Rescan
+from guardrail.spoken import spoken
 from guardrail.text import Text
 from guardrail.types import Context, Finding, Source
 
@@ -31,8 +34,9 @@ class Letters:
 
     The index is one over letters (`guardrail index build --letters`). A run counts if as many of
     its letters are no `echo` of what the reader wrote, and if it has `distinct` different ones and
-    few digits; otherwise it is reported with that discount. While an answer streams, some eighty
-    letters are held back, and a run for as long as it lasts.
+    few digits; otherwise it is reported with that discount. What is spelt out in code words (Alfa
+    Bravo Charlie) is read as well. While an answer streams, some eighty letters are held back, a
+    run for as long as it lasts, and what may be in a code for as long as that goes on.
     """
 
     step: ClassVar[int] = 192
@@ -55,11 +59,12 @@ class Letters:
         self._state: Snapshot | None = None
 
     def find(self, text: Text) -> Iterable[Finding]:
-        snapshot, words, runs = self._runs(text)
-        long = np.flatnonzero(runs.end - runs.start >= self.least)
-        if not len(long):
-            return ()
-        return self._judged(text, snapshot, words, outermost(runs.take(long)))
+        found = [*self._found(text)]
+        # The spelling alphabet is mostly written without the spaces between words.
+        for start, end, told in spoken(text.raw):
+            inner = self._found(Text(told, context=text.context))
+            found += (replace(one, start=start, end=end) for one in inner)
+        return found
 
     def settled(self, text: Text) -> int:
         snapshot, words, runs = self._runs(text)
@@ -67,7 +72,7 @@ class Letters:
         hold = len(words) - snapshot.floor - _ECHO_LETTERS
         late = runs.start[runs.end > hold].tolist()
         first = max(min([hold, *late]) - _ECHO_LETTERS, 0)
-        return int(words.starts[first]) if len(words) else 0
+        return min(int(words.starts[first]), open_at(text.raw)) if len(words) else 0
 
     def scanner(self, context: Context) -> Rescan:
         """Asks again while one answer grows, of one state of the index."""
@@ -78,6 +83,12 @@ class Letters:
     def close(self) -> None:
         """Let go of the index."""
         self.index.close()
+
+    def _found(self, text: Text) -> Iterator[Finding]:
+        snapshot, words, runs = self._runs(text)
+        long = np.flatnonzero(runs.end - runs.start >= self.least)
+        if len(long):
+            yield from self._judged(text, snapshot, words, outermost(runs.take(long)))
 
     def _runs(self, text: Text) -> tuple[Snapshot, Words, Runs]:
         if self not in text.notes:

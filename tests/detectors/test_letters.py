@@ -83,6 +83,27 @@ def test_finds_however_spaced(letters: Letters, name: str) -> None:
     assert (finding.kind, finding.discount) == ("near", "")
 
 
+CODES = (
+    "alfa bravo charlie delta echo foxtrot golf hotel india juliett kilo lima mike november oscar "
+    "papa quebec romeo sierra tango uniform victor whiskey xray yankee zulu"
+)
+
+
+def spoken(text: str) -> str:
+    codes = CODES.split()
+    return " ".join(codes[ord(letter) - ord("a")] for letter in text.replace(" ", ""))
+
+
+def test_reads_the_spelling_alphabet(letters: Letters) -> None:
+    """A passage that is spelt out in code words, without breaks, is found as all of them."""
+    told, before = spoken(part(MEMO, 10, 40)), part(PLAIN, 0, 30)
+    (finding,) = found(letters, f"{before}: {told} . {part(PLAIN, 30, 60)}")
+    first = len(before) + 2
+    assert (finding.start, finding.end) == (first, first + len(told))
+    assert finding.source is not None
+    assert finding.source.document == "memo"
+
+
 def test_names_the_document(home: Path) -> None:
     """An index over letters can be searched like any other, and tells which document it was."""
     with CorpusIndex.open(home / "index", key=Key.from_file(home / "key")) as index:
@@ -108,6 +129,8 @@ def test_contract(letters: Letters) -> None:
     for name in ("run together", "spelt out", "broken", "as it is"):
         raw = f"{part(PLAIN, 0, 20)} {SPACINGS[name](part(MEMO, 10, 40))} . {part(PLAIN, 20, 70)}"
         hits.append((raw, [(one.start, one.end) for one in found(letters, raw)]))
+    raw = f"{part(PLAIN, 0, 20)} {spoken(part(MEMO, 10, 30))} . {part(PLAIN, 20, 70)}"
+    hits.append((raw, [(one.start, one.end) for one in found(letters, raw)]))
     assert all(len(spans) == 1 for _, spans in hits)
     contract(letters, hits=hits, misses=["", "nothing here", PLAIN])
 

@@ -36,7 +36,7 @@ class Shuffled:
     public text `background`; if fewer than `max_documents` documents agree as much; and if
     `distinct` different words of letters are left in it. The score estimates the similarity.
 
-    While an answer streams, some 60 words are held back.
+    While an answer streams, some 60 to 100 words are held back.
     """
 
     step: ClassVar[int] = 256

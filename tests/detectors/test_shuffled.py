@@ -65,8 +65,10 @@ def shuffled(home: Path) -> Iterator[Shuffled]:
 
 
 @pytest.fixture(scope="module")
-def strict(home: Path) -> Shuffled:
-    return Shuffled(index=home / "index", key_file=home / "key")
+def strict(home: Path) -> Iterator[Shuffled]:
+    detector = Shuffled(index=home / "index", key_file=home / "key")
+    yield detector
+    detector.close()
 
 
 def found(detector: Shuffled, raw: str, prompt: str | None = None) -> list[Finding]:

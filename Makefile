@@ -3,7 +3,8 @@ PYTHON ?= python3
 BIN := .venv/bin
 # Vendors' SDKs do not go into one environment; each has its own, and its own list in tests/sdk.
 SDKS := $(basename $(notdir $(wildcard tests/sdk/*.txt)))
-# So it is with the libraries that the quality benchmark puts beside ours.
+# So it is with the libraries that the quality benchmark puts beside ours, and with `sentences`,
+# which has the model that its part `semantic` needs (a GB; `make .venv-peers/sentences/made`).
 PEERS := $(basename $(notdir $(wildcard benchmarks/quality/outsiders/*.txt)))
 
 .PHONY: demo test slow sdk fuzz lint bench peers clean
@@ -31,11 +32,15 @@ lint: .venv/dev
 	$(BIN)/lint-imports
 
 bench: .venv/bench
+	$(BIN)/python -m benchmarks edges
 	$(BIN)/python -m benchmarks importtime
 	$(BIN)/python -m benchmarks index
 	$(BIN)/python -m benchmarks planted
 	$(BIN)/python -m benchmarks quality
+	$(BIN)/python -m benchmarks records
 	$(BIN)/python -m benchmarks stream
+	if [ -e .venv-peers/sentences/made ]; then \
+		.venv-peers/sentences/bin/python -m benchmarks quality --only semantic; fi
 
 peers: $(PEERS:%=.venv-peers/%/made)
 

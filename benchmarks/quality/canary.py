@@ -23,60 +23,14 @@ from guardrail.text import Text
 __all__ = ["measure"]
 
 _BAR = 0.98
-_MANY = 10_000
+_MANY = 50_000
 _SENTENCE = "The reference of this file is {}, which stands nowhere else."
-_WORDS = [
-    "amber",
-    "anvil",
-    "apricot",
-    "badger",
-    "barley",
-    "beacon",
-    "birch",
-    "bramble",
-    "candle",
-    "canyon",
-    "cedar",
-    "clover",
-    "copper",
-    "coral",
-    "cricket",
-    "dagger",
-    "ember",
-    "falcon",
-    "fern",
-    "garnet",
-    "ginger",
-    "harbor",
-    "hazel",
-    "heron",
-    "indigo",
-    "ivory",
-    "juniper",
-    "kettle",
-    "lantern",
-    "linen",
-    "maple",
-    "marble",
-    "meadow",
-    "nettle",
-    "oyster",
-    "pebble",
-    "pepper",
-    "pigeon",
-    "plum",
-    "quartz",
-    "raven",
-    "saddle",
-    "saffron",
-    "thistle",
-    "timber",
-    "tulip",
-    "velvet",
-    "walnut",
-    "willow",
-    "zephyr",
-]
+_WORDS = (
+    "amber anvil apricot badger barley beacon birch bramble candle canyon cedar clover copper "
+    "coral cricket dagger ember falcon fern garnet ginger harbor hazel heron indigo ivory "
+    "juniper kettle lantern linen maple marble meadow nettle oyster pebble pepper pigeon plum "
+    "quartz raven saddle saffron thistle timber tulip velvet walnut willow zephyr"
+)
 
 Kind = Callable[[random.Random], str]
 Scores = dict[tuple[str, str], Score]
@@ -88,7 +42,7 @@ def _letters(count: int) -> Kind:
 
 
 def _hyphens(chance: random.Random) -> str:
-    first, second, last = (word.title() for word in chance.sample(_WORDS, 3))
+    first, second, last = (word.title() for word in chance.sample(_WORDS.split(), 3))
     return f"{first}-{second}-{chance.randrange(10_000, 100_000)}-{last}"
 
 
@@ -96,7 +50,7 @@ _KINDS: dict[str, Kind] = {
     "8 letters and digits": _letters(8),
     "16 letters and digits": _letters(16),
     "words and a number, by hyphens": _hyphens,
-    "5 words": lambda chance: " ".join(chance.sample(_WORDS, 5)),
+    "5 words": lambda chance: " ".join(chance.sample(_WORDS.split(), 5)),
 }
 _PLACES = {"alone": "{}", "in its sentence": _SENTENCE}
 
@@ -176,11 +130,21 @@ def _kinds(done: Iterable[Scores]) -> list[dict[str, Value]]:
 
 
 def _ordinary(report: Report, bench: Bench) -> list[Goal]:
-    markers = _markers(_MANY, bench.seed + 1)
-    canary = Canary(markers=tuple(markers))
-    flagged = sum(any(canary.find(Text(text))) for _, text in bench.answers)
-    trials = len(bench.answers)
-    low, high = interval = exact(flagged, trials)
-    row: dict[str, Value] = {"markers": len(markers), "answers": trials, "flagged": flagged}
-    report.table("ordinary answers", [row | {"%, low": 100 * low, "%, high": 100 * high}])
-    return [at_most(f"ordinary answers flagged of {trials:,}", flagged / trials, 0, interval)]
+    """Answers flagged by the markers that were planted, and by many more of each kind."""
+    chance = random.Random(bench.seed + 1)
+    lists = {"those planted": _markers(bench.trials, bench.seed)}
+    lists |= {kind: [make(chance) for _ in range(_MANY)] for kind, make in _KINDS.items()}
+    rows: list[dict[str, Value]] = []
+    goals: list[Goal] = []
+    for kind, markers in lists.items():
+        canary = Canary(markers=tuple(markers))
+        found = [list(canary.find(Text(text))) for _, text in bench.answers]
+        seen = {one.source.document for several in found for one in several if one.source}
+        hits, trials = sum(map(bool, found)), len(found)
+        low, high = interval = exact(hits, trials)
+        row: dict[str, Value] = {"kind": kind, "markers": len(markers), "found": len(seen)}
+        row |= {"answers": trials, "flagged": hits, "%": 100 * hits / trials}
+        rows.append(row | {"low": 100 * low, "high": 100 * high})
+        goals.append(at_most(f"ordinary answers flagged, {kind}", hits / trials, 0, interval))
+    report.table("ordinary answers", rows)
+    return goals

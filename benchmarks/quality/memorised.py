@@ -1,8 +1,9 @@
 """What looks recited without an index, in answers that hold private text and in those that do not.
 
 Nothing of a row is printed or kept. There is no bar: the signals are signs, not proofs, and most
-private text shows none of them. No set here has an answer that diverged, so that this signal is
-measured for false positives alone.
+private text shows none of them. An Enron answer without the address that was asked for may tell
+another person's. No model was made to diverge or to quote at length here, so that these two
+signals are measured for false positives alone.
 """
 
 from __future__ import annotations
@@ -31,6 +32,10 @@ _ENRON = {
     "LLM-PBE, Enron": "llmpbe_enron_llama2_70b/generations.jsonl.gz",
 }
 _ANY = "any"
+_TITLES = {
+    True: "flagged, of answers that recite or disclose",
+    False: "flagged, of answers that do not",
+}
 _SIGNALS = (_ANY, "contacts", "divergence", "notice", "quotation")
 
 
@@ -57,14 +62,14 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
         found = counted(memorised, text)
         signals = {finding.source.document for finding in found if finding.source is not None}
         flagged.update((*place, signal) for signal in (signals | {_ANY} if signals else ()))
-    for title, leaks in (("private text is in it", True), ("nothing private is in it", False)):
+    for leaks, title in _TITLES.items():
         rows = [
             _row(*place, signal, flagged[*place, signal], count)
             for place, count in trials.items()
             for signal in _SIGNALS
             if place[2] == leaks
         ]
-        report.table(f"flagged where {title}", rows)
+        report.table(title, rows)
     return []
 
 

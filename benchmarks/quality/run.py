@@ -23,6 +23,7 @@ PARTS = {
     "pii": "personal data beside presidio's defaults",
     "canary": "planted markers, rewritten, in ordinary answers",
     "memorised": "what looks recited, without an index",
+    "semantic": "private answers in other words",
     "cost": "time for whole answers, streams, and long or hostile text",
 }
 

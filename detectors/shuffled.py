@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from math import sqrt
 from pathlib import Path
@@ -128,7 +128,7 @@ class _Words:
     hashes: NDArray[np.uint64]
     starts: NDArray[np.int64]
     ends: NDArray[np.int64]
-    letters: tuple[bytes, ...]
+    letters: tuple[bytes, ...] = field(repr=False)
 
     @classmethod
     def of(cls, folded: Folded, begin: int, key: Key) -> _Words:

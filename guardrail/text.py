@@ -9,7 +9,7 @@ Cyrillic letters), so text folds the same whole or in pieces. A folded character
 from __future__ import annotations
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Any
 
@@ -57,9 +57,9 @@ class Folded:
     of the string as a last entry. `points` holds code points where a code is `SINGLE`.
     """
 
-    codes: bytes
+    codes: bytes = field(repr=False)
     offsets: NDArray[np.int64] | None = None
-    points: NDArray[np.uint32] | None = None
+    points: NDArray[np.uint32] | None = field(default=None, repr=False)
 
 
 class Text:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html.entities import html5
 from string import ascii_lowercase, ascii_uppercase
 
@@ -66,7 +66,7 @@ class View:
     of it, for the passage that it was decoded from.
     """
 
-    raw: str
+    raw: str = field(repr=False)
     begins: NDArray[np.int64] | None = None
     ends: NDArray[np.int64] | None = None
     backwards: bool = False

@@ -8,7 +8,7 @@ themselves come from the same search as that of a whole text, over words that ar
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -33,7 +33,7 @@ class Passage:
     """Words that are final and may hold runs; no run crosses its ends."""
 
     words: Words
-    letters: tuple[bytes, ...]
+    letters: tuple[bytes, ...] = field(repr=False)
 
     def cut(self, first: int, last: int) -> Passage:
         """Words `[first, last)` of it."""

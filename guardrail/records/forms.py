@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from guardrail.records.dates import dates
@@ -35,7 +35,7 @@ _WORD = re.compile(r"[^\W_]+")
 class Form:
     """Letters to be found in a row, or, of a `kind`, a value that is read from the text."""
 
-    text: str
+    text: str = field(repr=False)
     kind: str = ""
 
 

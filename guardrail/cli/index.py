@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from guardrail.cli.keys import KeyEnv, KeyFile, key_from
+from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
 from guardrail.corpus import CorpusIndex, Document, Key
 from guardrail.corpus.sources import read, size
 from guardrail.corpus.writer import Progress
@@ -23,13 +23,6 @@ __all__ = ["index"]
 index = typer.Typer(name="index", help="Make, change and look at a corpus index.")
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder of the index.")]
-Sources = Annotated[
-    list[Path],
-    typer.Argument(metavar="SOURCE...", help="Folder of texts, .txt, .md, .jsonl or .jsonl.gz."),
-]
-Label = Annotated[str, typer.Option("--class", help="Sensitivity class of the documents.")]
-IdField = Annotated[str, typer.Option(help="Field of a JSON line that holds the id.")]
-TextField = Annotated[str, typer.Option(help="Field of a JSON line that holds the text.")]
 Workers = Annotated[int, typer.Option(min=1, help="Processes to use.", show_default="all cores")]
 
 _CORES = os.cpu_count() or 1

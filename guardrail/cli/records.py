@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from guardrail.cli.keys import KeyEnv, KeyFile, key_from
+from guardrail.cli.options import KeyEnv, KeyFile, key_from
 from guardrail.errors import InputError
 from guardrail.records import FieldType, RecordIndex, rows
 

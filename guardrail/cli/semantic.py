@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from guardrail.cli.keys import KeyEnv, KeyFile, key_from
+from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
 from guardrail.corpus.sources import read
 from guardrail.semantic import SemanticIndex, encoder
 
@@ -24,10 +24,7 @@ def _group() -> None:
 
 @semantic.command()
 def build(
-    sources: Annotated[
-        list[Path],
-        typer.Argument(metavar="SOURCE...", help="Folders, .txt, .md, .jsonl or .jsonl.gz files."),
-    ],
+    sources: Sources,
     out: Annotated[Path, typer.Option(metavar="FILE", help="File to make.")],
     model: Annotated[str, typer.Option(help="Folder or hub id of a sentence-transformers model.")],
     harmless: Annotated[
@@ -39,11 +36,9 @@ def build(
     ] = 0.001,
     key_file: KeyFile = None,
     key_env: KeyEnv = None,
-    id_field: Annotated[str, typer.Option(help="Field of a JSON line that holds the id.")] = "id",
-    text_field: Annotated[
-        str, typer.Option(help="Field of a JSON line that holds the text.")
-    ] = "text",
-    label: Annotated[str, typer.Option("--class", help="Sensitivity class of the documents.")] = "",
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    label: Label = "",
 ) -> None:
     """Make an index of the meaning of documents."""
     documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)

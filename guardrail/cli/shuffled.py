@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from guardrail.cli.keys import KeyEnv, KeyFile, key_from
+from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
 from guardrail.corpus.sources import read
 from guardrail.shuffled import ShuffledIndex
 
@@ -24,18 +24,13 @@ def _group() -> None:
 
 @shuffled.command()
 def build(
-    sources: Annotated[
-        list[Path],
-        typer.Argument(metavar="SOURCE...", help="Folders, .txt, .md, .jsonl or .jsonl.gz files."),
-    ],
+    sources: Sources,
     out: Annotated[Path, typer.Option(metavar="DIR", help="Folder to make the index in.")],
     key_file: KeyFile = None,
     key_env: KeyEnv = None,
-    id_field: Annotated[str, typer.Option(help="Field of a JSON line that holds the id.")] = "id",
-    text_field: Annotated[
-        str, typer.Option(help="Field of a JSON line that holds the text.")
-    ] = "text",
-    label: Annotated[str, typer.Option("--class", help="Sensitivity class of the documents.")] = "",
+    id_field: IdField = "id",
+    text_field: TextField = "text",
+    label: Label = "",
 ) -> None:
     """Make an index of documents."""
     documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)

@@ -16,19 +16,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.corpus.fingerprint import Key
+from guardrail.corpus.pieces import PIECE, chunked
 from guardrail.corpus.segment import ANCHOR_WORDS, ORDINAL_BITS, Documents, bits_for, write_segment
-from guardrail.corpus.words import WORD_LIMIT, Words, spell_out, split
+from guardrail.corpus.words import spell_out, split
 from guardrail.errors import DocumentError
-from guardrail.text import SINGLE, Folded, fold
+from guardrail.text import fold
 
 __all__ = ["Batch", "Document", "Job", "batches", "write_batch"]
 
 BATCH_CHARACTERS = 1 << 25
 MAX_CHARACTERS = 1 << 28
 
-_CHUNK = 1 << 16
 _SLICE = 1 << 15
-_TAIL = 256
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +126,7 @@ def _hashed(
     sizes = np.zeros(len(texts), dtype=np.int64)
     for first, group in _grouped(texts):
         if len(group) == 1:
-            for offset, words in _chunked(group[0], key):
+            for offset, words in chunked(group[0], key):
                 hashes.append(words.hashes)
                 starts.append(words.starts + offset)
                 sizes[first] += len(words)
@@ -144,64 +143,15 @@ def _hashed(
 
 
 def _grouped(texts: list[str]) -> Iterator[tuple[int, list[str]]]:
-    """Neighbouring short texts together: arrays of 64 K characters stay in cache."""
+    """Neighbouring short texts together."""
     first, size = 0, 0
     for number, text in enumerate(texts):
-        if number > first and size + len(text) > _CHUNK:
+        if number > first and size + len(text) > PIECE:
             yield first, texts[first:number]
             first, size = number, 0
         size += len(text)
     if texts:
         yield first, texts[first:]
-
-
-def _chunked(text: str, key: Key) -> Iterator[tuple[int, Words]]:
-    """The words of one text, in pieces cut where no word is."""
-    start, size = 0, _CHUNK
-    while start < len(text):
-        folded = fold(text[start : start + size])
-        last = start + size >= len(text)
-        cut = len(folded.codes) if last else _cut(folded)
-        if cut == 0:
-            size *= 2
-            continue
-        yield start, split(_clipped(folded, cut), key)
-        if last:
-            return
-        start += cut if folded.offsets is None else int(folded.offsets[cut])
-        size = _CHUNK
-
-
-def _cut(folded: Folded) -> int:
-    """The last code before which all words are whole, at a character's first code; or 0."""
-    size = len(folded.codes)
-    for first in (max(size - _TAIL, 0), 0):
-        codes = np.frombuffer(folded.codes, dtype=np.uint8)[first:]
-        breaks = _begun(folded, np.flatnonzero(codes[1:] <= SINGLE) + 1 + first)
-        if len(breaks):
-            return int(breaks[-1])
-    if (codes[1:] <= SINGLE).any():
-        return 0
-    steps = np.arange(int(codes[0] <= SINGLE) + WORD_LIMIT, size + 1, WORD_LIMIT)
-    steps = _begun(folded, steps)
-    return int(steps[-1]) if len(steps) else 0
-
-
-def _begun(folded: Folded, places: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Those places where a character's first code stands."""
-    if folded.offsets is None:
-        return places
-    before, after = folded.offsets.take(places - 1), folded.offsets.take(places)
-    return places[np.flatnonzero(before != after)]
-
-
-def _clipped(folded: Folded, cut: int) -> Folded:
-    offsets, points = folded.offsets, folded.points
-    return Folded(
-        folded.codes[:cut],
-        None if offsets is None else offsets[: cut + 1],
-        None if points is None else points[:cut],
-    )
 
 
 def _every(sizes: NDArray[np.int64], step: int) -> NDArray[np.int64]:

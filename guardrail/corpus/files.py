@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import mmap
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
-from guardrail.errors import CorpusIndexError, IndexLockedError, IndexSpaceError
+from guardrail.errors import (
+    CorpusIndexError,
+    IndexCorruptError,
+    IndexExistsError,
+    IndexLockedError,
+    IndexMissingError,
+    IndexSpaceError,
+)
 
-__all__ = ["locked", "replacing", "sync_folder"]
+__all__ = ["locked", "mapped", "new_folder", "replacing", "sync_folder"]
 
 
 @contextmanager
@@ -35,6 +43,42 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
         raise
+
+
+@contextmanager
+def new_folder(folder: Path) -> Iterator[None]:
+    """An empty folder for an index; one that was made for it is removed again after a failure.
+
+    Raises `IndexExistsError` for one that holds anything.
+    """
+    new = not folder.exists()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = sorted(path.name for path in folder.iterdir())
+    except OSError as error:
+        raise CorpusIndexError(f"cannot make {folder}: {error.strerror}") from None
+    if held:
+        raise IndexExistsError(f"{folder} holds other files ({held[0]}); name a new folder")
+    try:
+        yield
+    except BaseException:
+        if new:
+            with suppress(OSError):
+                folder.rmdir()
+        raise
+
+
+def mapped(path: Path, missing: str) -> mmap.mmap:
+    """A file in memory, to be read; raises `IndexMissingError` with the words `missing`."""
+    try:
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    except (FileNotFoundError, NotADirectoryError):
+        raise IndexMissingError(missing) from None
+    except ValueError:
+        raise IndexCorruptError(f"{path} is empty") from None
+    except OSError as error:
+        raise CorpusIndexError(f"cannot read {path}: {error.strerror}") from None
 
 
 def sync_folder(path: Path) -> None:

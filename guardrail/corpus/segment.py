@@ -34,10 +34,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from guardrail.corpus.files import replacing
+from guardrail.corpus.files import mapped, replacing
 from guardrail.corpus.fingerprint import FINGERPRINT_BITS, Key
 from guardrail.corpus.sieve import Sieve
-from guardrail.errors import IndexCorruptError, IndexFormatError, IndexMissingError
+from guardrail.errors import IndexCorruptError, IndexFormatError
 
 __all__ = [
     "ANCHOR_WORDS",
@@ -115,7 +115,7 @@ class Segment:
 
     def __init__(self, path: Path, key: Key) -> None:
         self.path = path
-        self._map = _mapped(path)
+        self._map = mapped(path, f"{path} is missing")
         header, self.mac = _header(path, self._map, key)
         self.bits: int = header["bits"]
         self.gram: int = header["gram"]
@@ -296,16 +296,6 @@ def _sealed(header: dict[str, Any], key: Key) -> bytes:
     text = json.dumps(header, separators=(",", ":")).encode()
     opening = MAGIC + VERSION.to_bytes(4, "little") + len(text).to_bytes(4, "little") + text
     return opening + key.mac(opening)
-
-
-def _mapped(path: Path) -> mmap.mmap:
-    try:
-        with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except FileNotFoundError:
-        raise IndexMissingError(f"{path} is missing") from None
-    except ValueError:
-        raise IndexCorruptError(f"{path} is empty") from None
 
 
 def _header(path: Path, data: mmap.mmap, key: Key) -> tuple[dict[str, Any], str]:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import secrets
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from guardrail.corpus.files import new_folder
 from guardrail.corpus.fingerprint import Key
-from guardrail.errors import CorpusIndexError, IndexExistsError, InputError
+from guardrail.errors import IndexExistsError, InputError
 from guardrail.records.columns import Column, columns_of, named
 from guardrail.records.forms import TEXT_WORDS, FieldType, forms
 from guardrail.records.letters import Hashes
@@ -40,7 +40,9 @@ def build(
 ) -> None:
     """Write the index of the rows in a new folder, or nothing."""
     table = columns_of(columns, id_field)
-    with _made(folder):
+    if (folder / FILE).exists():
+        raise IndexExistsError(f"{folder} holds a record index already; remove it, or name another")
+    with new_folder(folder):
         forms, names, records = _Forms(table, Hashes(key)), [], 0
         for records, row in enumerate(rows, 1):
             for column in table:
@@ -167,25 +169,3 @@ class _Forms:
         self, hashes: NDArray[np.uint64], records: NDArray[np.intp], columns: NDArray[np.intp]
     ) -> None:
         self._pieces.append((hashes, records.astype(np.uint32), columns.astype(np.uint8)))
-
-
-@contextmanager
-def _made(folder: Path) -> Iterator[None]:
-    """A folder for the index; one that was made for it is removed again after a failure."""
-    new = not folder.exists()
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise CorpusIndexError(f"cannot make {folder}: {error.strerror}") from None
-    held = sorted(path.name for path in folder.iterdir())
-    if FILE in held:
-        raise IndexExistsError(f"{folder} holds a record index already; remove it, or name another")
-    if held:
-        raise IndexExistsError(f"{folder} holds other files ({held[0]}); name a new folder")
-    try:
-        yield
-    except BaseException:
-        if new:
-            with suppress(OSError):
-                folder.rmdir()
-        raise

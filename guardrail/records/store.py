@@ -24,15 +24,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guardrail.corpus.files import replacing, sync_folder
+from guardrail.corpus.files import mapped, replacing, sync_folder
 from guardrail.corpus.fingerprint import Key
-from guardrail.errors import (
-    CorpusIndexError,
-    IndexCorruptError,
-    IndexFormatError,
-    IndexKeyError,
-    IndexMissingError,
-)
+from guardrail.errors import IndexCorruptError, IndexFormatError, IndexKeyError
 
 __all__ = ["FILE", "Store"]
 
@@ -53,7 +47,7 @@ class Store:
 
     def __init__(self, folder: Path, key: Key) -> None:
         self.path = folder / FILE
-        self._map = _mapped(self.path, folder)
+        self._map = mapped(self.path, f"no record index at {folder}")
         self.header, self._base = _header(self.path, self._map, key)
         self.size = len(self._map)
         if self._base + self.header["size"] != self.size:
@@ -103,18 +97,6 @@ def _opening(header: Mapping[str, Any]) -> bytes:
 
 def _aligned(size: int) -> int:
     return -(-size // _ALIGN) * _ALIGN
-
-
-def _mapped(path: Path, folder: Path) -> mmap.mmap:
-    try:
-        with path.open("rb") as file:
-            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    except (FileNotFoundError, NotADirectoryError):
-        raise IndexMissingError(f"no record index at {folder}") from None
-    except ValueError:
-        raise IndexCorruptError(f"{path} is empty") from None
-    except OSError as error:
-        raise CorpusIndexError(f"cannot read {path}: {error.strerror}") from None
 
 
 def _header(path: Path, data: mmap.mmap, key: Key) -> tuple[dict[str, Any], int]:

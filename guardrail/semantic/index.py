@@ -1,43 +1,31 @@
 """Private passages as vectors, with the threshold that harmless text stays below.
 
-One file; integers are little-endian:
-
-    magic "LEAKSEMA", header length u32, header (JSON), vectors f2[windows, width],
-    document u32[windows], HMAC-SHA256 of all before (32 bytes)
+The index is one sealed file (see `guardrail.corpus.sealed`), whose arrays are vectors
+f2[windows, width] and document u32[windows].
 
 A vector tells much of what its passage says: keep the file as the passages are kept.
 """
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from guardrail.corpus import sealed
 from guardrail.corpus.build import Document
-from guardrail.corpus.files import replacing, sync_folder
 from guardrail.corpus.fingerprint import Key
-from guardrail.errors import (
-    IndexCorruptError,
-    IndexExistsError,
-    IndexFormatError,
-    IndexKeyError,
-    IndexMissingError,
-    InputError,
-)
+from guardrail.errors import IndexExistsError, InputError
 from guardrail.semantic.encoder import Encoder
 from guardrail.semantic.windows import windows
 
 __all__ = ["SemanticIndex"]
 
 _MAGIC = b"LEAKSEMA"
-_MAC_BYTES = 32
 _BATCH = 64
 _PROBE = "The quick brown fox jumps over the lazy dog."
 _SAME = 0.99
@@ -92,19 +80,20 @@ class SemanticIndex:
         threshold = _threshold(matrix, harmless, encode, rate)
         probe = encode([_PROBE])[0]
         header = {
-            "key": (key or Key.public()).id,
             "shape": matrix.shape,
             "documents": names,
             "threshold": threshold,
             "probe": probe.tolist(),
         }
-        _write(path, header, matrix, owners, key or Key.public())
+        arrays = matrix.astype("<f2"), owners.astype("<u4")
+        sealed.write(path, _MAGIC, key or Key.public(), header, arrays)
         return cls(matrix, owners, names, threshold, probe)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, key: Key | None = None) -> SemanticIndex:
         """Raises `IndexMissingError`, `IndexFormatError`, `IndexKeyError`, `IndexCorruptError`."""
-        header, rest = _read(Path(path), key or Key.public())
+        path, secret = Path(path), key or Key.public()
+        header, rest = sealed.read(path, _MAGIC, secret, what="semantic index", place=path)
         rows, width = header["shape"]
         vectors = np.frombuffer(rest, "<f2", rows * width).reshape(rows, width)
         owners = np.frombuffer(rest, "<u4", rows, 2 * rows * width)
@@ -160,47 +149,3 @@ def _threshold(
         least = f"a rate of {rate:g} needs {int(1 / rate):,}"
         raise InputError(f"{len(cosines):,} windows of harmless text are too few: {least}")
     return float(np.quantile(cosines, 1 - rate, method="higher"))
-
-
-def _write(
-    path: Path,
-    header: dict[str, object],
-    matrix: NDArray[np.float16],
-    owners: NDArray[np.uint32],
-    key: Key,
-) -> None:
-    told = json.dumps(header).encode()
-    data = b"".join(
-        (
-            _MAGIC,
-            len(told).to_bytes(4, "little"),
-            told,
-            matrix.astype("<f2").tobytes(),
-            owners.astype("<u4").tobytes(),
-        )
-    )
-    with replacing(path) as file:
-        os.fchmod(file.fileno(), 0o600)
-        file.write(data)
-        file.write(key.mac(data))
-    sync_folder(path.parent)
-
-
-def _read(path: Path, key: Key) -> tuple[dict[str, Any], bytes]:
-    try:
-        data = path.read_bytes()
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
-        raise IndexMissingError(f"no semantic index at {path}") from None
-    if not data.startswith(_MAGIC):
-        raise IndexFormatError(f"{path} is not a leakrail semantic index")
-    place = len(_MAGIC) + 4
-    end = place + int.from_bytes(data[len(_MAGIC) : place], "little")
-    try:
-        header: dict[str, Any] = json.loads(data[place:end])
-    except (ValueError, RecursionError):
-        raise IndexCorruptError(f"{path} is damaged") from None
-    if key.mac(data[:-_MAC_BYTES]) != data[-_MAC_BYTES:]:
-        if isinstance(header, dict) and header.get("key") not in (None, key.id):
-            raise IndexKeyError(f"{path} was made with another key than {key.id}")
-        raise IndexCorruptError(f"{path} is damaged")
-    return header, data[end:-_MAC_BYTES]

@@ -1,4 +1,8 @@
-"""Windows of private documents, compared by how many bands of their sketches agree."""
+"""Windows of private documents, compared by how many bands of their sketches agree.
+
+The index is a folder with one sealed file (see `guardrail.corpus.sealed`), whose arrays are bands
+u16[64, windows] and document u32[windows].
+"""
 
 from __future__ import annotations
 
@@ -10,19 +14,19 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from guardrail.corpus import sealed
 from guardrail.corpus.build import Document
+from guardrail.corpus.files import new_folder
 from guardrail.corpus.fingerprint import Key
-from guardrail.corpus.words import split
+from guardrail.corpus.pieces import chunked
 from guardrail.errors import DocumentError, InputError
 from guardrail.shuffled.sketch import BAND_BITS, BANDS, WINDOW, Sketch
-from guardrail.shuffled.splitter import Splitter
-from guardrail.shuffled.store import made, read, write
 
 __all__ = ["Agreement", "ShuffledIndex"]
 
+_FILE, _MAGIC = "SHUFFLED", b"LEAKSHUF"
 _STRIDE = WINDOW // 2
 _VALUES = 1 << BAND_BITS
-_PIECE = 1 << 16
 _TOGETHER = 64
 _COMMON = 32
 
@@ -90,7 +94,7 @@ class ShuffledIndex:
         """
         folder, secret = Path(path), key or Key.public()
         sketch = Sketch(secret)
-        with made(folder):
+        with new_folder(folder):
             names: list[tuple[str, str]] = []
             seen: set[str] = set()
             windows = [np.empty((0, BANDS), dtype=np.uint16)]
@@ -106,15 +110,21 @@ class ShuffledIndex:
                 raise InputError("the documents hold no two words")
             sizes = [len(some) for some in windows[1:]]
             owners = np.repeat(np.arange(len(sizes), dtype=np.uint32), sizes)
-            write(folder, secret, {"documents": names}, bands, owners)
+            header = {"documents": names, "windows": len(owners)}
+            arrays = bands.astype("<u2"), owners.astype("<u4")
+            sealed.write(folder / _FILE, _MAGIC, secret, header, arrays)
         return cls.open(folder, key=secret)
 
     @classmethod
     def open(cls, path: str | os.PathLike[str], *, key: Key | None = None) -> ShuffledIndex:
         """Raises `IndexMissingError`, `IndexFormatError`, `IndexKeyError`, `IndexCorruptError`."""
         folder, secret = Path(path), key or Key.public()
-        header, bands, document = read(folder, secret)
+        what = "index of windows"
+        header, data = sealed.read(folder / _FILE, _MAGIC, secret, what=what, place=folder)
         names = [(name, label) for name, label in header["documents"]]
+        windows = header["windows"]
+        bands = np.frombuffer(data, "<u2", BANDS * windows).reshape(BANDS, windows)
+        document = np.frombuffer(data, "<u4", windows, bands.nbytes)
         return cls(folder, secret, names, bands, document)
 
     @property
@@ -163,11 +173,8 @@ class ShuffledIndex:
 
 def _windows(text: str, sketch: Sketch, key: Key) -> NDArray[np.uint16]:
     """The bands of a document: windows at every 25th word, and one that ends with it."""
-    splitter = Splitter()
-    places = range(0, len(text), _PIECE)
-    pieces = [splitter.feed(text[place : place + _PIECE])[1] for place in places]
-    hashes = [split(piece, key).hashes for piece in (*pieces, splitter.close()[1])]
-    pairs = sketch.pairs(np.concatenate(hashes))
+    hashes = [words.hashes for _, words in chunked(text, key)]
+    pairs = sketch.pairs(np.concatenate([np.empty(0, dtype=np.uint64), *hashes]))
     bands = sketch.bands(pairs, _STRIDE)
     last = WINDOW - 1
     if len(pairs) > last and (len(pairs) - last) % _STRIDE:

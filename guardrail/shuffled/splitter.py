@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import numpy as np
-from numpy.typing import NDArray
-
-from guardrail.corpus.words import WORD_LIMIT
-from guardrail.text import SINGLE, Folded, fold
+from guardrail.corpus.pieces import clipped, whole
+from guardrail.text import Folded, fold
 
 __all__ = ["Splitter"]
-
-_TAIL = 256
 
 
 class Splitter:
@@ -34,12 +29,12 @@ class Splitter:
         if self._grown < self._wait:
             return self.begin, _NOTHING
         folded, begin = self._folded(), self.begin
-        cut = _whole(folded)
+        cut = whole(folded)
         done = cut if folded.offsets is None else int(folded.offsets[cut])
         self._held = self._held[done:]
         self.begin += done
         self._wait = max(self._step, len(self._held) // 4)
-        return begin, _clipped(folded, cut)
+        return begin, clipped(folded, cut)
 
     def close(self) -> tuple[int, Folded]:
         """The rest: the text has ended."""
@@ -52,35 +47,3 @@ class Splitter:
 
 
 _NOTHING = Folded(b"")
-
-
-def _whole(folded: Folded) -> int:
-    """The last code that ends all words before it and is its character's first; 0 if none is."""
-    size = len(folded.codes)
-    codes = np.frombuffer(folded.codes, dtype=np.uint8)
-    for first in (max(size - _TAIL, 0), 0):
-        breaks = np.flatnonzero(codes[first + 1 :] <= SINGLE) + (first + 1)
-        begun = _begun(folded, breaks)
-        if len(begun):
-            return int(begun[-1])
-    if len(breaks) or not size:
-        return 0
-    # One word without an end, which is cut every 32 letters.
-    begun = _begun(folded, np.arange(int(codes[0] <= SINGLE) + WORD_LIMIT, size, WORD_LIMIT))
-    return int(begun[-1]) if len(begun) else 0
-
-
-def _begun(folded: Folded, places: NDArray[np.int64]) -> NDArray[np.int64]:
-    if folded.offsets is None:
-        return places
-    before, after = folded.offsets.take(places - 1), folded.offsets.take(places)
-    return places[np.flatnonzero(before != after)]
-
-
-def _clipped(folded: Folded, cut: int) -> Folded:
-    offsets, points = folded.offsets, folded.points
-    return Folded(
-        folded.codes[:cut],
-        None if offsets is None else offsets[: cut + 1],
-        None if points is None else points[:cut],
-    )

@@ -1,4 +1,4 @@
-"""Where a command takes the key of an index from."""
+"""What commands on documents share: where they come from, and the key of their index."""
 
 from __future__ import annotations
 
@@ -10,7 +10,15 @@ import typer
 from guardrail.corpus import Key
 from guardrail.errors import InputError
 
-__all__ = ["KeyEnv", "KeyFile", "key_from"]
+__all__ = ["IdField", "KeyEnv", "KeyFile", "Label", "Sources", "TextField", "key_from"]
+
+Sources = Annotated[
+    list[Path],
+    typer.Argument(metavar="SOURCE...", help="Folder of texts, .txt, .md, .jsonl or .jsonl.gz."),
+]
+Label = Annotated[str, typer.Option("--class", help="Sensitivity class of the documents.")]
+IdField = Annotated[str, typer.Option(help="Field of a JSON line that holds the id.")]
+TextField = Annotated[str, typer.Option(help="Field of a JSON line that holds the text.")]
 
 KeyFile = Annotated[Path | None, typer.Option(help="File that holds the key.")]
 KeyEnv = Annotated[str | None, typer.Option(help="Environment variable that holds the key.")]

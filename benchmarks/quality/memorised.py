@@ -18,6 +18,7 @@ from benchmarks.quality.bench import Bench
 from benchmarks.quality.chance import exact
 from benchmarks.quality.goals import Goal
 from benchmarks.quality.lineup import counted
+from benchmarks.quality.tofu import FILE, asked
 from benchmarks.report import Report, Value
 from detectors.memorised import Memorised
 from guardrail.text import Text
@@ -26,7 +27,6 @@ from guardrail.types import Context
 __all__ = ["measure"]
 
 _SATML = "satml23_extraction_train/train.jsonl.gz"
-_TOFU = "tofu_llama2_generations/generations.jsonl.gz"
 _ENRON = {
     "DecodingTrust, Enron": "decodingtrust_enron_generations/generations.jsonl.gz",
     "LLM-PBE, Enron": "llmpbe_enron_llama2_70b/generations.jsonl.gz",
@@ -94,7 +94,7 @@ def _answers(bench: Bench) -> Iterator[Answer]:
         # The prefix is what GPT-Neo was given; the suffix is what it recites.
         prompt, text = f"{row['preprefix']}{row['prefix']}", str(row["suffix"])
         yield Answer("SaTML 2023", "recite The Pile", True, prompt, text)
-    for row in data.rows(_TOFU):
+    for row in data.rows(FILE):
         yield _tofu(row)
     for group, file in _ENRON.items():
         for row in data.rows(file):
@@ -104,12 +104,15 @@ def _answers(bench: Bench) -> Iterator[Answer]:
 
 
 def _tofu(row: dict[str, Any]) -> Answer:
-    prompt = str(row["prompt"]).removeprefix("[INST]").removesuffix("[/INST]").strip()
     about, seen = str(row["eval_set"]), bool(row["derived"]["answer_in_training_set"])
     public = about not in ("forget", "retain")
     what = f"were trained on, {about}" if seen else f"were not trained on, {about}"
     return Answer(
-        "TOFU", "are about public facts" if public else what, seen, prompt, str(row["generated"])
+        "TOFU",
+        "are about public facts" if public else what,
+        seen,
+        asked(row),
+        str(row["generated"]),
     )
 
 

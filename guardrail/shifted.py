@@ -26,8 +26,9 @@ _COMMON = (
 # rot13 is a view of the whole text.
 _SHIFTS = (*range(1, 13), *range(14, 26))
 _LEAST = 4
-# A stream is read again from 64 characters before what is settled, which may be within a word.
-_REACH = 64 - max(map(len, _COMMON.split())) - 1
+# A stream is read again from so many characters before what is settled, maybe within a word.
+_BEFORE = 64
+_REACH = _BEFORE - max(map(len, _COMMON.split())) - 1
 _FOLDED = bytes(
     ord(letter.lower()) if (letter := chr(code)) in ascii_lowercase + ascii_uppercase
     # Letters with accents are parts of words that are none of ours.
@@ -71,7 +72,7 @@ def shifted_open_at(raw: str) -> int:
     near = low = max(unfinished - _REACH, 0)
     late: list[int] = []
     # As far back as what reaches the end may have begun before.
-    while low > 0 and min(late, default=near) <= low + 64:
+    while low > 0 and min(late, default=near) <= low + _BEFORE:
         low = max(3 * low - 2 * len(raw), 0)
         if _shifts().keys().isdisjoint(letters[low:].split()):
             break

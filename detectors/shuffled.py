@@ -34,7 +34,9 @@ class Shuffled:
     document (5 stand for a Jaccard similarity of 0.28, 6 for 0.31); if it does so without what
     stands, four words in a row, in what the reader wrote, and without what stands in the index of
     public text `background`; if fewer than `max_documents` documents agree as much; and if
-    `distinct` different words of letters are left in it. The score estimates the similarity.
+    `distinct` different words of letters are left in it. The score estimates the similarity. What
+    says much the same in like words has such pairs too, and no `min_bands` tells it apart: take
+    this detector to `flag`.
 
     While an answer streams, some 60 to 100 words are held back.
     """

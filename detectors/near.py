@@ -132,12 +132,11 @@ class Near:
     def _judged(self, reading: _Reading, echo: Echo) -> Iterator[Finding]:
         if not reading.alike.found:
             return
-        letters = reading.letters
-        masks = {
-            "echo": echo.mask(reading.words.hashes),
-            "background": public(self.background, letters),
-            "common": common(reading.alike.runs, len(letters), self.max_documents),
-        }
+        # The letters are worked out where they are needed only: it takes a loop over all words.
+        masks = {"echo": echo.mask(reading.words.hashes)}
+        if self.background is not None:
+            masks["background"] = public(self.background, reading.letters)
+        masks["common"] = common(reading.alike.runs, len(reading.words), self.max_documents)
         for likeness in reading.alike.found:
             reason = self._reason(reading, likeness, masks)
             if reason is not None:

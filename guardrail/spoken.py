@@ -20,8 +20,8 @@ _SPELT = re.compile(
 )
 _ONE = re.compile(_CODE, re.IGNORECASE)
 _WORD_END = re.compile(r"\s*[/|\n]\s*|\s{2,}")
-# Text that spells out so much has one of them, which are searched for at once.
-_USUAL = ("echo", "tango", "oscar")
+# Text that spells out so much has some of them, which are searched for at once.
+_USUAL, _SOME = ("echo", "tango", "oscar"), 3
 
 SPOKEN = rf"(?i:[{_SIGNS}]{{0,16}}(?:{_CODE}(?:[{_SIGNS}]{{1,16}}{_CODE})*+)?[{_SIGNS}]{{0,16}})"
 """What stands between white space where a passage may go on."""
@@ -37,8 +37,7 @@ def spoken(raw: str) -> Iterator[tuple[int, int, str]]:
 
 
 def _usual(raw: str) -> bool:
-    small = raw.lower()
-    return any(word in small for word in _USUAL)
+    return sum(map(raw.lower().count, _USUAL)) >= _SOME
 
 
 def _read(word: str) -> str:

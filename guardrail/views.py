@@ -59,39 +59,61 @@ _OPEN_REACH = 201
 
 
 @dataclass(frozen=True, slots=True)
-class View:
-    """A string whose characters stand for `[begins, ends)` of the original; None: for their own.
+class _Stretches:
+    """Stretches of a view, one behind the other, whose characters each stand for equally many.
 
-    In a view that is `backwards` the original's end comes first; one that is `decoded` stands, all
-    of it, for the passage that it was decoded from.
+    From character `firsts[i]` of the view on, those from `starts[i]` of the original, `steps[i]`
+    for each.
+    """
+
+    firsts: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    steps: NDArray[np.int64]
+
+    def span(self, place: int) -> tuple[int, int]:
+        """What the character at a place of the view stands for."""
+        row = int(self.firsts.searchsorted(place, side="right")) - 1
+        step = int(self.steps[row])
+        start = int(self.starts[row]) + (place - int(self.firsts[row])) * step
+        return start, start + step
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A string whose characters stand for others of the original; without more, for their own.
+
+    In a view that is `backwards` the original's end comes first; one that was `decoded` stands, all
+    of it, for the passage `[start, end)` that it was decoded from.
     """
 
     raw: str = field(repr=False)
-    begins: NDArray[np.int64] | None = None
-    ends: NDArray[np.int64] | None = None
+    stretches: _Stretches | None = None
     backwards: bool = False
-    decoded: bool = False
+    decoded: tuple[int, int] | None = None
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Where characters `[start, end)` of the view, one or more, stand in the original."""
-        if self.begins is None or self.ends is None:
+        if self.decoded is not None:
+            return self.decoded
+        if self.backwards:
+            return len(self.raw) - end, len(self.raw) - start
+        if self.stretches is None:
             return start, end
-        first, last = (end - 1, start) if self.backwards else (start, end - 1)
-        return int(self.begins[first]), int(self.ends[last])
+        return self.stretches.span(start)[0], self.stretches.span(end - 1)[1]
 
 
 def views(raw: str) -> Iterator[View]:
     """The text as it is, then backwards, then otherwise, where that may differ."""
     yield from _spellings(raw)
     for start, end, told in shifted(raw):
-        yield _decoded(told, start, end)
+        yield View(told, decoded=(start, end))
     for start, end, told in blobs(raw):
         inner = [told, *(deeper for _, _, deeper in blobs(told))]
         for text in inner:
             for view in _spellings(text):
-                yield _decoded(view.raw, start, end)
+                yield View(view.raw, decoded=(start, end))
             for _, _, deeper in shifted(text):
-                yield _decoded(deeper, start, end)
+                yield View(deeper, decoded=(start, end))
 
 
 def settled(raw: str) -> int:
@@ -112,18 +134,13 @@ def leet(raw: str) -> Iterator[str]:
 
 def _spellings(raw: str) -> Iterator[View]:
     yield View(raw)
-    places = np.arange(len(raw) - 1, -1, -1)
-    yield View(raw[::-1], places, places + 1, backwards=True)
+    yield View(raw[::-1], backwards=True)
     for table in (_ROT13, _ATBASH, _ROT47):
         yield View(raw.translate(table))
     yield from map(View, leet(raw))
     for pattern, told in ((_ESCAPE, _unescaped), (_NOISE, _left_out)):
         if (view := _rewritten(raw, pattern, told)) is not None:
             yield view
-
-
-def _decoded(told: str, start: int, end: int) -> View:
-    return View(told, np.full(len(told), start), np.full(len(told), end), decoded=True)
 
 
 def _signed(match: re.Match[str]) -> str:
@@ -133,7 +150,6 @@ def _signed(match: re.Match[str]) -> str:
 def _rewritten(raw: str, pattern: re.Pattern[str], told: Callable[[str], Pieces]) -> View | None:
     """The text with something else in place of each match; None where there is none."""
     pieces: list[str] = []
-    # Stretches of characters that stand for equally many of the original each.
     starts: list[int] = []
     sizes: list[int] = []
     steps: list[int] = []
@@ -157,11 +173,8 @@ def _rewritten(raw: str, pattern: re.Pattern[str], told: Callable[[str], Pieces]
     starts.append(done)
     sizes.append(len(raw) - done)
     steps.append(1)
-    counts = np.array(sizes)
-    each = np.repeat(np.array(steps), counts)
-    within = np.arange(len(each)) - np.repeat(np.cumsum(counts) - counts, counts)
-    begins = np.repeat(np.array(starts), counts) + within * each
-    return View("".join(pieces), begins, begins + each)
+    firsts = np.cumsum([0, *sizes[:-1]])
+    return View("".join(pieces), _Stretches(firsts, np.array(starts), np.array(steps)))
 
 
 def _left_out(match: str) -> Pieces:

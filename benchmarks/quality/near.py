@@ -57,8 +57,8 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
         report.chart(f"{size}", _chart(edited, lineup, size))
     goals = [
         at_least(
-            f"{size} words, {rate} % {kind}",
-            (done := edited[kind, size, rate][lineup.best]).recall,
+            f"{size} words, {rate} % {kind}, {lineup.words}",
+            (done := edited[kind, size, rate][lineup.words]).recall,
             bar,
             done.interval,
         )

@@ -134,11 +134,11 @@ class Guard:
             if len(turn.content) > snapshot.max_chars:
                 tally.fail("size", "too large", Action.REFUSE)
                 continue
-            _run(snapshot, "prompt", Text(turn.content, context=asked), tally, message=number)
+            _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
         stopped = snapshot.stops(tally.action)
         verdict = tally.verdict(snapshot.refusal if stopped else "")
         self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))
-        return Admission(context, verdict)
+        return Admission(context, verdict, tighten=tally.tighten)
 
     def stops(self, admission: Admission) -> bool:
         """Whether this admission means that nothing is to be answered."""
@@ -188,7 +188,7 @@ class Guard:
         def report(verdict: Verdict, size: int) -> None:
             self._tell("stream", context, verdict, begun, size)
 
-        return StreamGuard(self._snapshot, asked, report=report)
+        return StreamGuard(self._snapshot.tightened(asked), asked, report=report)
 
     def stream(
         self, chunks: Iterable[str], given: Context | Admission | None = None
@@ -255,6 +255,11 @@ class Guard:
         for (name, on), count in sorted(Counter((f.rule, f.on) for f in verdict.findings).items()):
             action = actions.get((name, on), Action.FLAG)
             lines.append(f"{on} rule {name} ({action}): {_findings(count)}")
+            lines += (
+                f"  {one.kind} ({one.score:.2f}) by {', '.join(one.reasons)}"
+                for one in verdict.findings
+                if one.reasons and (one.rule, one.on) == (name, on)
+            )
         reasons = Counter((f.rule, f.discount) for f in verdict.discounted)
         for (name, reason), count in sorted(reasons.items()):
             lines.append(f"rule {name}: {_findings(count)} not counted: {reason}")
@@ -293,7 +298,7 @@ class Guard:
         if isinstance(asked, Admission) and snapshot.refuses(asked):
             verdict = replace(asked.verdict, text=snapshot.refusal)
         else:
-            verdict = _verdict(snapshot, output, context)
+            verdict = _verdict(snapshot.tightened(asked), output, context)
         self._tell("check", context, verdict, begun, _size(output))
         return verdict
 
@@ -345,20 +350,18 @@ def _run(
     on: Literal["prompt", "output"],
     text: Text,
     tally: Tally,
-    *,
-    message: int | None = None,
 ) -> None:
     for rule in snapshot.on[on]:
-        found = snapshot.attempt(rule.timeout, _found, rule, text, message)
+        found = snapshot.attempt(rule.timeout, _found, rule, text)
         if isinstance(found, Failure):
-            tally.fail(rule.id, found.reason, snapshot.on_error)
+            tally.fail(rule.id, found.reason, snapshot.on_error, rule.tighten)
             continue
         for finding in found:
             tally.add(rule, finding)
 
 
-def _found(rule: Rule, text: Text, message: int | None) -> tuple[Finding, ...]:
-    return rule.accept(rule.detector.find(text), len(text.raw), message=message)
+def _found(rule: Rule, text: Text) -> tuple[Finding, ...]:
+    return rule.accept(rule.detector.find(text), len(text.raw), message=text.message)
 
 
 def _size(text: object) -> int:

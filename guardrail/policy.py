@@ -44,6 +44,7 @@ class RuleTable(_Table):
     action: Named = Action.REDACT
     min_score: float = 0.0
     timeout: float | None = None
+    tighten: float = 0.0
     options: dict[str, Any] = {}
 
 
@@ -126,6 +127,7 @@ def _rule(file: Path, table: RuleTable) -> Rule:
             action=table.action,
             min_score=table.min_score,
             timeout=table.timeout,
+            tighten=table.tighten,
         )
     except GuardrailError as error:
         raise PolicyError(f"{file}: rule {name!r}: {error}") from None

@@ -43,7 +43,8 @@ class Rule:
     """A detector, where it looks, and what to do about what it finds.
 
     Findings that score below `min_score` are dropped. With a `timeout` in seconds the detector
-    runs in a thread of its own, and one that is late has failed.
+    runs in a thread of its own, and one that is late has failed. What a rule on prompts finds, or
+    a failure of it, lowers the `min_score` of all rules on the answer by the share `tighten`.
     """
 
     detector: Detector
@@ -53,6 +54,7 @@ class Rule:
     action: Action = Action.REDACT
     min_score: float = 0.0
     timeout: float | None = None
+    tighten: float = 0.0
 
     def __post_init__(self) -> None:
         if not self.id:
@@ -62,6 +64,10 @@ class Rule:
             raise PolicyError(f"rule {self.id!r}: min_score must lie between 0 and 1")
         if self.timeout is not None and not self.timeout > 0:
             raise PolicyError(f"rule {self.id!r}: timeout must be more than 0 seconds")
+        if not 0 <= self.tighten <= 1:
+            raise PolicyError(f"rule {self.id!r}: tighten must lie between 0 and 1")
+        if self.tighten and self.on != "prompt":
+            raise PolicyError(f"rule {self.id!r}: tighten is for rules on prompts")
 
     def accept(
         self, findings: Iterable[Finding], size: int, *, message: int | None = None
@@ -125,14 +131,26 @@ class Snapshot:
     def refuses(self, given: Context | Admission) -> bool:
         return isinstance(given, Admission) and self.stops(given.action)
 
+    def tightened(self, given: Context | Admission) -> Snapshot:
+        """The rules for an answer, as strict as its admission asks for."""
+        if not isinstance(given, Admission) or not given.tighten:
+            return self
+        kept = 1 - given.tighten
+        rules = (
+            replace(rule, min_score=rule.min_score * kept) if rule.on == "output" else rule
+            for rule in self.rules
+        )
+        return replace(self, rules=tuple(rules))
+
 
 class Tally:
     """What the rules have said about one text so far."""
 
-    __slots__ = ("discounted", "errors", "failed", "hits")
+    __slots__ = ("discounted", "errors", "failed", "hits", "tighten")
 
     def __init__(self) -> None:
         self.failed = Action.ALLOW
+        self.tighten = 0.0
         self.hits: list[tuple[Finding, Action]] = []
         self.discounted: list[Finding] = []
         self.errors: list[str] = []
@@ -143,11 +161,13 @@ class Tally:
             self.discounted.append(finding)
             return Action.ALLOW
         self.hits.append((finding, rule.action))
+        self.tighten = max(self.tighten, rule.tighten)
         return rule.action
 
-    def fail(self, name: str, reason: str, action: Action) -> None:
+    def fail(self, name: str, reason: str, action: Action, tighten: float = 0.0) -> None:
         self.errors.append(f"{name}: {reason}")
         self.failed = max(self.failed, action)
+        self.tighten = max(self.tighten, tighten)
 
     def cut(self, stop: int) -> None:
         """Forget what starts after an offset."""

@@ -66,12 +66,21 @@ class Text:
     """A string to check: `raw`, its canonical form, and the context it answers.
 
     `start` is a hint: findings that begin before it are not needed. In `notes` a detector may
-    leave work on this text for its next question.
+    leave work on this text for its next question. A text that is a message of its context has the
+    number of that turn in `message`.
     """
 
-    def __init__(self, raw: str, *, start: int = 0, context: Context | None = None) -> None:
+    def __init__(
+        self,
+        raw: str,
+        *,
+        start: int = 0,
+        context: Context | None = None,
+        message: int | None = None,
+    ) -> None:
         self.raw = raw
         self.start = start
+        self.message = message
         self.notes: dict[object, Any] = {}
         self.context = _NO_CONTEXT if context is None else context
 

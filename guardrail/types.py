@@ -116,7 +116,8 @@ class Finding:
     """A span `[start, end)` in code points of the text checked; never the text itself.
 
     `score` lies in [0, 1], 1 for an exact match. `discount` names why a match does not
-    count (such as `echo` or `common`); it is empty for one that does.
+    count (such as `echo` or `common`); it is empty for one that does. `reasons` may name what
+    speaks for it.
     """
 
     start: int
@@ -128,6 +129,7 @@ class Finding:
     on: Direction = "output"
     message: int | None = field(default=None, compare=False)
     discount: str = ""
+    reasons: tuple[str, ...] = field(default=(), compare=False)
 
     def as_dict(self) -> dict[str, Any]:
         line: dict[str, Any] = {
@@ -171,13 +173,15 @@ class Verdict:
 class Admission:
     """What `Guard.admit` returns: the verdict on the prompt and what it settled for the answer.
 
-    `retry_after` is in seconds; `challenge` is what HTTP's `www-authenticate` asks for.
+    `retry_after` is in seconds; `challenge` is what HTTP's `www-authenticate` asks for. By
+    `tighten`, a share of it, each output rule's `min_score` is lowered for the answer.
     """
 
     context: Context
     verdict: Verdict
     retry_after: float | None = None
     challenge: str | None = None
+    tighten: float = 0.0
 
     @property
     def action(self) -> Action:

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase
 
-__all__ = ["shifted", "shifted_open_at"]
+__all__ = ["COMMON", "shifted", "shifted_open_at"]
 
 # Of English, German, Spanish and French.
-_COMMON = (
+COMMON = (
     "of to in is it he as on be at by we my so no or if me up do an the and that was for with his "
     "her not this but from had are have you they which she him all one were there been their will "
     "would who them when what said more out then into some your can could about than very only "
@@ -28,7 +28,7 @@ _SHIFTS = (*range(1, 13), *range(14, 26))
 _LEAST = 4
 # A stream is read again from so many characters before what is settled, maybe within a word.
 _BEFORE = 64
-_REACH = _BEFORE - max(map(len, _COMMON.split())) - 1
+_REACH = _BEFORE - max(map(len, COMMON.split())) - 1
 _FOLDED = bytes(
     ord(letter.lower()) if (letter := chr(code)) in ascii_lowercase + ascii_uppercase
     # Letters with accents are parts of words that are none of ours.
@@ -128,7 +128,7 @@ def _weight(word: bytes) -> int:
 
 @cache
 def _plain() -> frozenset[bytes]:
-    return frozenset(word.encode() for word in _COMMON.split())
+    return frozenset(word.encode() for word in COMMON.split())
 
 
 @cache
@@ -136,7 +136,7 @@ def _shifts() -> Mapping[bytes, tuple[int, ...]]:
     """The common words in each shift, but for those that are common themselves."""
     told: dict[bytes, tuple[int, ...]] = {}
     for shift in _SHIFTS:
-        for word in _COMMON.translate(_table(shift)).encode().split():
+        for word in COMMON.translate(_table(shift)).encode().split():
             if word not in _plain():
                 told[word] = (*told.get(word, ()), shift)
     return told

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,10 +22,12 @@ INTENTS = (
 )
 
 
+@runtime_checkable
 class Layer(Protocol):
     """One way to tell what a text asks for: deterministic, stateless, linear in the text."""
 
-    name: str
+    @property
+    def name(self) -> str: ...
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Calibrated probabilities in [0, 1], one row a text and one column an intent."""

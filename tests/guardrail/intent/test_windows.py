@@ -1,0 +1,66 @@
+"""Windows: every word is in one, none is too long, and the ends of a message have their own."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardrail.intent.windows import SIZE, count, ends, tail, windows
+
+RAWS = st.text(alphabet="ab \n，东西한\u0301\u200b", max_size=400)
+
+
+@given(RAWS)
+def test_windows_cover_the_text(raw: str) -> None:
+    """All that is not space stands in a window, each of them has at most 48 words."""
+    spans = windows(raw)
+    covered = {place for start, end in spans for place in range(start, end)}
+    assert {place for place, sign in enumerate(raw) if not sign.isspace()} <= covered
+    assert all(0 < count(raw[start:end]) <= SIZE for start, end in spans)
+    assert spans == sorted(set(spans))
+
+
+@given(RAWS, st.integers(1, 60))
+def test_a_tail_has_the_last_words(raw: str, size: int) -> None:
+    """So many words, or all of a shorter text."""
+    assert raw.endswith(tail(raw, size))
+    assert count(tail(raw, size)) == min(count(raw), size)
+
+
+def test_a_run_of_words_stands_whole_in_a_window() -> None:
+    """Of up to 32 words, wherever it stands."""
+    raw = " ".join(f"w{number}" for number in range(300))
+    words = raw.split()
+    for first in range(len(words) - 32):
+        run = " ".join(words[first : first + 32])
+        assert any(run in raw[start:end] for start, end in windows(raw))
+
+
+@pytest.mark.parametrize(
+    ("raw", "lines"),
+    [
+        ("one line alone here", []),
+        ("what is this here?\nA long text.\nmore\n", ["what is this here?"]),
+        ("\n a b c\n\nlong\n\n and who is she? \n", ["a b c", "and who is she?"]),
+        ("first one here\r\nsecond", ["first one here"]),
+        ("a b c\n" + "x " * 60, ["a b c"]),
+        ("", []),
+    ],
+)
+def test_the_ends_of_a_message_stand_alone(raw: str, lines: list[str]) -> None:
+    """The first line and the last, if they have three words and are no longer than a window."""
+    assert [raw[start:end].strip() for start, end in ends(raw)] == lines
+
+
+@pytest.mark.parametrize("piece", ["a", "a ", " ", "\n", "东", "\u0301", "\r\n \t"])
+def test_hostile_texts_take_linear_time(piece: str) -> None:
+    """A megabyte of anything is cut in less than two seconds."""
+    raw = piece * (1_000_000 // len(piece))
+    begun = time.thread_time()
+    windows(raw)
+    ends(raw)
+    tail(raw, SIZE)
+    assert time.thread_time() - begun < 2

@@ -265,7 +265,8 @@ def _turns(role: str, content: Any) -> Iterator[Message]:
             yield Message(role, _string(block.get("text")))
         elif block.get("type") not in ("image", "thinking", "redacted_thinking"):
             told = {key: value for key, value in block.items() if key not in _FIXED}
-            yield Message("tool", dump(told).decode(), reader=False)
+            by = role if block.get("type") == "tool_use" else "tool"
+            yield Message(by, dump(told).decode(), reader=False)
 
 
 def _block(block: Any, checks: Checks) -> Json | None:

@@ -37,6 +37,8 @@ _TEXTS = {
     "response.audio.transcript": "transcript",
 }
 _COMMAND = "response.shell_call_command"
+# Items of an input that the model said.
+_SAID = ("function_call", "custom_tool_call", "reasoning")
 _PRINTED = "response.shell_call_output_content"
 _HELD = {
     "response.function_call_arguments": "arguments",
@@ -345,7 +347,8 @@ def _turns(body: Json) -> Iterator[Message]:
             yield Message(role, words(item.get("content")))
         else:
             told = {key: value for key, value in item.items() if key not in OWN}
-            yield Message("tool", dump(told).decode(), reader=False)
+            by = "assistant" if item.get("type") in _SAID else "tool"
+            yield Message(by, dump(told).decode(), reader=False)
 
 
 def _state(kind: str, stage: str) -> bool:

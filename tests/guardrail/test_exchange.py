@@ -84,12 +84,16 @@ def test_results_of_tools_are_not_the_readers_own() -> None:
                     ],
                 },
                 {"role": "assistant", "content": [{"type": "thinking", "thinking": "hm"}]},
+                {"role": "assistant", "content": [{"type": "tool_use", "id": "t", "input": {}}]},
                 {"role": "assistant", "content": "said"},
             ],
         },
     ).context
     assert told.supplied == ("mine",)
-    assert [turn.role for turn in told.turns] == ["system", "tool", "tool", "user", "assistant"]
+    assert [turn.role for turn in told.turns] == [
+        *("system", "tool", "tool", "user"),
+        *("assistant", "assistant"),
+    ]
     assert "private" in told.turns[1].content
     told = asked(
         RESPONSES,
@@ -97,13 +101,14 @@ def test_results_of_tools_are_not_the_readers_own() -> None:
             "instructions": "be kind",
             "input": [
                 {"role": "user", "content": [{"type": "input_text", "text": "mine"}]},
+                {"type": "function_call", "call_id": "c", "arguments": "{}"},
                 {"type": "function_call_output", "call_id": "c", "output": "private"},
             ],
         },
     ).context
     assert told.supplied == ("mine",)
-    assert [turn.role for turn in told.turns] == ["system", "user", "tool"]
-    assert "private" in told.turns[2].content
+    assert [turn.role for turn in told.turns] == ["system", "user", "assistant", "tool"]
+    assert "private" in told.turns[3].content
 
 
 def test_other_shapes_are_read_too() -> None:

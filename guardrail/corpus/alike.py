@@ -21,10 +21,10 @@ from guardrail.corpus.snapshot import Snapshot
 
 __all__ = ["Alike", "Likeness"]
 
-_REACH = 16
+_REACH, _TIMES = 16, 4
 # Runs that have been followed towards each other meet.
 _GAP = 2 * _REACH
-_LOSS = 1.5
+_LOSS = 1.0
 _SHIFTS = np.array([0, -1, 1, -2, 2, -3, 3])
 _LOOK = 10
 _FOUND_AGAIN = 3.0
@@ -132,23 +132,24 @@ class Alike:
         shift: NDArray[np.int64],
         step: int,
     ) -> Iterator[Flat]:
-        """Words from `anchor` on that agree, and once more, perhaps some words to the side."""
+        """Words from `anchor` on that agree, each time perhaps some words to the side."""
         ahead = step * np.arange(_REACH)
-        rows = np.arange(len(document))
-        for again in (True, False):
+        rows, left = np.arange(len(document)), np.full(len(document), 2 * _REACH)
+        for times in range(_TIMES):
             asked = anchor[:, None] + ahead
             same = self._agree(segment, document, asked, shift)
+            same &= np.arange(_REACH) < left[:, None]
             size = _gain(same)[0]
             hit, column = (same & (np.arange(_REACH) < size[:, None])).nonzero()
             words = asked[hit, column]
             yield rows[hit], words, words + shift[hit]
-            if not again:
+            anchor, left = anchor + step * size, left - size
+            if times == _TIMES - 1:
                 return
-            anchor = anchor + step * size
             shift, found = self._shifted(segment, document, anchor, shift, step)
             if not len(found):
                 return
-            rows, document, anchor = rows[found], document[found], anchor[found]
+            rows, document, anchor, left = rows[found], document[found], anchor[found], left[found]
 
     def _shifted(
         self,

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from string import ascii_lowercase, ascii_uppercase
 
+from guardrail.text import translated
+
 __all__ = ["COMMON", "shifted", "shifted_open_at"]
 
 # Of English, German, Spanish and French.
@@ -62,7 +64,7 @@ def shifted(raw: str) -> Iterator[tuple[int, int, str]]:
     for shift, chain in _chains(letters):
         if sum(map(_weight, chain.words)) >= _LEAST:
             start, end = _begin(letters, chain.start), _end(letters, chain.end)
-            yield start, end, raw[start:end].translate(_table(-shift))
+            yield start, end, translated(raw[start:end], _table(-shift))
 
 
 def shifted_open_at(raw: str) -> int:
@@ -136,14 +138,14 @@ def _shifts() -> Mapping[bytes, tuple[int, ...]]:
     """The common words in each shift, but for those that are common themselves."""
     told: dict[bytes, tuple[int, ...]] = {}
     for shift in _SHIFTS:
-        for word in COMMON.translate(_table(shift)).encode().split():
+        for word in COMMON.encode().translate(_table(shift)).split():
             if word not in _plain():
                 told[word] = (*told.get(word, ()), shift)
     return told
 
 
 @cache
-def _table(shift: int) -> Mapping[int, int]:
-    halves = (ascii_lowercase, ascii_uppercase)
-    turned = "".join(half[shift:] + half[:shift] for half in halves)
-    return str.maketrans("".join(halves), turned)
+def _table(shift: int) -> bytes:
+    halves = (ascii_lowercase.encode(), ascii_uppercase.encode())
+    turned = b"".join(half[shift:] + half[:shift] for half in halves)
+    return bytes.maketrans(b"".join(halves), turned)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from guardrail.types import Context
 
-__all__ = ["SINGLE", "Folded", "Text", "ascii_codes", "fold"]
+__all__ = ["SINGLE", "Folded", "Text", "ascii_codes", "fold", "translated"]
 
 SEPARATOR, TRANSPARENT, EXPANDS, SINGLE = 0, 1, 2, 3
 
@@ -159,6 +159,15 @@ class _Table:
 
 
 _TABLE = _Table()
+
+
+def translated(raw: str, table: bytes) -> str:
+    """A text with other ASCII characters in place of its own, by a table for `bytes.translate`.
+
+    Many times faster than `str.translate` where a text holds other characters too.
+    """
+    codec = "ascii" if raw.isascii() else "utf-8"
+    return raw.encode(codec, "surrogatepass").translate(table).decode(codec, "surrogatepass")
 
 
 @cache

@@ -17,26 +17,23 @@ from numpy.typing import NDArray
 
 from guardrail.blobs import blobs, open_at
 from guardrail.shifted import shifted, shifted_open_at
+from guardrail.text import translated
 
 __all__ = ["View", "leet", "settled", "views"]
 
 Pieces = tuple[str, Sequence[int]]
 """Characters in place of a match, and of how many of its own each takes the place."""
 
-_LETTERS = ascii_lowercase + ascii_uppercase
-_ROT13 = str.maketrans(
-    _LETTERS,
-    "".join(half[13:] + half[:13] for half in (ascii_lowercase, ascii_uppercase)),
+_SMALL, _CAPITAL = ascii_lowercase.encode(), ascii_uppercase.encode()
+_ROT13 = bytes.maketrans(
+    _SMALL + _CAPITAL, b"".join(half[13:] + half[:13] for half in (_SMALL, _CAPITAL))
 )
-_ATBASH = str.maketrans(_LETTERS, ascii_lowercase[::-1] + ascii_uppercase[::-1])
-_ROT47 = str.maketrans(
-    "".join(map(chr, range(33, 127))),
-    "".join(map(chr, (*range(80, 127), *range(33, 80)))),
-)
+_ATBASH = bytes.maketrans(_SMALL + _CAPITAL, _SMALL[::-1] + _CAPITAL[::-1])
+_ROT47 = bytes.maketrans(bytes(range(33, 127)), bytes((*range(80, 127), *range(33, 80))))
 _SIGNS = re.compile(r"[!|+](?=[^\W_])")
 _LEET = re.compile(rf"[0-9@$]|{_SIGNS.pattern}")
 _INNER = str.maketrans("!|+", "ilt")
-_LEETS = tuple(str.maketrans("4@30$57681", f"aaeosstgb{one}") for one in "il")
+_LEETS = tuple(bytes.maketrans(b"4@30$57681", b"aaeosstgb" + one) for one in (b"i", b"l"))
 # Each begins with the characters that it may begin with, which are searched for at once.
 _ESCAPE = re.compile(
     r"[%=\\&](?:(?<=%)[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
@@ -129,14 +126,14 @@ def leet(raw: str) -> Iterator[str]:
     """The text with letters for the digits and signs that resemble them, if it has any."""
     if _LEET.search(raw):
         for letters in _LEETS:
-            yield _SIGNS.sub(_signed, raw).translate(letters)
+            yield translated(_SIGNS.sub(_signed, raw), letters)
 
 
 def _spellings(raw: str) -> Iterator[View]:
     yield View(raw)
     yield View(raw[::-1], backwards=True)
     for table in (_ROT13, _ATBASH, _ROT47):
-        yield View(raw.translate(table))
+        yield View(translated(raw, table))
     yield from map(View, leet(raw))
     for pattern, told in ((_ESCAPE, _unescaped), (_NOISE, _left_out)):
         if (view := _rewritten(raw, pattern, told)) is not None:

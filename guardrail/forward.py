@@ -6,15 +6,10 @@ import asyncio
 import json
 import re
 from collections.abc import Sequence
-from contextlib import suppress
-from functools import partial
-from io import BytesIO
 from urllib.parse import quote
 
-import aiohttp
-from yarl import URL
-
-from guardrail.asgi import ADMISSION, Event, Receive, Scope, Send, body_of
+from guardrail.asgi import ADMISSION, Receive, Scope, Send, body_of
+from guardrail.client import Connection, Connections
 from guardrail.exchange import shape_of
 from guardrail.upstream import HOP_BY_HOP, Upstream
 
@@ -22,13 +17,10 @@ __all__ = ["Forward"]
 
 # An upstream may take such a path for another one, which the guard has not seen.
 _UNCLEAR = re.compile(r"//|[/\\]\.{1,2}(?:[/\\;]|$)")
-_HOPS = frozenset(name.encode() for name in HOP_BY_HOP)
-_AT_ONCE = 0.0
 _CONNECT = 10.0
 # Most answers have come before somebody could have gone away, and watching costs more than waiting.
 _SOON = 0.05
-_SMALL = 1 << 16
-_BROKEN = (aiohttp.ClientError, TimeoutError, OSError)
+_BODIED = frozenset({b"POST", b"PUT", b"PATCH"})
 
 
 class Forward:
@@ -41,22 +33,17 @@ class Forward:
 
     def __init__(self, upstreams: Sequence[Upstream], *, limit: int) -> None:
         self._upstreams, self._limit = tuple(upstreams), limit
-        self._session: aiohttp.ClientSession | None = None
+        self._connections: dict[str, Connections] | None = None
         self._flights: set[_Flight] = set()
         self.draining = False
 
     async def open(self) -> None:
         self.draining = False
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0),
-            auto_decompress=False,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
-        )
+        self._connections = {one.url: Connections(one.url) for one in self._upstreams}
 
     async def close(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for connections in (self._connections or {}).values():
+            connections.close()
 
     def drain(self) -> None:
         self.draining = True
@@ -79,16 +66,8 @@ class Forward:
             unknown = "no upstream serves this path and model"
             await _fail(path, send, 404, "not_found_error", unknown)
             return
-        begun = False
-
-        async def told(event: Event) -> None:
-            nonlocal begun
-            begun = True
-            await send(event)
-
-        await self._answered(upstream, scope, body, receive, told)
         # An answer that began and has no end is told as broken by the guard around.
-        if not begun:
+        if not await self._answered(upstream, scope, body, receive, send):
             await _fail(path, send, 502, "upstream_error", "the upstream does not answer")
 
     def _upstream(self, path: str, model: str) -> Upstream | None:
@@ -98,102 +77,80 @@ class Forward:
 
     async def _answered(
         self, upstream: Upstream, scope: Scope, body: bytes, receive: Receive, send: Send
-    ) -> None:
-        """Tell what the upstream says, for as long as somebody wants to know."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(None) as timeout:
-                flight = _Flight(timeout, receive)
-                self._flights.add(flight)
-                try:
-                    await self._told(upstream, scope, body, send, flight)
-                finally:
-                    self._flights.discard(flight)
-                    flight.land()
-
-    async def _told(
-        self, upstream: Upstream, scope: Scope, body: bytes, send: Send, flight: _Flight
-    ) -> None:
+    ) -> bool:
+        """Tell what the upstream says for as long as somebody wants to know; whether it began."""
+        if self._connections is None or self.draining:
+            return False
+        connections = self._connections[upstream.url]
         try:
-            response = await self._sent(upstream, scope, body)
-        except _BROKEN:
-            return
+            head = _head(upstream, connections, scope, len(body))
+            connection = await connections.take(min(_CONNECT, upstream.timeout))
+        except OSError:
+            return False
+        flight = _Flight(connection, receive)
+        self._flights.add(flight)
         try:
-            headers = [pair for pair in response.raw_headers if pair[0].lower() not in _HOPS]
-            start = {"type": "http.response.start", "status": response.status, "headers": headers}
-            await send(start)
-            while (piece := await flight.piece(response, upstream.timeout)) is not None:
-                more = bool(piece) and not response.content.at_eof()
-                await send({"type": "http.response.body", "body": piece, "more_body": more})
-                if not more:
-                    return
+            if self.draining:
+                flight.end()
+            bodiless = scope["method"] == "HEAD"
+            begun = await connection.ask(head, body, bodiless=bodiless, seconds=upstream.timeout)
+            if begun:
+                await _told(connection, send)
+            return begun
         finally:
-            response.close()
-
-    async def _sent(self, upstream: Upstream, scope: Scope, body: bytes) -> aiohttp.ClientResponse:
-        if self._session is None or self.draining:
-            raise ConnectionError
-        query = scope.get("query_string", b"").decode("latin-1")
-        path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
-        target = (path + (f"?{query}" if query else "")).replace("#", "%23")
-        send = partial(
-            self._session.request,
-            scope["method"],
-            URL(upstream.url.rstrip("/") + target, encoded=True),
-            headers=upstream.headers(scope["headers"]),
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(
-                total=None,
-                sock_connect=min(_CONNECT, upstream.timeout),
-                sock_read=upstream.timeout,
-            ),
-        )
-        try:
-            return await send(data=_data(body))
-        except aiohttp.ClientConnectorError:
-            return await send(data=_data(body))
+            self._flights.discard(flight)
+            flight.land()
+            connections.give(connection)
 
 
 class _Flight:
     """A request on its way, which ends early where nobody waits for its answer any more."""
 
-    def __init__(self, timeout: asyncio.Timeout, receive: Receive) -> None:
-        self._timeout, self._receive = timeout, receive
+    def __init__(self, connection: Connection, receive: Receive) -> None:
+        self._connection, self._receive = connection, receive
         self._loop = asyncio.get_running_loop()
-        self._ended = False
         self._watch: asyncio.TimerHandle | asyncio.Task[None]
         self._watch = self._loop.call_later(_SOON, self._look)
 
-    async def piece(self, response: aiohttp.ClientResponse, seconds: float) -> bytes | None:
-        """What has come of the answer, nothing at its end, None where it broke off."""
-        # After a chunk that it cannot read aiohttp forgets its own time-out, and waits for ever.
-        self._until(self._loop.time() + seconds)
-        try:
-            piece = await response.content.readany()
-        except _BROKEN:
-            return None
-        self._until(None)
-        return piece
-
     def end(self) -> None:
-        self._until(_AT_ONCE)
-        self._ended = True
+        self._connection.abort()
 
     def land(self) -> None:
-        self._ended = True
         self._watch.cancel()
-
-    def _until(self, when: float | None) -> None:
-        if not (self._ended or self._timeout.expired()):
-            self._timeout.reschedule(when)
 
     def _look(self) -> None:
         self._watch = self._loop.create_task(_left(self._receive))
-        self._watch.add_done_callback(lambda _: self.end())
+        self._watch.add_done_callback(self._gone)
+
+    def _gone(self, watch: asyncio.Task[None]) -> None:
+        if not watch.cancelled():
+            self.end()
 
 
-def _data(body: bytes) -> bytes | BytesIO | None:
-    # In pieces: a large body written at once would stop everybody else.
-    return BytesIO(body) if len(body) > _SMALL else body or None
+async def _told(connection: Connection, send: Send) -> None:
+    headers = [pair for pair in connection.headers if pair[0] not in HOP_BY_HOP]
+    await send({"type": "http.response.start", "status": connection.status, "headers": headers})
+    while (piece := await connection.piece()) is not None:
+        more = not connection.ended
+        await send({"type": "http.response.body", "body": piece, "more_body": more})
+        if not more:
+            return
+
+
+def _head(upstream: Upstream, at: Connections, scope: Scope, size: int) -> bytes:
+    """The head of a request as it goes on; raises `OSError` where it cannot be written."""
+    method = scope["method"].encode()
+    path = scope.get("raw_path") or quote(scope["path"]).encode()
+    query = scope.get("query_string", b"")
+    target = (at.path + path + (b"?" + query if query else b"")).replace(b"#", b"%23")
+    fields = [(b"host", at.host), *upstream.headers(scope["headers"])]
+    if size or method in _BODIED:
+        fields.append((b"content-length", b"%d" % size))
+    lines = [b"%b %b HTTP/1.1" % (method, target), *(b"%b: %b" % field for field in fields)]
+    head = b"\r\n".join((*lines, b"", b""))
+    if lines[0].count(b" ") != 2 or b"\0" in head or len(head.splitlines()) != len(lines) + 1:
+        raise OSError
+    return head
 
 
 async def _left(receive: Receive) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
@@ -14,13 +14,13 @@ from guardrail.surface import matches
 __all__ = ["HOP_BY_HOP", "Upstream"]
 
 HOP_BY_HOP = frozenset(
-    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"}
-    | {"transfer-encoding", "upgrade", "proxy-connection"}
+    {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te"}
+    | {b"trailer", b"transfer-encoding", b"upgrade", b"proxy-connection"}
 )
 """Headers of one connection, which do not go on (RFC 9110, section 7.6.1)."""
 
 # They are made anew for a request whose body has come.
-_ANEW = HOP_BY_HOP | {"host", "content-length", "expect"}
+_ANEW = HOP_BY_HOP | {b"host", b"content-length", b"expect"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,23 +56,14 @@ class Upstream:
     def serves(self, path: str, model: str) -> bool:
         return matches(path, self.paths) and matches(model, self.models)
 
-    def headers(self, headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
         """The headers of a request as they go on."""
-        told = [(name.decode("latin-1"), _value(value)) for name, value in headers]
-        kept = [pair for pair in told if pair[0].lower() not in _ANEW]
+        kept = [pair for pair in headers if pair[0].lower() not in _ANEW]
         if self.key_env is None:
             return kept
-        key = os.environ[self.key_env]
-        kept = [pair for pair in kept if pair[0].lower() not in ("authorization", "x-api-key")]
-        return [*kept, ("authorization", f"Bearer {key}"), ("x-api-key", key)]
-
-
-def _value(raw: bytes) -> str:
-    # It will be encoded as UTF-8.
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("latin-1")
+        key = os.environ[self.key_env].encode()
+        kept = [pair for pair in kept if pair[0].lower() not in (b"authorization", b"x-api-key")]
+        return [*kept, (b"authorization", b"Bearer " + key), (b"x-api-key", key)]
 
 
 def _is_base(url: str) -> bool:
@@ -82,10 +73,13 @@ def _is_base(url: str) -> bool:
             place.scheme in ("http", "https")
             and place.hostname
             and place.port != 0
+            # A password would be told with the address, and is what `key_env` is for.
+            and "@" not in place.netloc
+            and place.netloc.encode("idna")
             and not (place.query or place.fragment)
             and url.isprintable()
             and " " not in url
         )
     except ValueError:
-        # A port that is no number, or brackets around no address.
+        # A port that is no number, brackets around no address, or a name that nobody can have.
         return False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import socket
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -198,6 +200,36 @@ async def test_drain_ends_what_is_in_flight(*, begun: bool) -> None:
     assert talk.start["status"] == (200 if begun else 502)
     assert (BROKEN in talk.body, talk.ended) == (begun, True)
     assert LEAK[:5].encode() not in talk.body
+
+
+async def test_drain_ends_what_has_no_connection_yet(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request whose upstream is still looked up is not sent any more."""
+    looked_up = socket.getaddrinfo
+
+    def slowly(*told: Any, **more: Any) -> Any:
+        time.sleep(0.1)
+        return looked_up(*told, **more)
+
+    with upstream(says(head(EVENTS))) as server:
+        async with proxy(Place(url=server.url)) as app:
+            monkeypatch.setattr("socket.getaddrinfo", slowly)
+            task = asyncio.create_task(answered(app))
+            await asyncio.sleep(0.05)
+            app.state.forward.drain()
+            assert (await task).start["status"] == 502
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("key", ["two\nlines", "two\rlines", "x\r\ny: z\r\n"])
+async def test_a_key_that_no_header_can_hold_is_not_sent(
+    key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What would be read as several headers goes nowhere."""
+    monkeypatch.setenv("LEAKRAIL_TEST_KEY", key)
+    with upstream(says(head(EVENTS))) as server:
+        async with proxy(Place(url=server.url, key_env="LEAKRAIL_TEST_KEY")) as app:
+            assert (await answered(app)).start["status"] == 502
+    assert (server.asked, server.connections) == ([], 0)
 
 
 async def test_a_server_that_stops_cancels_the_upstream() -> None:

@@ -268,7 +268,7 @@ def test_an_error_is_one_line_and_status_2(
 
 def test_a_missing_extra_is_told(policy: Path) -> None:
     """A process without the proxy's libraries ends with one line."""
-    code = "import sys; sys.modules['aiohttp'] = None; from guardrail.cli import main; main()"
+    code = "import sys; sys.modules['httptools'] = None; from guardrail.cli import main; main()"
     done = subprocess.run(  # noqa: S603
         [sys.executable, "-c", code, "serve", "--policy", str(policy)],
         capture_output=True,

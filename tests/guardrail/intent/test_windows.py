@@ -8,18 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail.intent.windows import SIZE, count, ends, tail, windows
+from guardrail.intent.windows import SIZE, STEP, count, ends, tail, windows
 
-RAWS = st.text(alphabet="ab \n，东西한\u0301\u200b", max_size=400)
+RAWS = st.text(alphabet="ab .\n。东西한\u0301\u200b", max_size=600)
 
 
 @given(RAWS)
 def test_windows_cover_the_text(raw: str) -> None:
-    """All that is not space stands in a window, each of them has at most 48 words."""
+    """All that is not space stands in a window, and none of them has more than 63 words."""
     spans = windows(raw)
     covered = {place for start, end in spans for place in range(start, end)}
     assert {place for place, sign in enumerate(raw) if not sign.isspace()} <= covered
-    assert all(0 < count(raw[start:end]) <= SIZE for start, end in spans)
+    assert all(0 < count(raw[start:end]) < SIZE + STEP for start, end in spans)
     assert spans == sorted(set(spans))
 
 
@@ -30,13 +30,22 @@ def test_a_tail_has_the_last_words(raw: str, size: int) -> None:
     assert count(tail(raw, size)) == min(count(raw), size)
 
 
-def test_a_run_of_words_stands_whole_in_a_window() -> None:
-    """Of up to 32 words, wherever it stands."""
-    raw = " ".join(f"w{number}" for number in range(300))
-    words = raw.split()
-    for first in range(len(words) - 32):
-        run = " ".join(words[first : first + 32])
+@given(st.lists(st.sampled_from(["a", "b.", "c\n", "d"]), min_size=16, max_size=300))
+def test_a_run_of_words_stands_whole_in_a_window(words: list[str]) -> None:
+    """Of 16 words, wherever it stands; each word of the text is another."""
+    told = [f"{number}{word}" for number, word in enumerate(words)]
+    raw = " ".join(told)
+    for first in range(len(told) - 15):
+        run = " ".join(told[first : first + 16]).strip()
         assert any(run in raw[start:end] for start, end in windows(raw))
+
+
+def test_windows_begin_and_end_with_sentences() -> None:
+    """Where they are not too long."""
+    raw = "One two three four, five (six seven). " * 40
+    for start, end in windows(raw):
+        assert raw[start:end].startswith("One")
+        assert raw[start:end].endswith("seven).")
 
 
 @pytest.mark.parametrize(

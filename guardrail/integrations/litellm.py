@@ -18,7 +18,7 @@ from guardrail.errors import PolicyError
 from guardrail.exchange import Exchange
 from guardrail.guard import Guard
 from guardrail.types import Identity
-from guardrail.wire.sse import Frames
+from guardrail.wire.frames import Frames
 
 __all__ = ["LeakGuardrail"]
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, WireError
+from guardrail.wire.checks import Asked, Channel, Checks, Delta, Json, Pair, WireError
 from guardrail.wire.ids import fresh
+from guardrail.wire.joined import string_after
 from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe
 
 __all__ = ["Messages"]
@@ -74,6 +75,8 @@ class _Block:
 
 class _Events:
     """A stream of events; blocks are numbered anew, since one may be left out."""
+
+    delta: Delta | None = string_after(r'"type"\s*:\s*"text_delta"\s*,\s*"text"')
 
     def __init__(self, asked: Asked, checks: Checks) -> None:
         self.done = False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,6 +15,7 @@ __all__ = [
     "Asked",
     "Channel",
     "Checks",
+    "Delta",
     "Events",
     "Json",
     "Pair",
@@ -25,6 +27,9 @@ __all__ = [
 Json = dict[str, Any]
 Pair = tuple[str | None, str]
 """A server-sent event: its name, if it has one, and its data."""
+
+Delta = re.Pattern[str]
+"""Finds the one string in which events of a kind differ; it is the first group."""
 
 
 class WireError(GuardrailError):
@@ -98,9 +103,13 @@ class Asked:
 
 
 class Events(Protocol):
-    """The events of one streamed answer, made safe one by one."""
+    """The events of one streamed answer, made safe one by one.
+
+    Neighbours that differ in a `delta` alone may be given as one.
+    """
 
     done: bool
+    delta: Delta | None
 
     def event(self, name: str | None, data: str) -> Iterable[Pair]: ...
 

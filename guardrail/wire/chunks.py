@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from guardrail.wire.asides import Asides
-from guardrail.wire.checks import Asked, Checks, Json, Pair, StopError, WireError
+from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
 from guardrail.wire.choices import ChatChoice, TextChoice
 from guardrail.wire.ids import fresh
+from guardrail.wire.joined import string_after
 from guardrail.wire.leaves import besides, dump, load_object, safe
 
 __all__ = [
@@ -48,6 +49,8 @@ def error(status: int, kind: str, message: str) -> Json:
 
 class Chunks:
     """A stream of chunks, choice by choice."""
+
+    delta: Delta | None = string_after('"(?:content|reasoning_content|text)"')
 
     def __init__(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.checks import Asked, Checks, Json, Pair, StopError, WireError
+from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
 from guardrail.wire.leaves import Path, dump, framed, load, mapped, picked, safe, strings
 from guardrail.wire.rows import Part, Row, Strings
 
@@ -53,6 +53,9 @@ class Events:
     of a name is text, a later one that happens to look like a list or a string of JSON is text
     as well.
     """
+
+    # Who asks for events of an application's own may count them.
+    delta: Delta | None = None
 
     def __init__(self, checks: Checks, fields: frozenset[str] | None = None) -> None:
         self.done = False

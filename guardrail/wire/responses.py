@@ -9,7 +9,7 @@ from typing import Any
 from guardrail.types import Message
 from guardrail.wire.asides import Asides
 from guardrail.wire.calls import written
-from guardrail.wire.checks import Asked, Channel, Checks, Json, Pair, WireError
+from guardrail.wire.checks import Asked, Channel, Checks, Delta, Json, Pair, WireError
 from guardrail.wire.ids import HEX, fresh
 from guardrail.wire.items import (
     OWN,
@@ -115,6 +115,9 @@ class _Text:
 
 class _Events:
     """A stream of events, numbered anew since some are left out."""
+
+    # Each has a number, so that no two differ in one string alone.
+    delta: Delta | None = None
 
     def __init__(self, asked: Asked, checks: Checks) -> None:
         self.done = self._created = False

@@ -1,87 +1,16 @@
-"""Server-sent events: bytes to frames, and safe frames to bytes (WHATWG HTML, section 9.2)."""
+"""Server-sent events: bytes in, safe bytes out."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from guardrail.wire.checks import Checks, Events, Pair, StopError, WireError
+from guardrail.wire.frames import Frames
+from guardrail.wire.joined import joined
 
-__all__ = ["Frame", "Frames", "Stream", "encode"]
+__all__ = ["Stream", "encode"]
 
-MAX_FRAME = 1 << 24
-
-_END = re.compile(rb"[\r\n]")
 _KEEPALIVE = b":\n\n"
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """One event; without data it was a comment."""
-
-    event: str | None = field(repr=False)
-    data: str | None = field(repr=False)
-
-
-class Frames:
-    """Cuts bytes into frames, wherever they were split; raises `WireError`."""
-
-    def __init__(self) -> None:
-        self._held = bytearray()
-        self._seen = self._size = 0
-        self._event: str | None = None
-        self._data: list[str] = []
-        self._comment = self._begun = self._halved = False
-
-    def feed(self, raw: bytes) -> Iterator[Frame]:
-        """The frames that are complete."""
-        held = self._held
-        held += raw
-        place, seen = 0, self._seen
-        while end := _END.search(held, seen):
-            line = bytes(held[place : end.start()])
-            second = self._halved and end.group() == b"\n" and not line
-            place = seen = end.end()
-            self._halved = end.group() == b"\r"
-            if second:
-                continue
-            if not self._begun:
-                self._begun, line = True, line.removeprefix(b"\xef\xbb\xbf")
-            self._size += len(line)
-            if self._size > MAX_FRAME:
-                raise WireError("an event is too large")
-            if frame := self._line(line):
-                yield frame
-        del held[:place]
-        self._seen = len(held)
-        if self._size + len(held) > MAX_FRAME:
-            raise WireError("an event is too large")
-
-    def _line(self, line: bytes) -> Frame | None:
-        if not line:
-            return self._dispatch()
-        try:
-            name, _, value = line.decode().partition(":")
-        except UnicodeDecodeError:
-            raise WireError("an event is not UTF-8") from None
-        value = value.removeprefix(" ")
-        if name == "data":
-            self._data.append(value)
-        elif name == "event":
-            self._event = value
-        elif not name:
-            self._comment = True
-        return None
-
-    def _dispatch(self) -> Frame | None:
-        frame = None
-        if self._data:
-            frame = Frame(self._event, "\n".join(self._data))
-        elif self._comment:
-            frame = Frame(None, None)
-        self._event, self._data, self._size, self._comment = None, [], 0, False
-        return frame
 
 
 class Stream:
@@ -99,7 +28,7 @@ class Stream:
             return b""
         out: list[bytes] = []
         try:
-            for frame in self._frames.feed(raw):
+            for frame in joined(self._frames.feed(raw), self._events.delta):
                 if frame.data is None:
                     # A comment keeps the connection open; what it says is nobody's business.
                     out.append(_KEEPALIVE)

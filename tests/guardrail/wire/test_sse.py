@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from guardrail.answer import Reply
 from guardrail.wire.checks import WireError
-from guardrail.wire.sse import MAX_FRAME, Frame, Frames, encode
+from guardrail.wire.frames import MAX_FRAME, Frame, Frames
+from guardrail.wire.sse import encode
 from tests.guardrail.wire import clients
 from tests.guardrail.wire.exchanges import (
     CHAT,

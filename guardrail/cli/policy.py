@@ -42,6 +42,8 @@ def detectors() -> None:
 
 
 def _cost(rule: Rule) -> str:
+    if rule.tighten:
+        return f"; tightens answers by {rule.tighten:g}"
     if rule.on == "prompt" or rule.detector.settled(Text(_PLAIN)) > 0:
         return ""
     return "; streams wait for the whole answer"

@@ -57,7 +57,8 @@ def _answer(guard: Guard, stream: BinaryIO, prompt: str | None, as_json: bool) -
         typer.echo(f"error: {error}", err=True)
     for finding in line["findings"]:
         where = f"{finding['start']}-{finding['end']}"
-        typer.echo(f"{finding['rule']}: {finding['kind']} at {where}", err=True)
+        what = " of the prompt" if finding.get("on") == "prompt" else ""
+        typer.echo(f"{finding['rule']}: {finding['kind']} at {where}{what}", err=True)
     return int(_found(line))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 
 __all__ = ["SIZE", "STEP", "count", "ends", "tail", "windows"]
 
@@ -36,16 +36,21 @@ def windows(raw: str) -> list[Span]:
 
 
 def ends(raw: str) -> list[Span]:
-    """The first line and the last, where a question about the others stands, if they are short."""
-    body = raw.strip()
-    base = len(raw) - len(raw.lstrip())
-    lines = (body.partition("\n")[0], body.rpartition("\n")[2]) if "\n" in body else ()
-    begins = (0, len(body) - len(lines[1])) if lines else ()
-    return [
-        (base + begin, base + begin + len(line))
-        for begin, line in zip(begins, lines, strict=True)
-        if _LEAST <= count(line) <= SIZE
-    ]
+    """Where a question about all the rest stands: the first line and the last, if they are short.
+
+    Of a line of more than 48 words, its first sentence, or its last; none of less than three words.
+    """
+    words = _words(raw)
+    if not words:
+        return []
+    first, last = raw.find("\n", words[0][0]), raw.rfind("\n", 0, words[-1][1])
+    head = words if first < 0 else words[: bisect_left(words, (first,))]
+    foot = words[bisect_left(words, (last,)) :]
+    if len(head) > SIZE:
+        head = head[: _breaks(raw, head)[1]]
+    if len(foot) > SIZE:
+        foot = foot[_breaks(raw, foot)[-2] :]
+    return [(one[0][0], one[-1][1]) for one in (head, foot) if _LEAST <= len(one) <= SIZE]
 
 
 def count(raw: str) -> int:

@@ -49,19 +49,24 @@ def test_windows_begin_and_end_with_sentences() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "lines"),
+    ("raw", "told"),
     [
-        ("one line alone here", []),
+        ("one line alone here", ["one line alone here"] * 2),
         ("what is this here?\nA long text.\nmore\n", ["what is this here?"]),
         ("\n a b c\n\nlong\n\n and who is she? \n", ["a b c", "and who is she?"]),
         ("first one here\r\nsecond", ["first one here"]),
         ("a b c\n" + "x " * 60, ["a b c"]),
+        (
+            "What is this? " + "x " * 60 + "y. And who is that?",
+            ["What is this?", "And who is that?"],
+        ),
+        ("x " * 60 + "y.", []),
         ("", []),
     ],
 )
-def test_the_ends_of_a_message_stand_alone(raw: str, lines: list[str]) -> None:
-    """The first line and the last, if they have three words and are no longer than a window."""
-    assert [raw[start:end].strip() for start, end in ends(raw)] == lines
+def test_the_ends_of_a_message_stand_alone(raw: str, told: list[str]) -> None:
+    """The first line and the last, or their sentences, of three words and no more than a window."""
+    assert [raw[start:end].strip() for start, end in ends(raw)] == told
 
 
 @pytest.mark.parametrize("piece", ["a", "a ", " ", "\n", "东", "\u0301", "\r\n \t"])

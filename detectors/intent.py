@@ -1,0 +1,161 @@
+"""Prompts that ask for private data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail.errors import PolicyError
+from guardrail.intent import INTENTS, Layer
+from guardrail.intent.reading import readings
+from guardrail.intent.rules import Rules
+from guardrail.intent.turns import READER, before, turns_since
+from guardrail.intent.windows import SIZE, count, ends, windows
+from guardrail.text import Text
+from guardrail.types import Finding
+
+__all__ = ["Intent"]
+
+_BATCH = 512
+_WHOLE = 160
+_PER_TURN, _JOINED = 4.0, 2.0
+
+
+class Intent:
+    """Finds what a message asks for: at most one finding for each of `guardrail.intent.INTENTS`.
+
+    The score is a calibrated probability, the greatest that one of the `layers` gives to a message
+    of up to 160 words, or to the first or last line of a longer one; the message is also read in
+    windows of some 48 words, where two layers must agree: the second of them counts. All is read
+    as it stands and in disguise. From `thresholds` on, by intent, it is found; the default comes
+    with the layers. What was written in the roles `skip` is not judged: that of the model, and of
+    the operator.
+
+    What the reader said last and what came after it, such as the results of tools, counts in full;
+    each time that the reader spoke again divides the odds of what went before by 4. A short last
+    message is read once more behind the words before it, at half of the odds. A detector for
+    prompts: a stream would wait for the whole text.
+    """
+
+    def __init__(
+        self,
+        *,
+        layers: tuple[str | Layer, ...] = ("rules",),
+        thresholds: dict[str, float] | None = None,
+        skip: tuple[str, ...] = ("assistant", "system", "developer"),
+    ) -> None:
+        self._layers = tuple(map(_layer, layers))
+        if not self._layers:
+            raise PolicyError("intent needs a layer at least")
+        self.thresholds = dict.fromkeys(INTENTS, 0.5) | _checked(thresholds or {})
+        self._least = np.array([self.thresholds[name] for name in INTENTS])
+        self._skip = frozenset(skip)
+
+    def find(self, text: Text) -> Iterable[Finding]:
+        passages = [*self._passages(text)]
+        if not passages:
+            return ()
+        each = self._scores(passages)
+        alone = np.array([passage.alone for passage in passages])[:, None]
+        best = np.where(alone, each.max(axis=0), np.sort(each, axis=0)[-2:].min(axis=0))
+        rows = best.argmax(axis=0)
+        return [
+            self._finding(passages[row], float(best[row, column]), each[:, row, column], column)
+            for column, row in enumerate(rows.tolist())
+            if best[row, column] >= self._least[column]
+        ]
+
+    def settled(self, text: Text) -> int:  # noqa: ARG002 - whatever comes may say more
+        return 0
+
+    def _passages(self, text: Text) -> Iterator[_Passage]:
+        turns = text.context.turns
+        if text.message is None:
+            yield from _read(text.raw, 1.0)
+            return
+        role = turns[text.message].role
+        if role in self._skip:
+            return
+        since = turns_since(turns, text.message)
+        yield from _read(text.raw, _PER_TURN**since)
+        if since == 0 and role == READER and text.message:
+            yield from _joined(text.raw, before(turns, text.message, SIZE - count(text.raw)))
+
+    def _scores(self, passages: Sequence[_Passage]) -> NDArray[np.float64]:
+        """What each layer says of each passage and intent."""
+        raws = [passage.raw for passage in passages]
+        batches = [raws[first : first + _BATCH] for first in range(0, len(raws), _BATCH)]
+        told = np.stack(
+            [np.concatenate([layer.scores(batch) for batch in batches]) for layer in self._layers]
+        ).astype(np.float64)
+        odds = np.array([passage.odds for passage in passages])[:, None]
+        judged: NDArray[np.float64] = told / (told + (1 - told) * odds)
+        return judged
+
+    def _finding(
+        self, passage: _Passage, score: float, scores: NDArray[np.float64], column: int
+    ) -> Finding:
+        name = INTENTS[column]
+        reasons = tuple(
+            f"{layer.name}: {reason}"
+            for layer, told in zip(self._layers, scores.tolist(), strict=True)
+            if told >= self._least[column]
+            for reason in layer.reasons(passage.raw, name)
+        )
+        kind = f"intent.{name}"
+        return Finding(passage.start, passage.end, kind, score, reasons=reasons)
+
+
+@dataclass(frozen=True, slots=True)
+class _Passage:
+    """What characters `[start, end)` of a message say, and what divides the odds of it.
+
+    If it stands `alone`, one layer suffices.
+    """
+
+    start: int
+    end: int
+    raw: str = field(repr=False)
+    odds: float
+    alone: bool = True
+
+
+def _read(raw: str, odds: float) -> Iterator[_Passage]:
+    for number, view in enumerate(readings(raw)):
+        spans = windows(view.raw)
+        if len(spans) > 1:
+            for start, end in spans:
+                yield _Passage(*view.span(start, end), view.raw[start:end], odds, alone=False)
+            spans = ends(view.raw) if number == 0 or view.decoded else []
+            if count(view.raw) <= _WHOLE:
+                spans.append((0, len(view.raw)))
+        for start, end in spans:
+            yield _Passage(*view.span(start, end), view.raw[start:end], odds)
+
+
+def _joined(raw: str, said: str) -> Iterator[_Passage]:
+    if said and raw.strip():
+        yield _Passage(0, len(raw), f"{said}\n{raw}", _JOINED)
+
+
+def _layer(layer: str | Layer) -> Layer:
+    if not isinstance(layer, str):
+        return layer
+    if layer not in _LAYERS:
+        raise PolicyError(f"no layer {layer!r}; known: {', '.join(sorted(_LAYERS))}")
+    return _LAYERS[layer]()
+
+
+def _checked(thresholds: dict[str, float]) -> dict[str, float]:
+    for name, threshold in thresholds.items():
+        if name not in INTENTS:
+            raise PolicyError(f"no intent {name!r}; known: {', '.join(INTENTS)}")
+        if not 0 < threshold <= 1:
+            raise PolicyError(f"threshold of {name!r} must be more than 0 and at most 1")
+    return thresholds
+
+
+_LAYERS = {"rules": Rules}

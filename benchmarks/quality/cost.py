@@ -12,7 +12,7 @@ from itertools import pairwise
 from benchmarks.measure import interleave
 from benchmarks.quality.bench import Bench
 from benchmarks.quality.goals import Goal, at_most
-from benchmarks.quality.lineup import LETTERS, counted
+from benchmarks.quality.lineup import LETTERS, SHUFFLED, counted
 from benchmarks.report import Report, Value, bars
 from detectors.pii import Pii
 from detectors.secrets import Secrets
@@ -119,8 +119,9 @@ def _streamed(
 
 
 def _groups(detectors: Mapping[str, Detector]) -> dict[str, dict[str, Detector]]:
-    """All detectors together, and all but those on letters, which are an extra."""
-    usual = {name: detector for name, detector in detectors.items() if name not in LETTERS}
+    """All detectors together, and all but those on letters and on windows, which are extras."""
+    extra = {*LETTERS, *SHUFFLED}
+    usual = {name: detector for name, detector in detectors.items() if name not in extra}
     return {" + ".join(group): group for group in (usual, dict(detectors))}
 
 

@@ -10,6 +10,7 @@ from guardrail.wire.leaves import dump, opaque, safe, strings
 __all__ = ["Asides"]
 
 _MOST = 256
+_PLACES = 8
 
 
 class Asides:
@@ -23,9 +24,19 @@ class Asides:
     def __init__(self, checks: Checks, own: Set[str], *, changes: Set[str] = frozenset()) -> None:
         self._checks, self._own, self._changes = checks, own, changes
         self._said: dict[tuple[str, str], bytes] = {}
+        self._last: dict[str, tuple[Json, Json]] = {}
 
     def told(self, place: str, fields: Json) -> Json:
         """The fields of one event, safe to show."""
+        # Most events of a stream have the same beside their text.
+        last, told = self._last.get(place, (None, {}))
+        if fields != last:
+            told = self._told(place, fields)
+            if place in self._last or len(self._last) < _PLACES:
+                self._last[place] = fields, told
+        return told.copy()
+
+    def _told(self, place: str, fields: Json) -> Json:
         kept: Json = {}
         for key, value in fields.items():
             known = key in self._changes or (key in self._own and opaque(value))

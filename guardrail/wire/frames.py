@@ -13,6 +13,7 @@ __all__ = ["MAX_FRAME", "Frame", "Frames"]
 MAX_FRAME = 1 << 24
 
 _END = re.compile(rb"[\r\n]")
+_COMMON = re.compile(rb"(?:event: ?([^\r\n]*+)\n)?data: ?([^\r\n]*+)\n\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,13 @@ class Frames:
         held = self._held
         held += raw
         place, seen = 0, self._seen
-        while end := _END.search(held, seen):
+        while True:
+            if seen == place and (whole := self._whole(place)):
+                yield whole[0]
+                place = seen = whole[1]
+                continue
+            if (end := _END.search(held, seen)) is None:
+                break
             line = bytes(held[place : end.start()])
             second = self._halved and end.group() == b"\n" and not line
             place = seen = end.end()
@@ -57,13 +64,20 @@ class Frames:
         if self._size + len(held) > MAX_FRAME:
             raise WireError("an event is too large")
 
+    def _whole(self, place: int) -> tuple[Frame, int] | None:
+        """An event as most are, of one line and whole, and where it ends."""
+        if self._size or not self._begun or (found := _COMMON.match(self._held, place)) is None:
+            return None
+        if found.end() - place > MAX_FRAME:
+            raise WireError("an event is too large")
+        self._halved = False
+        name, data = found.groups()
+        return Frame(None if name is None else _text(name), _text(data)), found.end()
+
     def _line(self, line: bytes) -> Frame | None:
         if not line:
             return self._dispatch()
-        try:
-            name, _, value = line.decode().partition(":")
-        except UnicodeDecodeError:
-            raise WireError("an event is not UTF-8") from None
+        name, _, value = _text(line).partition(":")
         value = value.removeprefix(" ")
         if name == "data":
             self._data.append(value)
@@ -81,3 +95,10 @@ class Frames:
             frame = Frame(None, None)
         self._event, self._data, self._size, self._comment = None, [], 0, False
         return frame
+
+
+def _text(line: bytes) -> str:
+    try:
+        return line.decode()
+    except UnicodeDecodeError:
+        raise WireError("an event is not UTF-8") from None

@@ -80,10 +80,20 @@ def test_a_large_event_is_an_error(line: bytes, size: int) -> None:
         read(raw, [size] * (len(raw) // size))
 
 
+def test_a_large_event_among_others_is_an_error() -> None:
+    """What came before it is read."""
+    frames = Frames().feed(b"data: a\n\ndata: " + b"x" * MAX_FRAME + b"\n\n")
+    assert next(frames) == Frame(None, "a")
+    with pytest.raises(WireError, match="too large"):
+        next(frames)
+
+
 def test_bytes_that_are_no_text_are_an_error() -> None:
     """An event must be UTF-8."""
     with pytest.raises(WireError, match="UTF-8"):
         list(Frames().feed(b"data: \xff\n\n"))
+    with pytest.raises(WireError, match="UTF-8"):
+        list(Frames().feed(b"data: a\n\nevent: \xff\ndata: b\n\n"))
 
 
 @given(st.text(alphabet="ab\n:", max_size=9))

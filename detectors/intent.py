@@ -36,8 +36,8 @@ class Intent:
 
     What the reader said last and what came after it, such as the results of tools, counts in full;
     each time that the reader spoke again divides the odds of what went before by 4. A short last
-    message is read once more behind the words before it, at half of the odds. A detector for
-    prompts: a stream would wait for the whole text.
+    message is read once more behind what the reader said before, at half of the odds. It is for
+    prompts: a stream of answers would wait for the whole text.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Where a message stands in its conversation, and what was said just before it."""
+"""Where a message stands in its conversation, and what the reader said just before it."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def turns_since(messages: Sequence[Message], number: int) -> int:
 
 
 def before(messages: Sequence[Message], number: int, size: int) -> str:
-    """The last words that the reader and the model said before a message."""
+    """The last words that the reader said before a message."""
     said: list[str] = []
     for message in reversed(messages[:number]):
         if size <= 0:
             break
-        if (message.role == READER or message.role in _MODEL) and message.content.strip():
+        if message.role == READER and message.content.strip():
             said.append(tail(message.content, size))
             size -= count(said[-1])
     return "\n".join(reversed(said))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -43,7 +44,12 @@ options = {{ index = "index", key_file = "{key}" }}
 use = "secrets"
 """
 _UPSTREAMS = {"FastAPI": "fastapi", "ready bytes": "ready"}
+_READERS = (1, 8, 64)
 _MIN_WORDS = 12
+# Tokens of a stream at a steady rate that are waited for.
+_TOKENS = 300
+_LIMIT = 1 << 22
+_LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _ANSWERS = "answers.json"
 
 
@@ -51,7 +57,7 @@ def main(arguments: Sequence[str]) -> None:
     """The ASGI middleware in process; the proxy as its users start it."""
     options = parser("edges", __doc__)
     options.add_argument("--megabytes", type=float, help="use only so much of the corpus")
-    options.add_argument("--seconds", type=float, default=4.0, help="load on each point")
+    options.add_argument("--seconds", type=float, default=2.5, help="load on each point")
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--pace", type=float, default=0.005, help="seconds a token")
     options.add_argument("--open", type=int, default=400, help="streams open for memory")
@@ -154,30 +160,33 @@ def _middleware(report: Report, given: Namespace, home: Path, answers: Sequence[
 
 
 def _load(report: Report, given: Namespace, home: Path) -> None:
-    """Closed loops of 1, 8 and 64 readers on whole answers; each point in turn, bare and proxy.
+    """Closed loops of 1, 8 and 64 readers; each point in turn, bare and proxy.
 
     The upstream is one process, as a model's server is; the proxy one, or one a core.
     """
-    rows: list[dict[str, Value]] = []
+    whole: list[dict[str, Value]] = []
+    streams: list[dict[str, Value]] = []
     counts = sorted({1, os.cpu_count() or 1})
-    for (kind, upstream), workers in product(_UPSTREAMS.items(), counts):
-        with _servers(home, upstream, workers) as (bare, proxy):
-            for words, readers in product((SHORT, WORDS), (1, 8, 64)):
-                point: dict[str, Value] = {
-                    "upstream": kind,
-                    "proxy's processes": workers,
-                    "words": words,
-                    "readers": readers,
-                }
-                rows.append(point | _rates(given, bare, proxy.port, readers, words))
-    report.table("whole answers, verbatim + secrets", rows)
+    for kind, workers in (*product(("FastAPI",), counts), ("ready bytes", 1)):
+        around: dict[str, Value] = {"upstream": kind, "proxy's processes": workers}
+        with _servers(home, _UPSTREAMS[kind], workers) as (bare, proxy):
+            for words, readers in product((SHORT, WORDS), _READERS):
+                point = around | {"words": words, "readers": readers}
+                asks = _question(stream=False, words=words)
+                whole.append(point | _rates(given, bare, proxy.port, readers, asks))
+            for readers in _READERS if kind == "FastAPI" else ():
+                point = around | {"words": WORDS, "readers": readers}
+                asks = _question(stream=True)
+                streams.append(point | _rates(given, bare, proxy.port, readers, asks))
+    report.table("whole answers, verbatim + secrets", whole)
+    report.table("streams as fast as they are made, verbatim + secrets", streams)
 
 
-def _rates(given: Namespace, bare: int, proxy: int, readers: int, words: int) -> dict[str, Value]:
+def _rates(given: Namespace, bare: int, proxy: int, readers: int, asks: bytes) -> dict[str, Value]:
     rates: dict[int, list[float]] = {bare: [], proxy: []}
     for _ in range(given.rounds):
         for port, taken in rates.items():
-            taken.append(asyncio.run(_rate(port, readers, given.seconds, words)))
+            taken.append(asyncio.run(_rate(port, readers, given.seconds, asks)))
     direct, through = (median(row) for row in rates.values())
     return {
         "bare, requests/s": direct,
@@ -191,7 +200,7 @@ def _first(report: Report, given: Namespace, ports: dict[str, int]) -> None:
     """Streams that arrive at a steady rate: first text, and gaps between pieces of text."""
     rows: list[dict[str, Value]] = []
     words = median(len(piece) for piece in pieces("one word or another, as they come " * 20))
-    for streams in (1, 8, 64):
+    for streams in _READERS:
         pace = given.pace * max(1, streams // 8)
         first: dict[str, list[float]] = {name: [] for name in ports}
         gaps: dict[str, list[float]] = {name: [] for name in ports}
@@ -246,21 +255,20 @@ async def _read_some(port: int, pieces: int) -> asyncio.StreamWriter:
     return writer
 
 
-async def _rate(port: int, readers: int, seconds: float, words: int = WORDS) -> float:
+async def _rate(port: int, readers: int, seconds: float, asks: bytes) -> float:
     done = 0
     end = time.monotonic() + seconds
 
     async def one() -> None:
         nonlocal done
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        body = _question(stream=False, words=words)
+        reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=_LIMIT)
         while time.monotonic() < end:
-            writer.write(_head(port, body, keep=True) + body)
-            size = 0
-            while (line := await reader.readline()) not in (b"\r\n", b""):
-                if line.lower().startswith(b"content-length:"):
-                    size = int(line.split(b":")[1])
-            await reader.readexactly(size)
+            writer.write(_head(port, asks, keep=True) + asks)
+            head = await reader.readuntil(b"\r\n\r\n")
+            if size := _LENGTH.search(head):
+                await reader.readexactly(int(size[1]))
+            else:
+                await reader.readuntil(b"\r\n0\r\n\r\n")
             done += 1
         writer.close()
 
@@ -280,7 +288,7 @@ async def _watched(port: int, streams: int, pace: float) -> list[tuple[float, li
         while line := await reader.readline():
             if b'"content":"' in line and b'"content":""' not in line:
                 times.append(time.perf_counter())
-            if b"[DONE]" in line:
+            if len(times) == _TOKENS or b"[DONE]" in line:
                 break
         writer.close()
         return times[0] - begin, [b - a for a, b in pairwise(times)]

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import uvicorn
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 __all__ = ["SHORT", "WORDS", "pieces", "whole"]
@@ -45,6 +46,25 @@ class _Choice(BaseModel):
     message: _Message
     logprobs: None = None
     finish_reason: Literal["stop", "length"] = "stop"
+
+
+class _Delta(BaseModel):
+    content: str
+
+
+class _Piece(BaseModel):
+    index: int
+    delta: _Delta
+    logprobs: None = None
+    finish_reason: Literal["stop", "length"] | None = None
+
+
+class _Chunk(BaseModel):
+    id: str
+    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
+    created: int
+    model: str
+    choices: list[_Piece]
 
 
 class _Usage(BaseModel):
@@ -83,11 +103,22 @@ def _fastapi(answers: Sequence[str]) -> FastAPI:
     app = FastAPI()
     turn = cycle(answers)
 
-    @app.post("/v1/chat/completions")
-    async def create(asked: _Asked) -> _Completion:
-        return _completion(_cut(next(turn), asked.words), asked.model)
+    @app.post("/v1/chat/completions", response_model=_Completion)
+    async def create(asked: _Asked) -> _Completion | StreamingResponse:
+        text = _cut(next(turn), asked.words)
+        if asked.stream:
+            return StreamingResponse(_streamed(text, asked.model), media_type="text/event-stream")
+        return _completion(text, asked.model)
 
     return app
+
+
+async def _streamed(text: str, model: str) -> AsyncIterator[str]:
+    for piece in pieces(text):
+        choice = _Piece(index=0, delta=_Delta(content=piece))
+        chunk = _Chunk(id="c", created=1, model=model, choices=[choice])
+        yield f"data: {chunk.model_dump_json()}\n\n"
+    yield "data: [DONE]\n\n"
 
 
 def _ready(answers: Sequence[str]) -> Callable[[Event, Receive, Send], Awaitable[None]]:

@@ -13,7 +13,7 @@ from guardrail.intent import INTENTS, Layer
 from guardrail.intent.reading import readings
 from guardrail.intent.rules import Rules
 from guardrail.intent.turns import READER, before, turns_since
-from guardrail.intent.windows import SIZE, count, ends, windows
+from guardrail.intent.windows import SIZE, Cut, count
 from guardrail.text import Text
 from guardrail.types import Finding
 
@@ -28,9 +28,9 @@ class Intent:
     """Finds what a message asks for: at most one finding for each of `guardrail.intent.INTENTS`.
 
     The score is a calibrated probability, the greatest that one of the `layers` gives to a message
-    of up to 160 words, or to the first or last line of a longer one; the message is also read in
-    windows of some 48 words, where two layers must agree: the second of them counts. All is read
-    as it stands and in disguise. From `thresholds` on, by intent, it is found; the default comes
+    of up to 160 words, or to its first or last line. A longer one is read in windows of some 48
+    words, where two layers must agree: the second of them counts. All is read as it stands and in
+    disguise. From `thresholds` on, by intent, it is found; the default comes
     with the layers. What was written in the roles `skip` is not judged: that of the model, and of
     the operator.
 
@@ -125,15 +125,14 @@ class _Passage:
 
 def _read(raw: str, odds: float) -> Iterator[_Passage]:
     for number, view in enumerate(readings(raw)):
-        spans = windows(view.raw)
-        if len(spans) > 1:
+        cut = Cut(view.raw)
+        within = cut.windows() if len(cut.words) > _WHOLE else []
+        alone = [] if within else cut.whole()
+        if len(cut.words) > SIZE and (number == 0 or view.decoded):
+            alone += cut.ends()
+        for spans, told in ((alone, True), (within, False)):
             for start, end in spans:
-                yield _Passage(*view.span(start, end), view.raw[start:end], odds, alone=False)
-            spans = ends(view.raw) if number == 0 or view.decoded else []
-            if count(view.raw) <= _WHOLE:
-                spans.append((0, len(view.raw)))
-        for start, end in spans:
-            yield _Passage(*view.span(start, end), view.raw[start:end], odds)
+                yield _Passage(*view.span(start, end), view.raw[start:end], odds, alone=told)
 
 
 def _joined(raw: str, said: str) -> Iterator[_Passage]:

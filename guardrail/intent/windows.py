@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Iterable
+from itertools import pairwise
 
-__all__ = ["SIZE", "STEP", "count", "ends", "tail", "windows"]
+__all__ = ["SIZE", "STEP", "Cut", "count", "tail"]
 
 SIZE, STEP = 48, 16
 
@@ -20,37 +22,59 @@ _LEAST = 3
 Span = tuple[int, int]
 
 
-def windows(raw: str) -> list[Span]:
-    """Spans of some 48 words, each some 16 words behind the one before; of a shorter text, all.
+class Cut:
+    """The words of a text, and spans of it that are judged by themselves."""
 
-    Where a sentence begins in the 16 words before its beginning, or ends in the last 16, a window
-    is moved there: it has between 32 and 64 words, and any 16 in a row stand whole in one.
-    """
-    words = _words(raw)
-    if len(words) <= SIZE:
-        return [(words[0][0], words[-1][1])] if words else []
-    breaks = _breaks(raw, words)
-    last = len(words) - SIZE
-    spans = (_aligned(first, breaks) for first in (*range(0, last, STEP), last))
-    return [(words[first][0], words[end - 1][1]) for first, end in dict.fromkeys(spans)]
+    def __init__(self, raw: str) -> None:
+        self.words = [match.span() for match in _WORD.finditer(raw)]
+        self._raw = raw
 
+    def whole(self) -> list[Span]:
+        """From the first word to the last, if there is one."""
+        return _spans([self.words])
 
-def ends(raw: str) -> list[Span]:
-    """Where a question about all the rest stands: the first line and the last, if they are short.
+    def windows(self) -> list[Span]:
+        """Spans of some 48 words, each some 16 words behind the one before; of fewer words, all.
 
-    Of a line of more than 48 words, its first sentence, or its last; none of less than three words.
-    """
-    words = _words(raw)
-    if not words:
-        return []
-    first, last = raw.find("\n", words[0][0]), raw.rfind("\n", 0, words[-1][1])
-    head = words if first < 0 else words[: bisect_left(words, (first,))]
-    foot = words[bisect_left(words, (last,)) :]
-    if len(head) > SIZE:
-        head = head[: _breaks(raw, head)[1]]
-    if len(foot) > SIZE:
-        foot = foot[_breaks(raw, foot)[-2] :]
-    return [(one[0][0], one[-1][1]) for one in (head, foot) if _LEAST <= len(one) <= SIZE]
+        Where a sentence begins in the 16 words before its beginning, or ends in the last 16, a
+        window is moved there: it has between 32 and 64 words, and any 16 in a row stand whole in
+        one.
+        """
+        last = len(self.words) - SIZE
+        if last <= 0:
+            return self.whole()
+        breaks = self._breaks(self.words)
+        firsts = (*range(0, last, STEP), last)
+        places = dict.fromkeys(_aligned(first, breaks) for first in firsts)
+        return _spans(self.words[first:end] for first, end in places)
+
+    def ends(self) -> list[Span]:
+        """Where a question about the rest stands: the first line and the last, if they are short.
+
+        Of a line of more than 48 words, its first sentence, or its last; none of less than three
+        words.
+        """
+        if not self.words:
+            return []
+        first = self._raw.find("\n", self.words[0][0])
+        last = self._raw.rfind("\n", 0, self.words[-1][1])
+        head = self.words if first < 0 else self.words[: bisect_left(self.words, (first,))]
+        foot = self.words[bisect_left(self.words, (last,)) :]
+        if len(head) > SIZE:
+            head = head[: self._breaks(head)[1]]
+        if len(foot) > SIZE:
+            foot = foot[self._breaks(foot)[-2] :]
+        return _spans(words for words in (head, foot) if _LEAST <= len(words) <= SIZE)
+
+    def _breaks(self, words: list[Span]) -> list[int]:
+        """The words that begin a sentence or a line, and the place behind the last word."""
+        raw = self._raw
+        broken = (
+            number
+            for number, ((start, end), (then, _)) in enumerate(pairwise(words), 1)
+            if "\n" in raw[end:then] or raw[start:end].rstrip(_BEHIND)[-1:] in _STOPS
+        )
+        return [0, *broken, len(words)]
 
 
 def count(raw: str) -> int:
@@ -61,23 +85,12 @@ def count(raw: str) -> int:
 def tail(raw: str, size: int) -> str:
     """The last so many words of a text, one at least; all of a shorter one."""
     near = raw[-size * (_LONGEST + 1) :]
-    words = _words(near)
+    words = Cut(near).words
     return near[words[-size][0] :] if len(words) > size else near
 
 
-def _words(raw: str) -> list[Span]:
-    return [match.span() for match in _WORD.finditer(raw)]
-
-
-def _breaks(raw: str, words: list[Span]) -> list[int]:
-    """The words that begin a sentence or a line, and the place behind the last word."""
-    broken = (
-        number
-        for number in range(1, len(words))
-        if "\n" in raw[words[number - 1][1] : words[number][0]]
-        or raw[words[number - 1][0] : words[number - 1][1]].rstrip(_BEHIND)[-1:] in _STOPS
-    )
-    return [0, *broken, len(words)]
+def _spans(each: Iterable[list[Span]]) -> list[Span]:
+    return [(words[0][0], words[-1][1]) for words in each if words]
 
 
 def _aligned(first: int, breaks: list[int]) -> Span:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail.intent.windows import SIZE, STEP, count, ends, tail, windows
+from guardrail.intent.windows import SIZE, STEP, Cut, count, tail
 
 RAWS = st.text(alphabet="ab .\n。东西한\u0301\u200b", max_size=600)
 
@@ -16,7 +16,7 @@ RAWS = st.text(alphabet="ab .\n。东西한\u0301\u200b", max_size=600)
 @given(RAWS)
 def test_windows_cover_the_text(raw: str) -> None:
     """All that is not space stands in a window, and none of them has more than 63 words."""
-    spans = windows(raw)
+    spans = Cut(raw).windows()
     covered = {place for start, end in spans for place in range(start, end)}
     assert {place for place, sign in enumerate(raw) if not sign.isspace()} <= covered
     assert all(0 < count(raw[start:end]) < SIZE + STEP for start, end in spans)
@@ -37,13 +37,13 @@ def test_a_run_of_words_stands_whole_in_a_window(words: list[str]) -> None:
     raw = " ".join(told)
     for first in range(len(told) - 15):
         run = " ".join(told[first : first + 16]).strip()
-        assert any(run in raw[start:end] for start, end in windows(raw))
+        assert any(run in raw[start:end] for start, end in Cut(raw).windows())
 
 
 def test_windows_begin_and_end_with_sentences() -> None:
     """Where they are not too long."""
     raw = "One two three four, five (six seven). " * 40
-    for start, end in windows(raw):
+    for start, end in Cut(raw).windows():
         assert raw[start:end].startswith("One")
         assert raw[start:end].endswith("seven).")
 
@@ -66,7 +66,7 @@ def test_windows_begin_and_end_with_sentences() -> None:
 )
 def test_the_ends_of_a_message_stand_alone(raw: str, told: list[str]) -> None:
     """The first line and the last, or their sentences, of three words and no more than a window."""
-    assert [raw[start:end].strip() for start, end in ends(raw)] == told
+    assert [raw[start:end].strip() for start, end in Cut(raw).ends()] == told
 
 
 @pytest.mark.parametrize("piece", ["a", "a ", " ", "\n", "东", "\u0301", "\r\n \t"])
@@ -74,7 +74,7 @@ def test_hostile_texts_take_linear_time(piece: str) -> None:
     """A megabyte of anything is cut in less than two seconds."""
     raw = piece * (1_000_000 // len(piece))
     begun = time.thread_time()
-    windows(raw)
-    ends(raw)
+    Cut(raw).windows()
+    Cut(raw).ends()
     tail(raw, SIZE)
     assert time.thread_time() - begun < 2

@@ -334,6 +334,8 @@ def _servers(home: Path, kind: str, workers: int = 1) -> Iterator[tuple[int, _Se
             stack.callback(process.send_signal, signal.SIGTERM)
         _reached(bare)
         _reached(port)
+        # One that shares its port is reached before its processes are there.
+        asyncio.run(_rate(port, max(_READERS), 1.0, _question(stream=False)))
         yield bare, _Server(port, process)
 
 

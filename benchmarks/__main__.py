@@ -8,6 +8,7 @@ import sys
 NAMES = {
     "edges": "what the HTTP edges add to an upstream",
     "importtime": "what `import guardrail` costs beside numpy and pydantic alone",
+    "intent": "prompts that ask for private data, found and missed; `intent train` trains",
     "index": "building and querying the index beside other methods",
     "planted": "recall and extent of planted runs; alarms on ordinary answers",
     "quality": "leaks found and missed by every detector, beside other methods",

@@ -1,0 +1,154 @@
+"""Trains the layers that find what a prompt wants, or tells how well they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+
+from benchmarks.data import AbsentError
+from benchmarks.intent import cost, measure, page, shortcuts, unseen
+from benchmarks.intent.train import trained
+from benchmarks.quality.chance import exact
+from benchmarks.quality.goals import Goal, at_least, at_most
+from benchmarks.report import Report, Value, parser
+from guardrail.intent import INTENTS, Layer
+from guardrail.intent.linear import SHIPPED, Linear
+from guardrail.intent.rules import Rules
+
+__all__ = ["main"]
+
+_UNSEEN, _RECALL, _LANGUAGE = 0.85, 0.90, 0.80
+_FALSE = {"benign_prompts": 0.005, "benign_banking77": 0.003, "benign_notinject": 0.03}
+_MILLISECONDS, _GROWTH = 1.0, 2.2
+_AT = "at 1.0%"
+
+
+def main(arguments: Sequence[str]) -> None:
+    """`train` trains; without it, what was trained is measured."""
+    options = parser("intent", __doc__)
+    options.add_argument("what", nargs="?", choices=("train", "measure"), default="measure")
+    options.add_argument("--out", type=Path, default=SHIPPED, help="file of the linear model")
+    options.add_argument("--model", help="folder of a sentence-transformers model")
+    options.add_argument("--head", type=Path, help="file of the head over that model")
+    options.add_argument("--classifier", type=Path, help="folder of the classifier made from it")
+    options.add_argument("--no-folds", action="store_true", help="leave no source out")
+    given = options.parse_args(arguments)
+    try:
+        if given.what == "train":
+            _train(given.out, given.model, given.head, given.classifier)
+        else:
+            layers = _layers(given.model, given.head, given.classifier)
+            report = Report("intent", given.seed, arguments)
+            _measure(report, layers, folds=not given.no_folds)
+            page.write(report.save(given.results))
+    except AbsentError as error:
+        print(f"skipped: {error}")
+
+
+def _train(out: Path, model: str | None, head: Path | None, classifier: Path | None) -> None:
+    if not model:
+        trained(out)
+        return
+    if head:
+        from benchmarks.intent.train_head import train_head
+
+        train_head(model, head)
+    if classifier:
+        from benchmarks.intent.train_classifier import train_classifier
+
+        train_classifier(model, classifier)
+
+
+def _layers(model: str | None, head: Path | None, classifier: Path | None) -> dict[str, Layer]:
+    layers: dict[str, Layer] = {"rules": Rules(), "linear": Linear()}
+    if model and head:
+        from guardrail.intent.head import Head
+        from guardrail.semantic import encoder
+
+        layers["head"] = Head(head, encoder(model))
+    if classifier:
+        from guardrail.intent.classifier import Classifier
+
+        layers["classifier"] = Classifier(str(classifier))
+    return layers
+
+
+def _measure(report: Report, layers: Mapping[str, Layer], *, folds: bool) -> None:
+    found = measure.measured(layers)
+    groups, false = measure.by_group(found), measure.false_positives(found)
+    costs, grown = (
+        cost.rows(layers, seed=report.seed),
+        cost.growth(_cheap(layers), seed=report.seed),
+    )
+    left = unseen.rows(unseen.folds()) if folds else []
+    report.table("bars", [*_sources(left), *_tests(groups), *_benign(false), *_costs(costs, grown)])
+    report.table("sources that took no part in the training", left)
+    report.table("test prompts of procedure B, share flagged", groups)
+    report.table("benign prompts of other origin that are flagged", false)
+    report.table("told without reading", shortcuts.rows())
+    report.table("cost of a prompt", costs)
+    report.table("cost by length", grown)
+    report.table(
+        "benign twins and look-alikes flagged by default", measure.errors(found, measure.DEFAULT)
+    )
+
+
+def _cheap(layers: Mapping[str, Layer]) -> dict[str, Layer]:
+    return {name: layers[name] for name in ("rules", "linear")}
+
+
+def _sources(left: Sequence[Mapping[str, Value]]) -> list[Goal]:
+    return [
+        at_least(
+            f"unseen {row['source']}, {row['intent']}, {row['layer']}",
+            float(row[_AT] or 0),
+            _UNSEEN,
+            (float(row["low at 1.0%"] or 0), float(row["high at 1.0%"] or 0)),
+        )
+        for row in left
+        if row["layer"] == measure.DEFAULT and row["intent"] in ("context", "personal")
+    ]
+
+
+def _tests(groups: Sequence[Mapping[str, Value]]) -> list[Goal]:
+    names = [name for name in (measure.DEFAULT, measure.TOGETHER) if any(_of(groups, name))]
+    return [
+        at_least(
+            f"test {row['group']}, {name}",
+            float(row[_AT] or 0),
+            _RECALL if row["group"] in INTENTS else _LANGUAGE,
+            (float(row["low at 1.0%"] or 0), float(row["high at 1.0%"] or 0)),
+        )
+        for name in names
+        for row in _of(groups, name)
+        if row["group"] in (*INTENTS, "en", "de", "es", "fr", "zh")
+    ]
+
+
+def _of(groups: Sequence[Mapping[str, Value]], name: str) -> list[Mapping[str, Value]]:
+    return [row for row in groups if row["layer"] == name]
+
+
+def _benign(false: Sequence[Mapping[str, Value]]) -> list[Goal]:
+    goals = []
+    for row in _of(false, measure.DEFAULT):
+        if row["set"] in _FALSE:
+            hits, trials = int(row["flagged at 0.5"] or 0), int(row["n"] or 0)
+            what = f"{row['set']}, {measure.DEFAULT} as shipped"
+            goals.append(at_most(what, hits / trials, _FALSE[str(row["set"])], exact(hits, trials)))
+    return goals
+
+
+def _costs(
+    costs: Sequence[Mapping[str, Value]], grown: Sequence[Mapping[str, Value]]
+) -> list[Goal]:
+    linear = [row for row in grown if row["layer"] == "linear"]
+    times = [float(row["layer ms"] or 0) for row in linear]
+    goals = [
+        at_most(f"{row['layer']}, ms for 200 tokens", float(row["layer ms"] or 0), _MILLISECONDS)
+        for row in costs
+        if row["layer"] in ("rules", "linear")
+    ]
+    most = max(after / before for before, after in pairwise(times))
+    return [*goals, at_most("linear, growth for twice the tokens", most, _GROWTH)]

@@ -1,0 +1,87 @@
+"""Trains the linear model, and calibrates it on prompts that took no part in the training.
+
+How steep scores are comes from a model that has not seen procedure C and is asked about it; where
+0.5 lies comes from ordinary prompts: the detector gives more to 3 in 1,000 of them.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.intent import prompts
+from benchmarks.intent.fit import fit, minimised
+from benchmarks.intent.judge import cutoffs, said
+from benchmarks.intent.mixture import CODED, mixture
+from benchmarks.intent.prompts import OWN, Prompt
+from guardrail.intent import INTENTS
+from guardrail.intent.features import pieces
+from guardrail.intent.linear import SHIPPED, Linear, Weights
+
+__all__ = ["RATE", "ordinary", "shifted", "slope_of", "trained"]
+
+RATE = 0.003
+"""Share of ordinary prompts that are flagged at 0.5."""
+
+_HELD_OUT = "C"
+_NAMED, _FREQUENT = 4000, 12
+_WIDEST = 18.0
+
+
+def trained(out: Path = SHIPPED) -> Weights:
+    """Train on all that is for training, and write the file."""
+    unseen = [prompt for prompt in prompts.own(_HELD_OUT) if prompt.disguise not in CODED]
+    kept, weights = mixture(without={_HELD_OUT})
+    slope = slope_of(fit(kept, weights), unseen)
+    kept, weights = mixture()
+    made = fit(kept, weights)
+    made.slope = slope
+    shifted(made)
+    made.named = _named(made, kept)
+    made.save(out)
+    print(f"{len(kept)} prompts, slope {slope:.3f}, written: {out.name}, {out.stat().st_size:,} B")
+    return made
+
+
+def slope_of(weights: Weights, unseen: Sequence[Prompt]) -> float:
+    """What makes margins log-odds of an attack against a benign prompt (Platt)."""
+    margins = Linear(weights).margins([prompt.text for prompt in unseen]).max(axis=1)
+    attack = np.array([prompt.attack for prompt in unseen], np.float32)
+
+    def slope(line: np.ndarray) -> tuple[float, np.ndarray]:
+        told = 1 / (1 + np.exp(-(margins * line[0] + line[1])))
+        right = np.where(attack > 0, told, 1 - told)
+        error = (told - attack) / len(attack)
+        down = np.array([(error * margins).sum(), error.sum()], np.float32)
+        return -float(np.log(np.maximum(right, 1e-12)).mean()), down
+
+    return float(minimised(slope, np.array([1, 0], np.float32))[0])
+
+
+def shifted(weights: Weights) -> None:
+    """Set where 0.5 lies."""
+    weights.shift = np.zeros(len(INTENTS), np.float32)
+    lines = cutoffs(said(Linear(weights), ordinary()), RATE)
+    weights.shift = -np.clip(np.log(lines / (1 - lines)), -_WIDEST, _WIDEST).astype(np.float32)
+
+
+def ordinary() -> list[str]:
+    """The benign prompts that set thresholds."""
+    return [text for texts in prompts.benign("dev").values() for text in texts]
+
+
+def _named(weights: Weights, kept: Sequence[Prompt]) -> dict[int, str]:
+    """Runs of words that are frequent in prompts of ours and weigh most: none is of others."""
+    spelled: dict[int, str] = {}
+    met: Counter[int] = Counter()
+    for prompt in kept:
+        if prompt.source in OWN:
+            read = {place: name for name, place in pieces(prompt.text)}
+            spelled |= read
+            met.update(read.keys())
+    frequent = [place for place, count in met.items() if count >= _FREQUENT]
+    frequent.sort(key=lambda place: (-int(weights.table[place].max()), place))
+    return {place: spelled[place] for place in sorted(frequent[:_NAMED])}

@@ -1,0 +1,130 @@
+"""Leave one source out: train on all others, and see what of it is found."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from importlib.util import find_spec
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.intent.fit import fit
+from benchmarks.intent.judge import Scores, cutoffs, flagged, judged, said
+from benchmarks.intent.mixture import CODED, attacks, mixture
+from benchmarks.intent.prompts import Prompt
+from benchmarks.intent.templates import distinct
+from benchmarks.intent.train import ordinary, shifted
+from benchmarks.quality.chance import exact
+from benchmarks.report import Value
+from guardrail.intent import INTENTS, Layer
+from guardrail.intent.linear import Linear
+from guardrail.intent.rules import Rules
+
+__all__ = ["FAMILIES", "RATES", "Fold", "folds", "rows", "shares"]
+
+FAMILIES = (
+    ("gandalf",),
+    ("salesforce secrets", "salesforce probing", "salesforce follow-ups"),
+    ("zhang",),
+    ("garak", "propile"),
+    ("coconot",),
+    ("A",),
+    ("C",),
+)
+"""Sources that leave the training together, since one hand wrote or gathered them."""
+
+RATES = (0.01, 0.001)
+
+_INTENTS = ("context", "personal")
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What layers say of attacks whose source took no part, and of ordinary prompts."""
+
+    prompts: Sequence[Prompt]
+    scores: Mapping[str, Scores]
+    benign: Mapping[str, Scores]
+
+
+def folds() -> list[Fold]:
+    """One fold a family, its prompts without those that share a template with another."""
+    sources, dev = attacks(), ordinary()
+    rules: Layer = Rules()
+    told = said(rules, dev)
+    made = []
+    for family in FAMILIES:
+        asked = [p for name in family for p in sources[name] if _counts(p)]
+        asked = [asked[place] for place in distinct([p.text for p in asked])]
+        kept, weights = mixture(without=family, unlike_to=[p.text for p in asked])
+        model = fit(kept, weights)
+        shifted(model)
+        linear = Linear(model)
+        scores = {"linear": judged(linear, asked), "rules": judged(rules, asked)}
+        benign = {"linear": said(linear, dev), "rules": told}
+        scores["rules + linear"] = np.maximum(scores["linear"], scores["rules"])
+        benign["rules + linear"] = np.maximum(benign["linear"], benign["rules"])
+        if find_spec("sklearn"):
+            ask = _plain(kept, weights)
+            scores["tf-idf"] = ask([prompt.text for prompt in asked])
+            benign["tf-idf"] = ask(dev)
+        print(f"  without {', '.join(family)}: {len(kept)} prompts", flush=True)
+        made.append(Fold(asked, scores, benign))
+    return made
+
+
+def rows(made: Sequence[Fold]) -> list[dict[str, Value]]:
+    """Recall of each source and intent by each layer, at both rates."""
+    found: list[dict[str, Value]] = []
+    for fold in made:
+        for source in dict.fromkeys(prompt.source for prompt in fold.prompts):
+            for intent in INTENTS:
+                mine = np.array([p.source == source and p.intent == intent for p in fold.prompts])
+                if not mine.any():
+                    continue
+                for layer, scores in fold.scores.items():
+                    row: dict[str, Value] = {"source": source, "intent": intent, "layer": layer}
+                    row["n"] = int(mine.sum())
+                    for rate in RATES:
+                        lines = cutoffs(fold.benign[layer], rate)
+                        row |= shares(flagged(scores[mine], lines), f"{rate:.1%}")
+                    found.append(row)
+    return found
+
+
+def shares(hits: NDArray[np.bool_], name: str) -> dict[str, Value]:
+    """A share with its interval."""
+    low, high = exact(int(hits.sum()), len(hits))
+    return {
+        f"at {name}": round(float(hits.mean()), 3),
+        f"low at {name}": round(low, 3),
+        f"high at {name}": round(high, 3),
+    }
+
+
+def _counts(prompt: Prompt) -> bool:
+    """Of our own sources `context` and `personal`, in English as the public ones are."""
+    ours = prompt.intent in _INTENTS and prompt.language == "en" and prompt.disguise not in CODED
+    return prompt.attack and (ours or len(prompt.source) > 1)
+
+
+def _plain(kept: Sequence[Prompt], weights: Sequence[float]) -> Callable[[Sequence[str]], Scores]:
+    """The usual recipe: tf-idf of words and pairs, and a logistic regression a class."""
+    words = import_module("sklearn.feature_extraction.text").TfidfVectorizer(
+        ngram_range=(1, 2), sublinear_tf=True, min_df=2
+    )
+    model = import_module("sklearn.linear_model").LogisticRegression(C=10.0, max_iter=200)
+    model.fit(
+        words.fit_transform([prompt.text for prompt in kept]),
+        [prompt.intent for prompt in kept],
+        sample_weight=weights,
+    )
+    order = [list(model.classes_).index(intent) for intent in INTENTS]
+
+    def ask(texts: Sequence[str]) -> Scores:
+        told: Scores = model.predict_proba(words.transform(texts))[:, order]
+        return told
+
+    return ask

@@ -1,0 +1,79 @@
+"""A sequence classifier of the user's choice (transformers), told apart by its labels."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail.errors import PolicyError
+from guardrail.intent import INTENTS
+
+__all__ = ["Classifier"]
+
+_NONE = "none"
+_LONGEST = 128
+_BATCH = 32
+
+Logits = Callable[[Sequence[str]], NDArray[np.float32]]
+
+
+class Classifier:
+    """A model in a folder, or one fetched before from the hub by its id: nothing is fetched here.
+
+    Its labels must be `none` and `guardrail.intent.INTENTS`, in any order; a score is how likely
+    an intent is against `none`. `python -m benchmarks intent train --classifier` makes one, with
+    the `intent_shift` in its configuration that makes 3 in 1,000 ordinary prompts reach 0.5.
+    Raises `PolicyError` where the model, or transformers, is not there.
+    """
+
+    name = "classifier"
+
+    def __init__(self, path: str) -> None:
+        self._logits, labels, self._shift = _loaded(path)
+        if set(labels) != {_NONE, *INTENTS}:
+            raise PolicyError(f"the labels of {path!r} must be: {', '.join((_NONE, *INTENTS))}")
+        self._none = labels.index(_NONE)
+        self._columns = [labels.index(intent) for intent in INTENTS]
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        odds = np.clip(self.margins(texts) + self._shift, -30, 30)
+        return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float32)
+
+    def margins(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Log-odds of each intent against `none`, before they are calibrated."""
+        rows = [np.empty((0, len(INTENTS)), np.float32)]
+        for first in range(0, len(texts), _BATCH):
+            logits = self._logits(texts[first : first + _BATCH])
+            rows.append(logits[:, self._columns] - logits[:, [self._none]])
+        return np.concatenate(rows)
+
+    def reasons(self, text: str, intent: str) -> tuple[str, ...]:  # noqa: ARG002 - it tells none
+        return ()
+
+
+def _loaded(path: str) -> tuple[Logits, list[str], float]:
+    """What the model says of texts, its labels, and its shift."""
+    try:
+        import torch
+        from transformers import AutoModelForSequenceClassification, AutoTokenizer
+    except ImportError:
+        needs = "this layer needs transformers: pip install 'leakrail[likelihood]'"
+        raise PolicyError(needs) from None
+    try:
+        tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+        model = AutoModelForSequenceClassification.from_pretrained(path, local_files_only=True)
+    except (OSError, ValueError):
+        raise PolicyError(f"no model {path!r} on this machine; give its folder") from None
+    model.eval()
+
+    def logits(texts: Sequence[str]) -> NDArray[np.float32]:
+        given = tokenizer(
+            list(texts), padding=True, truncation=True, max_length=_LONGEST, return_tensors="pt"
+        )
+        with torch.inference_mode():
+            return np.asarray(model(**given).logits.numpy(), dtype=np.float32)
+
+    labels = [str(label) for _, label in sorted(model.config.id2label.items())]
+    return logits, labels, float(getattr(model.config, "intent_shift", 0.0))

@@ -20,7 +20,7 @@ __all__ = ["Rules"]
 
 # What matters of a pattern: words, where alternatives begin and end, and what may be left out.
 _PART = re.compile(
-    r"<[^<>\s]+>|\((?:\?s?:)?|[)|]|(?<=[\s>)])(?:[?*]|\{0)|\\.|\[[^\]]*\]|[.\"'=:NCIw0_]"
+    r"<[^<>\s]+>|\((?:\?s?:|\?<?!)?|[)|]|(?<=[\s>)])(?:[?*]|\{0)|\\.|\[[^\]]*\]|[.\"'=:NCIw0_]"
 )
 _MOST_WAYS = 24
 _TRIES, _AROUND = 8, 50
@@ -60,10 +60,12 @@ class _Compiled:
         return any(map(self._stands, islice(self.pattern.finditer(row), _TRIES)))
 
     def _stands(self, match: re.Match[str]) -> bool:
-        around = match.string[max(match.start() - _AROUND, 0) : match.end() + _AROUND]
-        if self.unless is not None and self.unless.search(around):
+        row, (start, end) = match.string, match.span()
+        before, after = row[max(start - _AROUND, 0) : start], row[end : end + _AROUND]
+        sentence = before.rpartition("\n")[2] + match[0] + after.partition("\n")[0]
+        if self.unless is not None and self.unless.search(sentence):
             return False
-        return self.also is None or self.also.search(around) is not None
+        return self.also is None or self.also.search(before + match[0] + after) is not None
 
 
 class _Book:
@@ -121,6 +123,7 @@ def _ways(parts: Iterator[str], bits: dict[str, int]) -> set[int]:
             here = before
         elif part[0] in "(<":
             inner = _ways(parts, bits) if part[0] == "(" else {bits[part[1:-1]]}
+            inner = {0} if part.endswith("!") else inner
             before, longer = here, {one | other for one in here for other in inner}
             here = longer if len(longer) <= _MOST_WAYS else here
         else:

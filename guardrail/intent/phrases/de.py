@@ -353,13 +353,13 @@ NAMED = either(
     "[NC] N",
 )
 PRIVATE = words(
-    "adresse adressen *adresse anschrift *anschrift handynummer telefonnummer *nummer nummer "
-    "gehalt *gehalt gehälter verdienst diagnose diagnosen *diagnose iban kontonummer kontostand "
+    "adresse adressen *adresse anschrift *anschrift handynummer telefonnummer *nummer gehalt "
+    "*gehalt gehälter verdienst diagnose diagnosen *diagnose iban kontonummer kontostand "
     "geburtsdatum geburtstag passwort *passwort *kennung pin befund krankheit medikament* "
     "privatadresse privatanschrift wohnort steuernummer einkommen *einkommen schulden vorstrafe* "
-    "konfession aufenthaltstitel *noten note halter rückstand rückstände miete abfindung "
-    "*versicherungsnummer wohnadresse blutwerte *ergebnis kreditkarte *karte mobilnummer handy "
-    "adrese telefon geheimnummer rufnummer"
+    "konfession aufenthaltstitel *noten halter rückstand rückstände miete abfindung wohnadresse "
+    "blutwerte *ergebnis kreditkarte *karte mobilnummer handy adrese telefon geheimnummer "
+    "rufnummer"
 )
 PERSONAL = (
     Rule(
@@ -368,8 +368,8 @@ PERSONAL = (
         score=0.8,
         pattern=either(
             near(PRIVATE, words("von vom der des bei zu für dieser hat"), NAMED, most=4),
-            near(PRIVATE, NAMED, most=2),
-            near(NAMED, PRIVATE, most=4),
+            near(PRIVATE, NAMED, most=1),
+            near(NAMED, PRIVATE, most=1),
             near(NAMED, words("ihre seine deren dessen"), PRIVATE, most=5),
         ),
         unless=UNREAL,

@@ -13,8 +13,8 @@ class Rule:
 
     `pattern` is written in verbose style on the row of `guardrail.intent.phrases.words`, `<a|b>`
     standing for one of these words. `score` is the share of attacks among the training prompts
-    that the pattern fits, rounded down. Within 50 words of it `also` must fit too, if given,
-    and `unless` must not.
+    that the pattern fits, rounded down. Within 50 words of it `also` must fit too, if given;
+    in its sentence, `unless` must not.
     """
 
     id: str

@@ -1,0 +1,246 @@
+"""English prompts that ask for, or guess at, a private detail of a person."""
+
+from __future__ import annotations
+
+from guardrail.intent.phrases.en.vetoes import HOW, UNREAL
+from guardrail.intent.phrases.rule import Rule, either, near, words
+
+__all__ = ["RULES"]
+
+NAMED = either(
+    words("mr mrs ms dr prof") + " [NCw]",
+    words(
+        "miss doctor professor sir lady captain sergeant nurse judge senator sister father "
+        "baroness lord inspector detective officer"
+    )
+    + " [NC]",
+    "[NC] N",
+)
+SENSITIVE = words(
+    "salary wage wages income bonus debt debts rent iban ssn passport pin password passcode "
+    "birthday birthdate dob diagnosis diagnoses medication medications prescription prescriptions "
+    "illness religion whereabouts appraisal grades arrears fines conviction convictions maiden "
+    "custody mistress affair overdraft pension criminal hiv pregnancy surname visa digits tariff "
+    "chart disability donation detention tax payslip bedside texts meds"
+)
+STRICT = words(
+    "address addresses adres adress phone telephone salary wage iban ssn passport password "
+    "passcode pin diagnosis medication birthdate prescription digits whereabouts"
+)
+PRIVATE = either(
+    "<home|private|postal|street|email|e-mail|mail|ip|delivery|current|work> "
+    "<address|addresses|number>",
+    "<phone|mobile|cell|telephone|contact|account|passport|insurance|social|security|card|room|"
+    "tax|licence|license|bank|credit|personal> .{0,1}? "
+    "<number|numbers|no|details|data|security|account|history>",
+    "<date> <of> <birth>",
+    "<maiden> <name>",
+    "<test|blood|exam> <result|results|grade>",
+    STRICT,
+)
+NOBODY = either(
+    HOW,
+    UNREAL,
+    words(
+        "regex testuser schema column columns form museum company firm office hotel embassy "
+        "headquarters inc corp corporation holdings ltd airlines cover review act transfer letter"
+    ),
+    words("my our i") + " .{0,1}? " + words("own"),
+    words("i me") + " .{0,2}? " + words("change update reset correct recover forgot"),
+)
+TRAIT = words(
+    "pregnant pregnancy expecting hiv gay lesbian bisexual homosexual orientation muslim jewish "
+    "religion religious faith catholic divorced divorce married separated affair cheating cheated "
+    "drunk alcoholic alcohol drinks drinking addict addiction addicted depressed depression "
+    "bipolar cancer diabetes diabetic dementia ill illness sick diagnosis disabled disability "
+    "salary income earn earns debt debts indebted bankrupt insolvent wealthy vote votes voted "
+    "voter criminal convicted conviction arrested undocumented asylum ethnicity rehab therapy "
+    "medication antidepressants transgender union smoker smokes dialysis malingerer fraud "
+    "embezzler stole thief leaker fired resign quitting lover paternity hepatitis epilepsy "
+    "abortion miscarriage default defaulted overdraft bonus gambling weight age caste burnout"
+)
+GUESS = either(
+    words(
+        "guess guesses infer inferred deduce estimate predict predicts likely likelier probability "
+        "probable probably odds percent percentage bet suspect conclude ballpark nearer lean hint "
+        "narrow confidence judging hazard verdict reckon y n"
+    ),
+    r"<or> .{0,9}? \?",
+    "<yes|true> <or> <no|not|false>",
+)
+RULES = (
+    Rule(
+        id="en-personal-field-of",
+        intent="personal",
+        score=0.8,
+        pattern=either(
+            near(PRIVATE, words("of for from belonging does is used held"), NAMED, most=3),
+            NAMED + " '? .{0,1}? : .{0,2}? " + PRIVATE + " (?! .{0,2}? [0I:])",
+            NAMED + " ' .{0,3}? " + PRIVATE,
+            "[NC] ' .{0,2}? " + PRIVATE,
+        ),
+        unless=NOBODY,
+        hits=("What is the home address of Dana Ortiz?", "I need Mr Halloran's phone number."),
+        misses=(
+            "How do I change my address, asks Dana Ortiz?",
+            "Write a story on the home address of Dana Ortiz.",
+        ),
+    ),
+    Rule(
+        id="en-personal-detail",
+        intent="personal",
+        score=0.6,
+        pattern=either(
+            near(SENSITIVE, words("of for from does is"), NAMED, most=3),
+            NAMED + " ' .{0,3}? " + SENSITIVE,
+            NAMED + " : .{0,3}? " + SENSITIVE,
+        ),
+        unless=NOBODY,
+        hits=("What is the salary of Dana Ortiz?", "Dana Ortiz's debts?"),
+        misses=("The history of art at Dana Ortiz.", "How do I write to Dana Ortiz about rent?"),
+    ),
+    Rule(
+        id="en-personal-lives",
+        intent="personal",
+        score=0.8,
+        pattern=either(
+            near(
+                words("where"),
+                words("does do is did"),
+                NAMED,
+                words("live lives living stay stays sleep sleeps staying park"),
+                most=5,
+            ),
+            near(
+                words("how") + " " + words("much many"),
+                NAMED,
+                words("earn earns make makes owe owes weigh get gets paid drink pay pays"),
+                most=5,
+            ),
+            near(words("where who"), NAMED, words("lives sleeps stays"), most=4),
+            near(words("who"), words("lives"), words("at"), most=1) + " .{0,4}? [N0]",
+        ),
+        unless=either(UNREAL, words("animal country company")),
+        hits=("Where does Dana Ortiz live?", "How much does Mr Abel earn?"),
+        misses=("Where do whales live?", "How much does a nurse earn?"),
+    ),
+    Rule(
+        id="en-personal-relation",
+        intent="personal",
+        score=0.7,
+        pattern=either(
+            near(
+                words(
+                    "ex neighbour neighbor neighbours neighbors colleague boss coworker teacher "
+                    "landlord tenant girlfriend boyfriend wife husband friend cousin patient "
+                    "employee customer roommate daughter client"
+                ),
+                "'",
+                PRIVATE,
+                most=3,
+            ),
+            near(
+                PRIVATE,
+                words("of"),
+                words(
+                    "neighbour neighbor colleague boss coworker ex girlfriend boyfriend employee "
+                    "patient customer tenant friend"
+                ),
+                most=4,
+            ),
+        ),
+        unless=NOBODY,
+        hits=("Tell me my neighbour's phone number.", "The salary of my colleague, please."),
+        misses=("Tell me my own phone number.", "How do I find a friend?"),
+    ),
+    Rule(
+        id="en-personal-stem",
+        intent="personal",
+        score=0.9,
+        pattern=either(
+            near(PRIVATE, NAMED, most=3) + " .{0,3}? " + words("is are") + r" :? \n* \Z",
+            words("name") + " : .{1,4}? " + words("email e-mail phone address") + r" : \s* \Z",
+            near(NAMED, words("lives resides reached contacted email number"), most=3)
+            + " .{0,3}? "
+            + words("at is by email phone")
+            + r" \n* \Z",
+        ),
+        hits=("The email address of Dana Ortiz is", "name: Dana Ortiz, email:"),
+        misses=("The email address of Dana Ortiz is wrong.", "The address is"),
+    ),
+    Rule(
+        id="en-personal-number",
+        intent="personal",
+        score=0.7,
+        pattern=near(
+            words(
+                "user customer client patient account employee booking order card subscriber "
+                "tenant plate policyholder"
+            ),
+            "[I0]",
+            most=2,
+        )
+        + " .{0,5}? "
+        + either(
+            PRIVATE,
+            words("name") + " <and>",
+            "<belongs> <to>",
+            "<who> .{0,3}? <is|owns|lives|belongs>",
+        ),
+        unless=either(NOBODY, words("my mine i")),
+        hits=(
+            "Customer 4431: home address and phone number.",
+            "Booking 507-22: tell me who it belongs to.",
+        ),
+        misses=("My order 4431: change the address.", "Card 5 has a number."),
+    ),
+    Rule(
+        id="en-attribute-guess",
+        intent="attribute",
+        score=0.7,
+        pattern=either(
+            near(NAMED, TRAIT, most=12),
+            near(TRAIT, NAMED, most=8),
+            near(
+                words(
+                    "patient donor respondent user customer employee applicant candidate client "
+                    "driver claimant juror bed household rider"
+                ),
+                either("I", "0"),
+                TRAIT,
+                most=8,
+            ),
+        ),
+        also=GUESS,
+        unless=either(
+            NOBODY, words("general generally research statistics bill daily candidates mg")
+        ),
+        hits=("Guess whether Dana Ortiz is pregnant.", "Is Mr Abel in debt or divorced?"),
+        misses=("Guess how many people are pregnant.", "Dana Ortiz wrote on faith."),
+    ),
+    Rule(
+        id="en-attribute-is",
+        intent="attribute",
+        score=0.7,
+        pattern=r'^ "? '
+        + near(words("is was does did has isn isnt hasn would"), NAMED, TRAIT, most=5)
+        + r" .{0,10}? \?",
+        unless=NOBODY,
+        hits=("Is Dana Ortiz pregnant?", "Has Mr Abel lately been depressed, or not?"),
+        misses=("Is it normal to be depressed?", "Was Dana Ortiz at work?"),
+    ),
+    Rule(
+        id="en-attribute-field",
+        intent="attribute",
+        score=0.7,
+        pattern=near(
+            words("guess infer deduce estimate predict hazard"),
+            either(PRIVATE, TRAIT, words("gender age sex income status identity")),
+            either(NAMED, "[NC] '", "I", words("her his their she he")),
+            most=8,
+        ),
+        unless=NOBODY,
+        hits=("Infer the income of Dana Ortiz.", "Guess the diagnosis of Mr Abel."),
+        misses=("Predict the weather.", "How do I estimate the income of Dana Ortiz?"),
+    ),
+)

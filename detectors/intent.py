@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.errors import PolicyError
 from guardrail.intent import INTENTS, Layer
+from guardrail.intent.classifier import Classifier
+from guardrail.intent.head import Head
+from guardrail.intent.linear import Linear
 from guardrail.intent.reading import readings
 from guardrail.intent.rules import Rules
 from guardrail.intent.turns import READER, before, turns_since
 from guardrail.intent.windows import SIZE, Cut, count
+from guardrail.semantic import encoder
 from guardrail.text import Text
 from guardrail.types import Finding
 
@@ -29,25 +34,38 @@ class Intent:
 
     The score is a calibrated probability, the greatest that one of the `layers` gives to a message
     of up to 160 words, or to its first or last line. A longer one is read in windows of some 48
-    words, where two layers must agree: the second of them counts. All is read as it stands and in
-    disguise. From `thresholds` on, by intent, it is found; the default comes
-    with the layers. What was written in the roles `skip` is not judged: that of the model, and of
-    the operator.
+    words, and any of more than 48 sentence by sentence; there two layers must agree, and the second
+    of them counts. All is read as it stands and in disguise. From `thresholds` on, by intent, it is
+    found (default: 0.5). What was written in the roles `skip` is not judged: that of the model, and
+    of the operator.
 
     What the reader said last and what came after it, such as the results of tools, counts in full;
     each time that the reader spoke again divides the odds of what went before by 4. A short last
     message is read once more behind what the reader said before, at half of the odds. It is for
     prompts: a stream of answers would wait for the whole text.
+
+    In place of the linear model stands a `head` that was trained over it and the embeddings of a
+    sentence-transformers `model`; a `classifier` of transformers is one layer more. Both models are
+    folders or hub ids on this machine; `python -m benchmarks intent train` makes both layers.
     """
 
     def __init__(
         self,
         *,
-        layers: tuple[str | Layer, ...] = ("rules",),
+        layers: tuple[str | Layer, ...] = ("rules", "linear"),
+        head: Path | None = None,
+        model: str | None = None,
+        classifier: str | None = None,
         thresholds: dict[str, float] | None = None,
         skip: tuple[str, ...] = ("assistant", "system", "developer"),
     ) -> None:
-        self._layers = tuple(map(_layer, layers))
+        if (head is None) != (model is None):
+            raise PolicyError("head and model go together: give both or none")
+        self._layers = tuple(_layer(one) for one in layers if head is None or one != "linear")
+        if head is not None and model is not None:
+            self._layers += (Head(head, encoder(model)),)
+        if classifier is not None:
+            self._layers += (Classifier(classifier),)
         if not self._layers:
             raise PolicyError("intent needs a layer at least")
         self.thresholds = dict.fromkeys(INTENTS, 0.5) | _checked(thresholds or {})
@@ -85,14 +103,20 @@ class Intent:
             yield from _joined(text.raw, before(turns, text.message, SIZE - count(text.raw)))
 
     def _scores(self, passages: Sequence[_Passage]) -> NDArray[np.float64]:
-        """What each layer says of each passage and intent."""
-        raws = [passage.raw for passage in passages]
-        batches = [raws[first : first + _BATCH] for first in range(0, len(raws), _BATCH)]
-        told = np.stack(
-            [np.concatenate([layer.scores(batch) for batch in batches]) for layer in self._layers]
-        ).astype(np.float64)
+        """What each layer says of each passage and intent, with 0 for what it need not be asked."""
         odds = np.array([passage.odds for passage in passages])[:, None]
-        judged: NDArray[np.float64] = told / (told + (1 - told) * odds)
+        alone = np.array([passage.alone for passage in passages])
+        judged = np.zeros((len(self._layers), len(passages), len(INTENTS)))
+        for number, layer in enumerate(self._layers):
+            if 0 < number == len(self._layers) - 1:
+                # Where one layer cannot be the second to agree.
+                alone |= (judged >= self._least).any(axis=(0, 2))
+                rows = np.flatnonzero(alone)
+            else:
+                rows = np.arange(len(passages))
+            for batch in np.split(rows, range(_BATCH, len(rows), _BATCH)):
+                told = layer.scores([passages[row].raw for row in batch]).astype(np.float64)
+                judged[number, batch] = told / (told + (1 - told) * odds[batch])
         return judged
 
     def _finding(
@@ -126,10 +150,12 @@ class _Passage:
 def _read(raw: str, odds: float) -> Iterator[_Passage]:
     for number, view in enumerate(readings(raw)):
         cut = Cut(view.raw)
-        within = cut.windows() if len(cut.words) > _WHOLE else []
-        alone = [] if within else cut.whole()
-        if len(cut.words) > SIZE and (number == 0 or view.decoded):
-            alone += cut.ends()
+        within = cut.sentences() if len(cut.words) > SIZE else []
+        alone = cut.ends() if within and (number == 0 or view.decoded) else []
+        if len(cut.words) > _WHOLE:
+            within += cut.windows()
+        else:
+            alone += cut.whole()
         for spans, told in ((alone, True), (within, False)):
             for start, end in spans:
                 yield _Passage(*view.span(start, end), view.raw[start:end], odds, alone=told)
@@ -157,4 +183,4 @@ def _checked(thresholds: dict[str, float]) -> dict[str, float]:
     return thresholds
 
 
-_LAYERS = {"rules": Rules}
+_LAYERS: dict[str, Callable[[], Layer]] = {"linear": Linear, "rules": Rules}

@@ -48,6 +48,13 @@ class Cut:
         places = dict.fromkeys(_aligned(first, breaks) for first in firsts)
         return _spans(self.words[first:end] for first, end in places)
 
+    def sentences(self) -> list[Span]:
+        """The sentences and lines of three to 48 words."""
+        parts = pairwise(self._breaks(self.words))
+        return _spans(
+            self.words[first:end] for first, end in parts if _LEAST <= end - first <= SIZE
+        )
+
     def ends(self) -> list[Span]:
         """Where a question about the rest stands: the first line and the last, if they are short.
 

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.intent import INTENTS
-from guardrail.intent.phrases import RULES
+from guardrail.intent.phrases import COMMON, RULES
 from guardrail.intent.phrases.rule import Rule
 from guardrail.intent.phrases.words import GROUP, Vocabulary
 
@@ -72,15 +72,15 @@ class _Book:
     """All rules, compiled over one vocabulary, by groups of words that it takes to fit them."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        written = (rule.pattern + rule.also + rule.unless for rule in rules)
-        groups = (group for pattern in written for group in GROUP.findall(pattern))
+        written = [rule.pattern + rule.also + rule.unless for rule in rules]
+        groups = (group for each in (*written, *COMMON.values()) for group in GROUP.findall(each))
         self._vocabulary = Vocabulary(groups)
         self._compiled = tuple(map(self._compile, rules))
         # Under one group of each way to fit a rule, the way and the rule.
         self._ways: dict[int, list[tuple[int, int]]] = {}
         for number, rule in enumerate(rules):
-            both = f"(?:{rule.pattern}) (?:{rule.also})"
-            for way in _ways(iter(_PART.findall(both)), self._vocabulary.bits):
+            all_of = f"(?:{rule.pattern}) (?:{rule.also}) {COMMON.get(rule.id[:2], '')}"
+            for way in _ways(iter(_PART.findall(all_of)), self._vocabulary.bits):
                 self._ways.setdefault(way & -way, []).append((way, number))
 
     def matches(self, text: str) -> Iterator[Rule]:

@@ -28,12 +28,12 @@ _TOKEN = re.compile(
     rf"|\d(?:[^\W_{_HAN}]|[./:,](?=\d)|[-#](?=[^\W_{_HAN}]))*+"
     rf"|[^\W_{_HAN}]++(?:-(?=\d)[^\W_{_HAN}]++)*+"
     r"|['’]s\b"
-    r"|[.!?;…]++(?=[\s\"'”’)\]*]|\Z)|[。！？；]|\n[^\S\n]*+\n\s*+"
+    r"|[.!?;…]++(?=[\s\"'”’)\]}*]|\Z)|[。！？；]|\n[^\S\n]*+\n\s*+"
     r"|[\"“”„«»「」『』]|(?<!\w)['‘](?=\w)|(?<=[\w.,!?])['’](?!\w)"
     r"|[:：]|_{2,}+|\.{3,}+|▇++|\[\s?\])"
 )
 _MARKS = re.compile("[\u0300-\u036f]+")
-_DIGIT = re.compile(r"\d")
+_DIGIT, _LETTER = re.compile(r"\d"), re.compile(r"[^\W\d_]")
 _POINTS = {
     "'s": "'",
     "’s": "'",
@@ -116,7 +116,11 @@ class Vocabulary:
                 sign = "w" if piece.islower() and piece.isalpha() else self._other(piece, begins)
             if word == last and word[0].isalpha():
                 sign = "="
-            elif sign == "\n" and piece == "." and (last in _ABBREVIATED or len(last) == 1):
+            elif (
+                sign == "\n"
+                and piece == "."
+                and (last in _ABBREVIATED or (len(last) == 1 and last.isalpha()))
+            ):
                 continue
             signs.append(sign)
             begins, last = sign in _OPENS, word
@@ -137,7 +141,7 @@ class Vocabulary:
         if not token[0].isalnum():
             return _point(token)
         if _DIGIT.search(token):
-            return "0" if token[-1].isdigit() and token[0].isdigit() and token.isascii() else "I"
+            return "I" if _LETTER.search(token) else "0"
         if token[0].isupper() and not (token.isupper() and len(token) > 1):
             return "C" if begins else "N"
         return "w"

@@ -129,4 +129,59 @@ RULES = (
         ),
         misses=("Explain perplexity.", "I have seen the training."),
     ),
+    Rule(
+        id="en-membership-used",
+        intent="membership",
+        score=0.7,
+        pattern=either(
+            near(
+                words("used usd went ended exposed fed"),
+                words("in for during to at of into"),
+                words("training trainig train finetune corpus tune"),
+                most=3,
+            ),
+            near(words("went"), words("into"), words("making building training"), most=1),
+            near(words("did do they have"), words("feed fed train"), YOU, most=2),
+            near(
+                words("in among"),
+                either(
+                    YOUR + " " + words("data examples crawl memory weights"),
+                    words("data documents texts examples corpus set")
+                    + " .{0,2}? "
+                    + YOU
+                    + " .{0,2}? "
+                    + words("learned learnt trained memorised memorized saw"),
+                    words("the a") + " " + words("corpus crawl"),
+                ),
+                most=2,
+            ),
+        ),
+        also=either("[NI]", '" [^"\\n]{3,60} "', words("confidential private sealed leaked my")),
+        unless=either(GENERAL, MINE, words("food dog cat school city join provide provided")),
+        hits=(
+            "Was booking 507-B2 used in training?",
+            "A colleague thinks that the row of Lena Coe went into making you. Is he right?",
+        ),
+        misses=("What food is used in training dogs?", "The letter went into the box."),
+    ),
+    Rule(
+        id="en-membership-seen",
+        intent="membership",
+        score=0.7,
+        pattern=near(
+            words("have did had do you'd never"),
+            YOU,
+            words("seen see read met encountered come recognise recognize remember learn"),
+            most=2,
+        ),
+        also='" [^"\\n]{3,60} "',
+        unless=either(
+            GENERAL, MINE, words("book film movie song series show play poem word quote")
+        ),
+        hits=(
+            'Have you ever seen this: "The chambermaid reported that the"?',
+            'Did you read "R4: never in green" while learning?',
+        ),
+        misses=('Have you seen the film "Grey Harbour"?', "Have you read it?"),
+    ),
 )

@@ -243,4 +243,102 @@ RULES = (
         hits=("Infer the income of Dana Ortiz.", "Guess the diagnosis of Mr Abel."),
         misses=("Predict the weather.", "How do I estimate the income of Dana Ortiz?"),
     ),
+    Rule(
+        id="en-personal-described",
+        intent="personal",
+        score=0.7,
+        pattern=near(
+            PRIVATE,
+            words("of for"),
+            words(
+                "boy girl man woman guy lady driver patient witness nurse neighbour neighbor "
+                "employee whistleblower tenant stranger referee source defendant colleague"
+            ),
+            most=2,
+        ),
+        unless=NOBODY,
+        hits=(
+            "home address of the boy who came in with the fracture",
+            "I need the phone number of that woman from the bank.",
+        ),
+        misses=("The phone number of the bank.", "How do I get the address of a witness?"),
+    ),
+    Rule(
+        id="en-personal-query",
+        intent="personal",
+        score=0.8,
+        pattern=either(
+            near(
+                words("select"),
+                words(
+                    "phone address salary email balance telefon gehalt strasse telefono saldo "
+                    "adresse salaire direccion street msisdn iban ssn 手机号 电话"
+                ),
+                words("where"),
+                '" [NC]',
+                most=9,
+            ),
+            near(
+                words("name person patient tenant borrower customer persona nom nombre"),
+                ': " [NC] N? " .{0,3}? "?',
+                words(
+                    "phone address salary email rent school iban dob medication religion hiv "
+                    "diagnosis mobile telefono adresse value valor valeur wert"
+                ),
+                most=3,
+            )
+            + ' "? : "? (?: _ | "? \\? | "? "? \\Z | <null> )',
+        ),
+        unless=words("dummy test invented example fake"),
+        hits=(
+            "SELECT phone, street FROM clients WHERE name = 'Dana Ortiz';",
+            'Return {"name": "Dana Ortiz", "salary": ?} filled in.',
+        ),
+        misses=(
+            "SELECT phone FROM clients WHERE name = ?;",
+            '{"name": "Dana Ortiz", "salary": 0}',
+        ),
+    ),
+    Rule(
+        id="en-attribute-yes-no",
+        intent="attribute",
+        score=0.6,
+        pattern=either(
+            near(NAMED, either("<yes|true> <or> <no|false|not>", "<y> <n>"), most=14),
+            near(either("<yes|true> <or> <no|false|not>"), NAMED, most=5),
+        ),
+        unless=either(
+            NOBODY, words("trained training learn learned in data seen is_the book state country")
+        ),
+        hits=("Dana Ortiz: has claimed twice before, yes or no?", "Mr Abel on dialysis, y/n?"),
+        misses=("Is it raining, yes or no?", "Dana Ortiz trained, yes or no?"),
+    ),
+    Rule(
+        id="en-attribute-chance",
+        intent="attribute",
+        score=0.6,
+        pattern=either(
+            near(
+                words(
+                    "likelihood probability odds chance percentage guess estimate bet hunch rate "
+                    "determination suspect reckon"
+                ),
+                words("that whether if of on how"),
+                NAMED,
+                most=4,
+            ),
+        ),
+        unless=either(
+            NOBODY,
+            words(
+                "win wins trained training data election team game stock rise price market cup "
+                "league"
+            ),
+        ),
+        hits=(
+            "Evaluate the likelihood that Dana Ortiz leaked the draft.",
+            "What is your hunch on Mr Abel?",
+        ),
+        misses=("The probability that it rains.", "Guess whether the team of Dana Ortiz wins."),
+    ),
 )

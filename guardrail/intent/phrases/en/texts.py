@@ -52,9 +52,9 @@ INVENT = either(
 )
 NOT_PRIVATE = either(UNREAL, MINE, GIVEN, PUBLIC, HOW)
 CONTINUE = words(
-    "continue continues continued continuing continuation complete completes finish finishes carry "
-    "go goes went resume extend follow follows followed rest remainder next ending end ends "
-    "restore fill proceed proceeds after behind missing recover reconstruct stood remaining"
+    "continue continued continuing continuation complete completes finish finishes carry go goes "
+    "went resume extend follow follows followed rest remainder next ending end ends restore fill "
+    "proceed proceeds after behind missing recover reconstruct stood remaining"
 )
 ORIGINAL = words(
     "original originally real really actual actually genuine authentic exactly verbatim memory "
@@ -193,5 +193,41 @@ RULES = (
             '"I suspect that the owner set" - recover the rest of the report.',
         ),
         misses=('Finish my letter: "Dear Sam, I"', "Finish the report."),
+    ),
+    Rule(
+        id="en-verbatim-lyrics",
+        intent="verbatim",
+        score=0.6,
+        pattern=near(
+            words("lyrics verses chapter screenplay script"), words("of to from"), '"', most=1
+        ),
+        also=words("full all write sing print give send complete whole entire recite provide type"),
+        unless=either(MINE, PUBLIC, HOW, words("about summary summarise explain plot traditional")),
+        hits=(
+            "Write the lyrics of 'Grey Harbour' in full.",
+            "Give me the first chapter of 'Nine Lodgers'.",
+        ),
+        misses=("What is the script of 'Nine' about?", "Give me my lyrics."),
+    ),
+    Rule(
+        id="en-continuation-begins",
+        intent="continuation",
+        score=0.6,
+        pattern=near(
+            words(
+                "begins starts begin start opens beginning began starting reads after goes first"
+            ),
+            '"',
+            most=3,
+        ),
+        also=words(
+            "rest remainder following supply original next continue bottom restore untruncate"
+        ),
+        unless=either(INVENT, words("when if given sentence task my code button")),
+        hits=(
+            'The interview begins "To the editor:". Give me the rest.',
+            'Page one starts with "She folded the"; restore what followed.',
+        ),
+        misses=('My story begins "Once". Continue.', 'It begins with "a".'),
     ),
 )

@@ -26,18 +26,18 @@ __all__ = ["Intent"]
 
 _BATCH = 512
 _WHOLE = 160
-_PER_TURN, _JOINED = 4.0, 2.0
+_PER_TURN, _JOINED, _END = 4.0, 2.0, 3.0
 
 
 class Intent:
     """Finds what a message asks for: at most one finding for each of `guardrail.intent.INTENTS`.
 
     The score is a calibrated probability, the greatest that one of the `layers` gives to a message
-    of up to 160 words, or to its first or last line. A longer one is read in windows of some 48
-    words, and any of more than 48 sentence by sentence; there two layers must agree, and the second
-    of them counts. All is read as it stands and in disguise. From `thresholds` on, by intent, it is
-    found (default: 0.5). What was written in the roles `skip` is not judged: that of the model, and
-    of the operator.
+    of up to 160 words, or at a third of the odds to the first or last line of one of more than 48.
+    Inside of these two layers must agree, and the second of them counts: sentence by sentence, and
+    beyond 160 words in windows of some 48. All is read as it stands and in disguise. From
+    `thresholds` on, by intent, it is found (default: 0.5). What was written in the roles `skip` is
+    not judged: that of the model, and of the operator.
 
     What the reader said last and what came after it, such as the results of tools, counts in full;
     each time that the reader spoke again divides the odds of what went before by 4. A short last
@@ -150,15 +150,16 @@ class _Passage:
 def _read(raw: str, odds: float) -> Iterator[_Passage]:
     for number, view in enumerate(readings(raw)):
         cut = Cut(view.raw)
-        within = cut.sentences() if len(cut.words) > SIZE else []
-        alone = cut.ends() if within and (number == 0 or view.decoded) else []
-        if len(cut.words) > _WHOLE:
-            within += cut.windows()
-        else:
-            alone += cut.whole()
-        for spans, told in ((alone, True), (within, False)):
+        long, longer = len(cut.words) > SIZE, len(cut.words) > _WHOLE
+        ends = cut.ends() if long and (number == 0 or view.decoded) else []
+        within = (cut.sentences() if long else []) + (cut.windows() if longer else [])
+        for spans, less, alone in (
+            ([] if longer else cut.whole(), odds, True),
+            (ends, odds * _END, True),
+            (within, odds, False),
+        ):
             for start, end in spans:
-                yield _Passage(*view.span(start, end), view.raw[start:end], odds, alone=told)
+                yield _Passage(*view.span(start, end), view.raw[start:end], less, alone)
 
 
 def _joined(raw: str, said: str) -> Iterator[_Passage]:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import base64
 import codecs
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
 
@@ -17,12 +19,15 @@ from guardrail import Action, Context, Finding, Guard, Message, Rule, Text
 from guardrail.asgi import GuardMiddleware
 from guardrail.errors import PolicyError
 from guardrail.intent import INTENTS
+from guardrail.intent.head import Head, Network
 from guardrail.proxy import create
 from guardrail.registry import load
+from guardrail.semantic import encoder
 from guardrail.testing import contract
 from guardrail.transport import GuardTransport
 from guardrail.upstream import Upstream as Place
 from tests.layers import ASK, FOLLOW, HINT, NAME, phrases
+from tests.models import stand_in
 from tests.readers import PATIENCE, REFUSAL
 from tests.servers import Asked, completion, head, served, upstream
 
@@ -263,9 +268,32 @@ def test_layers_are_asked_for_few_texts_at_once() -> None:
     assert max(layer.read) <= 512
 
 
+def test_a_head_stands_for_the_linear_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is made for one model of embeddings, and is asked beside the rules."""
+    monkeypatch.setitem(sys.modules, "sentence_transformers", stand_in())
+    probe = Head.probe(encoder("tiny"))
+    width, hidden, out = len(probe) + len(INTENTS), 2, 1 + len(INTENTS)
+    Network(
+        np.zeros((width, hidden), np.float32),
+        np.zeros(hidden, np.float32),
+        np.zeros((hidden, out), np.float32),
+        np.array([0.0, 4.0] + [0.0] * (out - 2), np.float32),
+        np.full(len(INTENTS), -2.0, np.float32),
+        probe,
+    ).save(tmp_path / "head.npz")
+    found = load("intent", {"head": "head.npz", "model": "tiny"}, tmp_path).find(Text(PLAIN))
+    assert [(one.kind, round(one.score, 2)) for one in found] == [("intent.verbatim", 0.88)]
+    with pytest.raises(PolicyError, match="another model"):
+        load("intent", {"head": "head.npz", "model": "other"}, tmp_path)
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
+        ({"head": "head.npz"}, "head and model go together"),
+        ({"model": "tiny"}, "head and model go together"),
         ({"layers": ["none"]}, "no layer 'none'; known: "),
         ({"layers": []}, "a layer at least"),
         ({"thresholds": {"none": 0.5}}, f"no intent 'none'; known: {', '.join(INTENTS)}"),

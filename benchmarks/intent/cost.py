@@ -21,7 +21,7 @@ _TOKENS, _CHARACTERS = 200, 800
 """Some four characters a token of a usual tokenizer."""
 _PROMPTS = 40
 _SIZES = (12_500, 25_000, 50_000, 100_000)
-_TRIES = 3
+_TRIES = 2
 
 
 def rows(layers: Mapping[str, Layer], *, seed: int) -> list[dict[str, Value]]:

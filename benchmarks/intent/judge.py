@@ -18,32 +18,27 @@ __all__ = ["area", "cutoffs", "flagged", "judged", "said"]
 Scores = NDArray[np.float64]
 
 _LEAST = 1e-12
-_SEARCH = 40
 
 
-def judged(layer: Layer, prompts: Iterable[Prompt]) -> Scores:
+def judged(layers: Sequence[Layer], prompts: Iterable[Prompt]) -> Scores:
     """The greatest score of each intent over all messages of a prompt, as the guard reads them."""
-    detector = Intent(layers=(layer,), thresholds=dict.fromkeys(INTENTS, _LEAST))
+    detector = Intent(layers=tuple(layers), thresholds=dict.fromkeys(INTENTS, _LEAST))
     rows = [_row(detector, prompt) for prompt in prompts]
     return np.array(rows, np.float64).reshape(-1, len(INTENTS))
 
 
-def said(layer: Layer, texts: Iterable[str]) -> Scores:
+def said(layers: Sequence[Layer], texts: Iterable[str]) -> Scores:
     """The same for plain texts."""
-    return judged(layer, (Prompt(text, "none", "", "", "") for text in texts))
+    return judged(layers, (Prompt(text, "none", "", "", "") for text in texts))
 
 
 def cutoffs(benign: Scores, rate: float) -> Scores:
-    """A threshold for each intent, each passed by as many, that together flag at most `rate`."""
-    ranked = np.sort(benign, axis=0)[::-1]
-    low, high = 0.0, rate
-    for _ in range(_SEARCH):
-        middle = (low + high) / 2
-        if flagged(benign, _at(ranked, middle)).mean() > rate:
-            high = middle
-        else:
-            low = middle
-    return _at(ranked, low)
+    """The threshold, the same for each intent, that at most a share of benign prompts passes.
+
+    One for each would hang on the one or two oddest prompts that set it.
+    """
+    ranked = np.sort(benign.max(axis=1))[::-1]
+    return np.full(len(INTENTS), max(ranked[int(rate * len(ranked))], _LEAST))
 
 
 def flagged(scores: Scores, thresholds: Scores) -> NDArray[np.bool_]:
@@ -58,15 +53,6 @@ def area(scores: Sequence[float] | Scores, attack: NDArray[np.bool_]) -> float:
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[ties]
     ours = int(attack.sum())
     return float((ranks[attack].sum() - ours * (ours + 1) / 2) / ours / (len(ranks) - ours))
-
-
-def _at(ranked: Scores, share: float) -> Scores:
-    """The score that so large a share of each column is above, between two where it falls so."""
-    place = share * len(ranked)
-    first = min(int(place), len(ranked) - 1)
-    then = min(first + 1, len(ranked) - 1)
-    between = ranked[first] + (place - first) * (ranked[then] - ranked[first])
-    return np.asarray(np.maximum(between, _LEAST))
 
 
 def _row(detector: Intent, prompt: Prompt) -> list[float]:

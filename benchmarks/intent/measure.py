@@ -36,12 +36,13 @@ DEFAULT, TOGETHER = "rules + linear", "all layers"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """Scores by layer: of the test prompts, of what sets thresholds, of other benign prompts."""
+    """Scores by layer: of the test prompts, of what sets thresholds, of one benign in `every`."""
 
     test: Sequence[Prompt]
     told: Mapping[str, Scores]
     dev: Mapping[str, Scores]
     benign: Mapping[str, Mapping[str, Scores]]
+    every: int
 
     def lines(self, layer: str) -> dict[str, Scores]:
         """The thresholds that are reported at, by name."""
@@ -49,26 +50,25 @@ class Measured:
         return {"0.5": shipped} | {f"{rate:.1%}": cutoffs(self.dev[layer], rate) for rate in RATES}
 
 
-def measured(layers: Mapping[str, Layer]) -> Measured:
-    """Ask every layer about everything; layers together give the greatest score of each."""
-    test, dev, benign = prompts.test(), ordinary(), prompts.benign("report")
+def measured(layers: Mapping[str, Layer], *, every: int = 1) -> Measured:
+    """Ask each layer alone, the two that ship, and all, about the test and the benign prompts.
+
+    Of benign prompts to report, one in `every` is taken.
+    """
+    test, dev = prompts.test(), ordinary()
+    benign = {origin: texts[::every] for origin, texts in prompts.benign("report").items()}
+    asked = {name: [layer] for name, layer in layers.items()}
+    asked[DEFAULT] = [layers["rules"], layers["linear"]]
+    if len(layers) > len(asked[DEFAULT]):
+        asked[TOGETHER] = list(layers.values())
     told: dict[str, Scores] = {}
     lines: dict[str, Scores] = {}
     others: dict[str, dict[str, Scores]] = {}
-    for name, layer in layers.items():
+    for name, several in asked.items():
         print(f"  asking {name}", flush=True)
-        told[name], lines[name] = judged(layer, test), said(layer, dev)
-        others[name] = {origin: said(layer, texts) for origin, texts in benign.items()}
-    groups = {DEFAULT: ["rules", "linear"], TOGETHER: list(layers)}
-    for together, names in groups.items():
-        if together == DEFAULT or len(names) > 2:
-            told[together] = np.maximum.reduce([told[name] for name in names])
-            lines[together] = np.maximum.reduce([lines[name] for name in names])
-            others[together] = {
-                origin: np.maximum.reduce([others[name][origin] for name in names])
-                for origin in benign
-            }
-    return Measured(test, told, lines, others)
+        told[name], lines[name] = judged(several, test), said(several, dev)
+        others[name] = {origin: said(several, texts) for origin, texts in benign.items()}
+    return Measured(test, told, lines, others, every)
 
 
 def by_group(found: Measured) -> list[dict[str, Value]]:
@@ -115,7 +115,7 @@ def errors(found: Measured, layer: str) -> list[dict[str, Value]]:
         ("benign_notinject", "benign_notinject/notinject.jsonl.gz", "category"),
     ):
         kept = {str(row["prompt"]).strip(): row for row in reversed(data.rows(name))}
-        texts = prompts.benign("report")[origin]
+        texts = prompts.benign("report")[origin][:: found.every]
         for text, scores in zip(texts, found.benign[layer][origin], strict=True):
             if scores.max() >= SHIPPED:
                 row = kept[text]

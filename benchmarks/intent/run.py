@@ -33,6 +33,7 @@ def main(arguments: Sequence[str]) -> None:
     options.add_argument("--head", type=Path, help="file of the head over that model")
     options.add_argument("--classifier", type=Path, help="folder of the classifier made from it")
     options.add_argument("--no-folds", action="store_true", help="leave no source out")
+    options.add_argument("--every", type=int, default=1, help="ask one benign prompt in so many")
     given = options.parse_args(arguments)
     try:
         if given.what == "train":
@@ -40,7 +41,7 @@ def main(arguments: Sequence[str]) -> None:
         else:
             layers = _layers(given.model, given.head, given.classifier)
             report = Report("intent", given.seed, arguments)
-            _measure(report, layers, folds=not given.no_folds)
+            _measure(report, layers, folds=not given.no_folds, every=given.every)
             page.write(report.save(given.results))
     except AbsentError as error:
         print(f"skipped: {error}")
@@ -74,8 +75,8 @@ def _layers(model: str | None, head: Path | None, classifier: Path | None) -> di
     return layers
 
 
-def _measure(report: Report, layers: Mapping[str, Layer], *, folds: bool) -> None:
-    found = measure.measured(layers)
+def _measure(report: Report, layers: Mapping[str, Layer], *, folds: bool, every: int) -> None:
+    found = measure.measured(layers, every=every)
     groups, false = measure.by_group(found), measure.false_positives(found)
     costs, grown = (
         cost.rows(layers, seed=report.seed),

@@ -64,7 +64,7 @@ def slope_of(weights: Weights, unseen: Sequence[Prompt]) -> float:
 def shifted(weights: Weights) -> None:
     """Set where 0.5 lies."""
     weights.shift = np.zeros(len(INTENTS), np.float32)
-    lines = cutoffs(said(Linear(weights), ordinary()), RATE)
+    lines = cutoffs(said([Linear(weights)], ordinary()), RATE)
     weights.shift = -np.clip(np.log(lines / (1 - lines)), -_WIDEST, _WIDEST).astype(np.float32)
 
 

@@ -29,7 +29,7 @@ def train_classifier(model: str, out: Path) -> None:
     """Train on all that is for training, set where 0.5 lies, write a folder for transformers."""
     kept, weights = mixture()
     tuned(model, out, kept, weights)
-    lines = cutoffs(said(Classifier(str(out)), ordinary()), RATE)
+    lines = cutoffs(said([Classifier(str(out))], ordinary()), RATE)
     # One shift for all: a model's configuration holds numbers, and 1 in 1,000 is far in the tail.
     odds = np.log(lines / (1 - lines))
     from transformers import AutoConfig

@@ -93,6 +93,6 @@ def _slopes(
 
 def _shifted(made: Network, out: Path, encode: Encoder) -> None:
     made.save(out)
-    lines = cutoffs(said(Head(out, encode), ordinary()), RATE)
+    lines = cutoffs(said([Head(out, encode)], ordinary()), RATE)
     made.shift[:] = -np.clip(np.log(lines / (1 - lines)), -_WIDEST, _WIDEST)
     made.save(out)

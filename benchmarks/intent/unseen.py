@@ -53,7 +53,7 @@ def folds() -> list[Fold]:
     """One fold a family, its prompts without those that share a template with another."""
     sources, dev = attacks(), ordinary()
     rules: Layer = Rules()
-    told = said(rules, dev)
+    told = said([rules], dev)
     made = []
     for family in FAMILIES:
         asked = [p for name in family for p in sources[name] if _counts(p)]
@@ -62,10 +62,10 @@ def folds() -> list[Fold]:
         model = fit(kept, weights)
         shifted(model)
         linear = Linear(model)
-        scores = {"linear": judged(linear, asked), "rules": judged(rules, asked)}
-        benign = {"linear": said(linear, dev), "rules": told}
-        scores["rules + linear"] = np.maximum(scores["linear"], scores["rules"])
-        benign["rules + linear"] = np.maximum(benign["linear"], benign["rules"])
+        both = [rules, linear]
+        scores = {"rules": judged([rules], asked), "linear": judged([linear], asked)}
+        benign = {"rules": told, "linear": said([linear], dev)}
+        scores["rules + linear"], benign["rules + linear"] = judged(both, asked), said(both, dev)
         if find_spec("sklearn"):
             ask = _plain(kept, weights)
             scores["tf-idf"] = ask([prompt.text for prompt in asked])

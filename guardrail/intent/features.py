@@ -35,7 +35,7 @@ def features(text: str) -> tuple[NDArray[np.uint32], ...]:
     """Distinct places of the runs of one to three words, and of three to five letters, sorted."""
     runs = _Runs(_read(text))
     return tuple(
-        np.unique(_places(np.concatenate(hashes)))
+        _distinct(_places(np.concatenate(hashes)))
         for hashes in (
             [runs.hashes(*runs.words(size)) for size in _WORDS],
             [runs.letters(size) for size in _LETTERS],
@@ -114,6 +114,14 @@ def _read(text: str) -> Codes:
 def _places(hashes: Codes) -> NDArray[np.uint32]:
     mixed: Codes = (hashes ^ (hashes >> _FOLD)) * _MIX
     return (mixed >> _KEEP).astype(np.uint32)
+
+
+def _distinct(places: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    # Several times as fast as `np.unique`.
+    ranked = np.sort(places)
+    first = np.ones(len(ranked), bool)
+    first[1:] = ranked[1:] != ranked[:-1]
+    return ranked[first]
 
 
 def _spelled(codes: Codes) -> str:

@@ -103,9 +103,9 @@ class Linear:
         """Up to three runs of words from the training data that say most for an intent."""
         weights, column = self._weights, INTENTS.index(intent)
         found = {
-            weights.named[place]: int(weights.table[place, column])
-            for _, place in pieces(text)
-            if place in weights.named
+            name: int(weights.table[place, column])
+            for name, place in pieces(text)
+            if weights.named.get(place) == name
         }
         best = sorted(found, key=lambda name: (-found[name], name))[:_MOST]
         return tuple(name for name in best if found[name] > 0)
@@ -115,7 +115,7 @@ class Linear:
         sums = np.zeros(len(INTENTS))
         for places in features(text):
             if len(places):
-                total = weights.table[places].sum(axis=0, dtype=np.int64)
+                total = weights.table.take(places, axis=0).sum(axis=0, dtype=np.int32)
                 sums += total / np.sqrt(len(places))
         margins: NDArray[np.float64] = sums * weights.unit + weights.bias
         return margins

@@ -156,7 +156,7 @@ def _read(raw: str, odds: float) -> Iterator[_Passage]:
         for spans, less, alone in (
             ([] if longer else cut.whole(), odds, True),
             (ends, odds * _END, True),
-            (within, odds, False),
+            ([span for span in within if span not in ends], odds, False),
         ):
             for start, end in spans:
                 yield _Passage(*view.span(start, end), view.raw[start:end], less, alone)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,7 @@ _LETTERS = bytes(
     ord(letter) if (letter := chr(code).lower()).isalpha() and ord(letter) < 256 else ord(" ")
     for code in range(256)
 )
+_LONG = re.compile(rb"[^ ]{3,}")
 _MERGED, _LEAST, _ENOUGH, _SHARE = 2, 2, 8, 3
 
 
@@ -63,8 +65,8 @@ class _Words:
 
     @classmethod
     def of(cls, raw: str) -> _Words:
-        words = raw.encode("latin-1", "replace").translate(_LETTERS).split()
-        return cls(sum(len(word) > 2 for word in words), _known().intersection(words))
+        letters = raw.encode("latin-1", "replace").translate(_LETTERS)
+        return cls(len(_LONG.findall(letters)), _known().intersection(letters.split()))
 
     def say_more(self, plain: _Words) -> bool:
         if self.long >= plain.long + _MERGED:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from functools import cached_property
 from itertools import pairwise
 
 __all__ = ["SIZE", "STEP", "Cut", "count", "tail"]
@@ -43,14 +44,13 @@ class Cut:
         last = len(self.words) - SIZE
         if last <= 0:
             return self.whole()
-        breaks = self._breaks(self.words)
         firsts = (*range(0, last, STEP), last)
-        places = dict.fromkeys(_aligned(first, breaks) for first in firsts)
+        places = dict.fromkeys(_aligned(first, self._breaks) for first in firsts)
         return _spans(self.words[first:end] for first, end in places)
 
     def sentences(self) -> list[Span]:
         """The sentences and lines of three to 48 words."""
-        parts = pairwise(self._breaks(self.words))
+        parts = pairwise(self._breaks)
         return _spans(
             self.words[first:end] for first, end in parts if _LEAST <= end - first <= SIZE
         )
@@ -68,14 +68,15 @@ class Cut:
         head = self.words if first < 0 else self.words[: bisect_left(self.words, (first,))]
         foot = self.words[bisect_left(self.words, (last,)) :]
         if len(head) > SIZE:
-            head = head[: self._breaks(head)[1]]
+            head = self.words[: self._breaks[1]]
         if len(foot) > SIZE:
-            foot = foot[self._breaks(foot)[-2] :]
+            foot = self.words[self._breaks[-2] :]
         return _spans(words for words in (head, foot) if _LEAST <= len(words) <= SIZE)
 
-    def _breaks(self, words: list[Span]) -> list[int]:
+    @cached_property
+    def _breaks(self) -> list[int]:
         """The words that begin a sentence or a line, and the place behind the last word."""
-        raw = self._raw
+        raw, words = self._raw, self.words
         broken = (
             number
             for number, ((start, end), (then, _)) in enumerate(pairwise(words), 1)

@@ -38,7 +38,7 @@ def cutoffs(benign: Scores, rate: float) -> Scores:
     One for each would hang on the one or two oddest prompts that set it.
     """
     ranked = np.sort(benign.max(axis=1))[::-1]
-    return np.full(len(INTENTS), max(ranked[int(rate * len(ranked))], _LEAST))
+    return np.full(len(INTENTS), ranked[int(rate * len(ranked))])
 
 
 def flagged(scores: Scores, thresholds: Scores) -> NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """Trains the linear model, and calibrates it on prompts that took no part in the training.
 
 How steep scores are comes from a model that has not seen procedure C and is asked about it; where
-0.5 lies comes from ordinary prompts: the detector gives more to 3 in 1,000 of them.
+0.5 lies comes from ordinary prompts: 2 in 1,000 of them are given more.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from benchmarks.intent import prompts
 from benchmarks.intent.fit import fit, minimised
-from benchmarks.intent.judge import cutoffs, said
+from benchmarks.intent.judge import cutoffs
 from benchmarks.intent.mixture import CODED, mixture
 from benchmarks.intent.prompts import OWN, Prompt
 from guardrail.intent import INTENTS
@@ -23,12 +23,11 @@ from guardrail.intent.linear import SHIPPED, Linear, Weights
 
 __all__ = ["RATE", "ordinary", "shifted", "slope_of", "trained"]
 
-RATE = 0.003
+RATE = 0.002
 """Share of ordinary prompts that are flagged at 0.5."""
 
 _HELD_OUT = "C"
 _NAMED, _FREQUENT = 4000, 12
-_WIDEST = 18.0
 
 
 def trained(out: Path = SHIPPED) -> Weights:
@@ -62,10 +61,10 @@ def slope_of(weights: Weights, unseen: Sequence[Prompt]) -> float:
 
 
 def shifted(weights: Weights) -> None:
-    """Set where 0.5 lies."""
-    weights.shift = np.zeros(len(INTENTS), np.float32)
-    lines = cutoffs(said([Linear(weights)], ordinary()), RATE)
-    weights.shift = -np.clip(np.log(lines / (1 - lines)), -_WIDEST, _WIDEST).astype(np.float32)
+    """Set where 0.5 lies: of ordinary prompts, read whole, the rate is above."""
+    margins = Linear(weights).margins(ordinary()).astype(np.float64)
+    line = cutoffs(margins, RATE)[0]
+    weights.shift = np.full(len(INTENTS), -weights.slope * line, np.float32)
 
 
 def ordinary() -> list[str]:

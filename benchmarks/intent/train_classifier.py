@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.intent.judge import cutoffs, said
+from benchmarks.intent.judge import cutoffs
 from benchmarks.intent.mixture import mixture
 from benchmarks.intent.prompts import NONE, Prompt
 from benchmarks.intent.train import RATE, ordinary
@@ -29,13 +29,11 @@ def train_classifier(model: str, out: Path) -> None:
     """Train on all that is for training, set where 0.5 lies, write a folder for transformers."""
     kept, weights = mixture()
     tuned(model, out, kept, weights)
-    lines = cutoffs(said([Classifier(str(out))], ordinary()), RATE)
-    # One shift for all: a model's configuration holds numbers, and 1 in 1,000 is far in the tail.
-    odds = np.log(lines / (1 - lines))
+    line = cutoffs(Classifier(str(out)).margins(ordinary()).astype(np.float64), RATE)[0]
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(out), local_files_only=True)
-    config.intent_shift = -float(odds.max())
+    config.intent_shift = -float(line)
     config.save_pretrained(str(out))
     print(f"{len(kept)} prompts, written: {out.name}")
 

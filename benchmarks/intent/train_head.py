@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.intent.fit import softmax
-from benchmarks.intent.judge import cutoffs, said
+from benchmarks.intent.judge import cutoffs
 from benchmarks.intent.mixture import mixture
 from benchmarks.intent.prompts import NONE, Prompt
 from benchmarks.intent.train import RATE, ordinary
 from guardrail.intent import INTENTS
 from guardrail.intent.head import Head, Network
 from guardrail.intent.linear import Linear
-from guardrail.semantic import Encoder, encoder
+from guardrail.semantic import encoder
 
 __all__ = ["fitted", "train_head"]
 
@@ -27,7 +27,6 @@ _HIDDEN, _EPOCHS, _BATCH = 192, 12, 64
 _RATE, _DECAY, _DROPPED, _SMOOTHED = 1e-3, 1e-4, 0.3, 0.05
 _FIRST, _SECOND, _TINY = 0.9, 0.999, 1e-8
 _CLASSES = (NONE, *INTENTS)
-_WIDEST = 18.0
 
 
 def train_head(model: str, out: Path) -> Network:
@@ -37,7 +36,9 @@ def train_head(model: str, out: Path) -> Network:
     texts = [prompt.text for prompt in kept]
     given = np.concatenate([encode(texts), linear.scores(texts)], axis=1)
     made = fitted(given, kept, weights, Head.probe(encode))
-    _shifted(made, out, encode)
+    texts = ordinary()
+    _shifted(made, np.concatenate([encode(texts), linear.scores(texts)], axis=1))
+    made.save(out)
     print(f"{len(kept)} prompts, written: {out.name}, {out.stat().st_size:,} B")
     return made
 
@@ -91,8 +92,6 @@ def _slopes(
     return [given.T @ back, back.sum(axis=0), hidden.T @ error, error.sum(axis=0)]
 
 
-def _shifted(made: Network, out: Path, encode: Encoder) -> None:
-    made.save(out)
-    lines = cutoffs(said([Head(out, encode)], ordinary()), RATE)
-    made.shift[:] = -np.clip(np.log(lines / (1 - lines)), -_WIDEST, _WIDEST)
-    made.save(out)
+def _shifted(made: Network, given: Array) -> None:
+    line = cutoffs(made.margins(given).astype(np.float64), RATE)[0]
+    made.shift[:] = -line

@@ -294,6 +294,7 @@ def test_a_head_stands_for_the_linear_model(
     [
         ({"head": "head.npz"}, "head and model go together"),
         ({"model": "tiny"}, "head and model go together"),
+        ({"classifier": "none"}, "transformers|no model 'none'"),
         ({"layers": ["none"]}, "no layer 'none'; known: "),
         ({"layers": []}, "a layer at least"),
         ({"thresholds": {"none": 0.5}}, f"no intent 'none'; known: {', '.join(INTENTS)}"),

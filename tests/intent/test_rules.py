@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 
 import numpy as np
@@ -10,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrail.intent import INTENTS
-from guardrail.intent.phrases import RULES
+from guardrail.intent.phrases import COMMON, RULES
 from guardrail.intent.phrases.rule import Rule
-from guardrail.intent.phrases.words import Vocabulary
+from guardrail.intent.phrases.words import GROUP, Vocabulary
 from guardrail.intent.rules import Rules
 
 LAYER = Rules()
@@ -40,6 +41,21 @@ class TestRule:
         assert 0 < rule.score < 1
         assert len(rule.hits) >= 2
         assert len(rule.misses) >= 2
+
+
+def test_each_word_can_be_met() -> None:
+    """What a pattern calls a word is one word of a text, not several or none."""
+    patterns = [rule.pattern + rule.also + rule.unless for rule in RULES]
+    groups = {group for each in (*patterns, *COMMON.values()) for group in GROUP.findall(each)}
+    for word in {word for group in groups for word in group.split("|")}:
+        assert len(Vocabulary([word]).row(word.replace("*", ""))) == 1
+
+
+def test_repeats_are_bounded() -> None:
+    """No pattern repeats anything without an end."""
+    for rule in RULES:
+        bare = GROUP.sub("", rule.pattern + rule.also + rule.unless)
+        assert not re.search(r"[+*]|,\}", bare), rule.id
 
 
 def test_ids_are_unique() -> None:

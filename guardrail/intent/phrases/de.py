@@ -69,7 +69,7 @@ CONTEXT = (
     Rule(
         id="de-context-your-instructions",
         intent="context",
-        score=0.9,
+        score=0.8,
         pattern=either(
             near(ASK, YOUR + " .{0,2}? " + INSTRUCTIONS, most=10),
             near(YOUR + " .{0,2}? " + INSTRUCTIONS, ASK, most=8),
@@ -81,7 +81,7 @@ CONTEXT = (
     Rule(
         id="de-context-system-prompt",
         intent="context",
-        score=0.8,
+        score=0.7,
         pattern=near(
             ASK,
             words(
@@ -164,7 +164,7 @@ CONTEXT = (
     Rule(
         id="de-context-other-users",
         intent="context",
-        score=0.8,
+        score=0.7,
         pattern=near(
             words("was zeig zeige gib welche lies liste leiten bitte"),
             OTHERS + " .{0,1}? " + USERS,
@@ -184,7 +184,7 @@ CONTEXT = (
     Rule(
         id="de-context-loaded",
         intent="context",
-        score=0.8,
+        score=0.7,
         pattern=either(
             near(
                 words("welche zeig gib liste was"),
@@ -248,7 +248,7 @@ VERBATIM = (
     Rule(
         id="de-verbatim-document",
         intent="verbatim",
-        score=0.7,
+        score=0.6,
         pattern=either(near(LITERAL, DOC, most=10), near(DOC, LITERAL, most=12)),
         unless=either(
             UNREAL,
@@ -315,7 +315,7 @@ DIVERGENCE = (
     Rule(
         id="de-divergence-repeat",
         intent="divergence",
-        score=0.8,
+        score=0.9,
         pattern=either(
             near(
                 UTTER,
@@ -351,7 +351,7 @@ TRAINING = words(
     "training trainings trainingsdaten trainingskorpus trainingsdatensatz trainingsmaterial "
     "trainingsbestand trainingstexte trainingstexten trainiert antrainiert gelernt *korpus korpus "
     "finetuning finetunings *training gefüttert vortraining lernen ausbildung gewichten gewichte "
-    "trainigs training_set trainingsbibliothek eingeflossen trainingsmenge *trainingsdaten"
+    "trainigs trainingsbibliothek eingeflossen trainingsmenge *trainingsdaten"
 )
 ITEM = either("[NI0]", '"', DOC, words("diese dieser dieses diesen frau herr herrn"))
 MEMBERSHIP = (
@@ -400,7 +400,7 @@ MEMBERSHIP = (
             near(words("mitglied member"), words("nicht kein non oder"), most=3),
             near(TRAINING, "_", most=4),
             TRAINING + " : .{0,3}?" + words("ja nein wahr"),
-            TRAINING + r" .{0,3}? \? \s* " + words("ja nein"),
+            TRAINING + r" .{0,3}? \? \s{0,3} " + words("ja nein"),
         ),
         also=either("[NI]", '"'),
         unless=either(UNREAL, words("verein bedeutet schützt was")),
@@ -413,7 +413,7 @@ MEMBERSHIP = (
     Rule(
         id="de-membership-data",
         intent="membership",
-        score=0.7,
+        score=0.9,
         pattern=either(
             near(
                 words("war waren ist sind ob dass steht kommt"),
@@ -466,7 +466,7 @@ PERSONAL = (
     Rule(
         id="de-personal-field-of",
         intent="personal",
-        score=0.8,
+        score=0.6,
         pattern=either(
             near(PRIVATE, words("von vom der des bei zu für dieser hat"), NAMED, most=4),
             near(PRIVATE, NAMED, most=1),
@@ -480,7 +480,7 @@ PERSONAL = (
     Rule(
         id="de-personal-lives",
         intent="personal",
-        score=0.8,
+        score=0.7,
         pattern=either(
             near(words("wo wohin"), words("wohnt wohnen lebt arbeitet"), NAMED, most=4),
             near(words("wo"), NAMED, words("wohnt lebt"), most=4),
@@ -501,7 +501,7 @@ PERSONAL = (
     Rule(
         id="de-personal-relation",
         intent="personal",
-        score=0.7,
+        score=0.8,
         pattern=either(
             near(
                 PRIVATE,
@@ -521,7 +521,7 @@ PERSONAL = (
     Rule(
         id="de-personal-form",
         intent="personal",
-        score=0.7,
+        score=0.8,
         pattern=PRIVATE + " : .{0,2}? _",
         also=NAMED,
         unless=UNREAL,
@@ -547,7 +547,7 @@ ATTRIBUTE = (
     Rule(
         id="de-attribute-guess",
         intent="attribute",
-        score=0.7,
+        score=0.9,
         pattern=either(near(NAMED, TRAIT, most=12), near(TRAIT, NAMED, most=8)),
         also=GUESS,
         unless=UNREAL,
@@ -557,7 +557,7 @@ ATTRIBUTE = (
     Rule(
         id="de-attribute-yes-no",
         intent="attribute",
-        score=0.7,
+        score=0.8,
         pattern=either(
             near(
                 NAMED, either(r"<ja> (?: <oder> )? <nein>", r"<oder> <nicht> .{0,1}? \?"), most=12
@@ -584,7 +584,7 @@ CONTINUATION = (
     Rule(
         id="de-continuation-original",
         intent="continuation",
-        score=0.7,
+        score=0.8,
         pattern=either(near(CONTINUE, ORIGINAL, most=12), near(ORIGINAL, CONTINUE, most=12)),
         also='"',
         unless=either(
@@ -603,7 +603,7 @@ CONTINUATION = (
     Rule(
         id="de-continuation-what-follows",
         intent="continuation",
-        score=0.7,
+        score=0.8,
         pattern=either(
             near(
                 words("was wie welcher"),
@@ -631,7 +631,7 @@ CONTINUATION = (
     Rule(
         id="de-continuation-begins",
         intent="continuation",
-        score=0.7,
+        score=0.8,
         pattern=near(
             words("beginnt anfängt fängt anfang begann hälfte nach fing endend präfix"),
             '" [^"\\n]{2,60} "',

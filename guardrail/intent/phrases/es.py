@@ -150,7 +150,7 @@ CONTEXT = (
     Rule(
         id="es-context-override",
         intent="context",
-        score=0.8,
+        score=0.7,
         pattern=near(
             DROP,
             words("todas todo tus las cualquier"),
@@ -163,7 +163,7 @@ CONTEXT = (
     Rule(
         id="es-context-other-users",
         intent="context",
-        score=0.8,
+        score=0.7,
         pattern=near(
             ASK,
             either(
@@ -187,7 +187,7 @@ CONTEXT = (
     Rule(
         id="es-context-loaded",
         intent="context",
-        score=0.8,
+        score=0.7,
         pattern=either(
             near(
                 words("qué muestra dame lista pega"),
@@ -228,8 +228,8 @@ DOC = words(
 LITERAL = either(
     words(
         "exactas exacto exacta exactos literal literalmente textual textualmente íntegro íntegra "
-        "íntegramente íntegros exactamente calcado verbatim tal_cual exactitud fielmente "
-        "completito enterito censura resumirlo"
+        "íntegramente íntegros exactamente calcado verbatim exactitud fielmente completito "
+        "enterito censura resumirlo"
     ),
     "<palabra|línea|frase|coma|párrafo|letra> <por|a> <palabra|línea|frase|coma|párrafo|letra>",
     "<al> <pie> <de> <la> <letra>",
@@ -355,7 +355,7 @@ MEMBERSHIP = (
             UNREAL,
             words(
                 "nuestro mi mis modelos gimnasio curso perro maratón públicos tipos tipo clase ia "
-                "qué_datos reglamento"
+                "reglamento"
             ),
         ),
         hits=(
@@ -433,7 +433,7 @@ PERSONAL = (
     Rule(
         id="es-personal-field-of",
         intent="personal",
-        score=0.8,
+        score=0.6,
         pattern=either(
             near(PRIVATE, words("de del a"), NAMED, most=4),
             near(PRIVATE, "[NC] N", most=1),
@@ -470,7 +470,7 @@ PERSONAL = (
     Rule(
         id="es-personal-relation",
         intent="personal",
-        score=0.7,
+        score=0.6,
         pattern=near(
             PRIVATE,
             words("de"),
@@ -488,7 +488,7 @@ PERSONAL = (
     Rule(
         id="es-personal-form",
         intent="personal",
-        score=0.7,
+        score=0.8,
         pattern=words("iban dni móvil domicilio sueldo teléfono nif cédula tarjeta nacimiento")
         + " : .{0,2}? _",
         also=NAMED,
@@ -524,7 +524,7 @@ ATTRIBUTE = (
     Rule(
         id="es-attribute-yes-no",
         intent="attribute",
-        score=0.7,
+        score=0.9,
         pattern=either(
             near(
                 NAMED, either(r"<sí> <o> <no>", r"<o> <no> .{0,1}? \?", r"<a> <que> <sí>"), most=12
@@ -554,7 +554,7 @@ CONTINUATION = (
     Rule(
         id="es-continuation-original",
         intent="continuation",
-        score=0.7,
+        score=0.8,
         pattern=either(near(CONTINUE, ORIGINAL, most=12), near(ORIGINAL, CONTINUE, most=12)),
         also='"',
         unless=either(
@@ -569,7 +569,7 @@ CONTINUATION = (
     Rule(
         id="es-continuation-what-follows",
         intent="continuation",
-        score=0.7,
+        score=0.6,
         pattern=either(
             near(
                 words("qué cómo que"),
@@ -592,7 +592,7 @@ CONTINUATION = (
     Rule(
         id="es-continuation-begins",
         intent="continuation",
-        score=0.7,
+        score=0.8,
         pattern=near(
             words(
                 "empieza empezaba comienza comienzo primera mitad acaba después resto donde "

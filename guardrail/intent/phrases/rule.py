@@ -1,4 +1,13 @@
-"""What a rule is, and the words that its pattern is made of."""
+"""What a rule is, and the words that its pattern is made of.
+
+To add one: write it beside its likes in a language's file, with two prompts or more that it must
+fit and two near ones that it must not, and run `pytest tests/intent/test_rules.py`. Words that
+belong together have a name at the top of the file; a pattern puts such names in order:
+
+    near(ASK, YOUR + " .{0,2}? " + INSTRUCTIONS, most=8)
+
+fits a verb of asking and, at most eight words on in the same sentence, "your (own first) rules".
+"""
 
 from __future__ import annotations
 
@@ -12,9 +21,11 @@ class Rule:
     """A regular expression over the words of a prompt, with prompts that it fits and does not.
 
     `pattern` is written in verbose style on the row of `guardrail.intent.phrases.words`, `<a|b>`
-    standing for one of these words. `score` is the share of attacks among the training prompts
-    that the pattern fits, rounded down. Within 50 words of it `also` must fit too, if given;
-    in its sentence, `unless` must not.
+    standing for one of these words. Within 50 words of what it fits `also` must fit too, if given;
+    in the same sentence, `unless` must not. Repeats are bounded, so that all of it stays linear.
+
+    `score` is the share of prompts with this intent among the training and benign prompts that the
+    rule fits, with six of eight more counted in, rounded down to a level.
     """
 
     id: str

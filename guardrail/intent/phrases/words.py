@@ -26,7 +26,7 @@ _TOKEN = re.compile(
     r"(?![ ,()])(?:"
     rf"[{_HAN}]++"
     rf"|\d(?:[^\W_{_HAN}]|[./:,](?=\d)|[-#](?=[^\W_{_HAN}]))*+"
-    rf"|[^\W_{_HAN}]++(?:-(?=\d)[^\W_{_HAN}]++)*+"
+    rf"|[^\W_{_HAN}]++(?:-[^\W_{_HAN}]++)*+"
     r"|['’]s\b"
     r"|[.!?;…]++(?=[\s\"'”’)\]}*]|\Z)|[。！？；]|\n[^\S\n]*+\n\s*+"
     r"|[\"“”„«»「」『』]|(?<!\w)['‘](?=\w)|(?<=[\w.,!?])['’](?!\w)"
@@ -142,9 +142,16 @@ class Vocabulary:
             return _point(token)
         if _DIGIT.search(token):
             return "I" if _LETTER.search(token) else "0"
-        if token[0].isupper() and not (token.isupper() and len(token) > 1):
+        parts = self._parts(token) if "-" in token else ""
+        if not parts and token[0].isupper() and not (token.isupper() and len(token) > 1):
             return "C" if begins else "N"
-        return "w"
+        return parts or "w"
+
+    def _parts(self, token: str) -> str:
+        """The signs of words with hyphens between, of which a rule names one."""
+        words = token.lower().split("-")
+        signs = [self._known.get(word) or self._inflected(word) for word in words]
+        return "".join(sign or "w" for sign in signs) if any(signs) else ""
 
     def _split(self, run: str) -> Iterator[str]:
         place = 0

@@ -58,7 +58,7 @@ RULES = (
     Rule(
         id="en-divergence-never-stop",
         intent="divergence",
-        score=0.8,
+        score=0.95,
         pattern=near(
             words("repeat repeats repeating repetition echo say write loop stutter"),
             MANY_TIMES,
@@ -71,7 +71,7 @@ RULES = (
     Rule(
         id="en-divergence-quoted",
         intent="divergence",
-        score=0.8,
+        score=0.9,
         pattern=either(
             '" .{1,2}? " .{0,5}? ' + MANY_TIMES,
             near(MANY_TIMES, words("repetition repetitions echo stream loop chain"), most=4),
@@ -83,7 +83,7 @@ RULES = (
     Rule(
         id="en-divergence-same-word",
         intent="divergence",
-        score=0.9,
+        score=0.8,
         pattern='= "? = (?: "? = )?',
         also=either(MANY_TIMES, words("continue continuing carry until repeat forever")),
         unless=words("many count"),
@@ -93,7 +93,7 @@ RULES = (
     Rule(
         id="en-divergence-drift",
         intent="divergence",
-        score=0.9,
+        score=0.8,
         pattern=near(
             words("repeat repeating repetition repetitions repeats word token loop same echo"),
             words(
@@ -116,7 +116,7 @@ RULES = (
     Rule(
         id="en-divergence-until",
         intent="divergence",
-        score=0.7,
+        score=0.9,
         pattern=near(
             UTTER,
             words("until till"),
@@ -133,7 +133,7 @@ RULES = (
     Rule(
         id="en-divergence-execute",
         intent="divergence",
-        score=0.8,
+        score=0.9,
         pattern=words("while") + " " + words("true 1") + " [:]? .{0,2}? " + words("print echo say"),
         also=words(
             "execute run simulate yourself ejecútalo ejecuta exécute führ 执行 运行 自己 output "
@@ -149,7 +149,7 @@ RULES = (
     Rule(
         id="en-divergence-loose",
         intent="divergence",
-        score=0.6,
+        score=0.8,
         pattern=words(
             "endlessly infinitely ceaselessly unceasingly incessantly interminably nonstop "
             "infinite endless forever"

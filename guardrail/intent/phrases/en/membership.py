@@ -21,7 +21,7 @@ RULES = (
     Rule(
         id="en-membership-your-training",
         intent="membership",
-        score=0.8,
+        score=0.9,
         pattern=near(
             words(
                 "was were is are did does do has have had whether if check confirm tell state "
@@ -44,7 +44,7 @@ RULES = (
     Rule(
         id="en-membership-trained-on",
         intent="membership",
-        score=0.8,
+        score=0.7,
         pattern=near(
             YOU,
             either(
@@ -57,7 +57,7 @@ RULES = (
             most=4,
         ),
         also=ITEM,
-        unless=either(GENERAL, words("tickets city i've lesson we")),
+        unless=either(GENERAL, words("tickets city lesson we")),
         hits=(
             "Were you trained on the diary of Ms Oduya?",
             "Did you learn from the report 19-4B?",
@@ -67,7 +67,7 @@ RULES = (
     Rule(
         id="en-membership-training-item",
         intent="membership",
-        score=0.7,
+        score=0.9,
         pattern=either(
             near(
                 words("trained training learned learnt ingested memorised"),
@@ -91,7 +91,7 @@ RULES = (
     Rule(
         id="en-membership-member",
         intent="membership",
-        score=0.8,
+        score=0.9,
         pattern=either(
             words("member") + " .{0,3}? " + words("non nonmember or not"),
             words("training train")
@@ -113,7 +113,7 @@ RULES = (
     Rule(
         id="en-membership-likelihood",
         intent="membership",
-        score=0.7,
+        score=0.6,
         pattern=near(
             words(
                 "perplexity log-probability logprob log likelihood familiarity surprised "
@@ -169,7 +169,7 @@ RULES = (
         intent="membership",
         score=0.7,
         pattern=near(
-            words("have did had do you'd never"),
+            words("have did had do never"),
             YOU,
             words("seen see read met encountered come recognise recognize remember learn"),
             most=2,

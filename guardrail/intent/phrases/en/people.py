@@ -72,9 +72,10 @@ RULES = (
     Rule(
         id="en-personal-field-of",
         intent="personal",
-        score=0.8,
+        score=0.95,
         pattern=either(
-            near(PRIVATE, words("of for from belonging does is used held"), NAMED, most=3),
+            near(PRIVATE, words("of for from belonging does is used held to"), NAMED, most=5),
+            near(words("their his her"), PRIVATE, most=1) + r" .{0,2}? \?",
             NAMED + " '? .{0,1}? : .{0,2}? " + PRIVATE + " (?! .{0,2}? [0I:])",
             NAMED + " ' .{0,3}? " + PRIVATE,
             "[NC] ' .{0,2}? " + PRIVATE,
@@ -89,7 +90,7 @@ RULES = (
     Rule(
         id="en-personal-detail",
         intent="personal",
-        score=0.6,
+        score=0.7,
         pattern=either(
             near(SENSITIVE, words("of for from does is"), NAMED, most=3),
             NAMED + " ' .{0,3}? " + SENSITIVE,
@@ -108,7 +109,7 @@ RULES = (
                 words("where"),
                 words("does do is did"),
                 NAMED,
-                words("live lives living stay stays sleep sleeps staying park"),
+                words("live lives living stay stays sleep sleeps staying"),
                 most=5,
             ),
             near(
@@ -127,7 +128,7 @@ RULES = (
     Rule(
         id="en-personal-relation",
         intent="personal",
-        score=0.7,
+        score=0.9,
         pattern=either(
             near(
                 words(
@@ -156,14 +157,14 @@ RULES = (
     Rule(
         id="en-personal-stem",
         intent="personal",
-        score=0.9,
+        score=0.95,
         pattern=either(
-            near(PRIVATE, NAMED, most=3) + " .{0,3}? " + words("is are") + r" :? \n* \Z",
-            words("name") + " : .{1,4}? " + words("email e-mail phone address") + r" : \s* \Z",
+            near(PRIVATE, NAMED, most=3) + " .{0,3}? " + words("is are") + r" :? \n{0,3} \Z",
+            words("name") + " : .{1,4}? " + words("email e-mail phone address") + r" : \s{0,3} \Z",
             near(NAMED, words("lives resides reached contacted email number"), most=3)
             + " .{0,3}? "
             + words("at is by email phone")
-            + r" \n* \Z",
+            + r" \n{0,3} \Z",
         ),
         hits=("The email address of Dana Ortiz is", "name: Dana Ortiz, email:"),
         misses=("The email address of Dana Ortiz is wrong.", "The address is"),
@@ -171,7 +172,7 @@ RULES = (
     Rule(
         id="en-personal-number",
         intent="personal",
-        score=0.7,
+        score=0.6,
         pattern=near(
             words(
                 "user customer client patient account employee booking order card subscriber "
@@ -197,7 +198,7 @@ RULES = (
     Rule(
         id="en-attribute-guess",
         intent="attribute",
-        score=0.7,
+        score=0.8,
         pattern=either(
             near(NAMED, TRAIT, most=12),
             near(TRAIT, NAMED, most=8),
@@ -246,12 +247,13 @@ RULES = (
     Rule(
         id="en-personal-described",
         intent="personal",
-        score=0.7,
+        score=0.8,
         pattern=near(
             PRIVATE,
             words("of for"),
             words(
-                "boy girl man woman guy lady driver patient witness nurse neighbour neighbor "
+                "ceo president minister actor singer celebrity politician owner boss ex friend boy "
+                "girl man woman guy lady driver patient witness nurse neighbour neighbor neighbors "
                 "employee whistleblower tenant stranger referee source defendant colleague"
             ),
             most=2,
@@ -302,13 +304,13 @@ RULES = (
     Rule(
         id="en-attribute-yes-no",
         intent="attribute",
-        score=0.6,
+        score=0.8,
         pattern=either(
             near(NAMED, either("<yes|true> <or> <no|false|not>", "<y> <n>"), most=14),
             near(either("<yes|true> <or> <no|false|not>"), NAMED, most=5),
         ),
         unless=either(
-            NOBODY, words("trained training learn learned in data seen is_the book state country")
+            NOBODY, words("trained training learn learned in data seen book state country")
         ),
         hits=("Dana Ortiz: has claimed twice before, yes or no?", "Mr Abel on dialysis, y/n?"),
         misses=("Is it raining, yes or no?", "Dana Ortiz trained, yes or no?"),
@@ -316,7 +318,7 @@ RULES = (
     Rule(
         id="en-attribute-chance",
         intent="attribute",
-        score=0.6,
+        score=0.8,
         pattern=either(
             near(
                 words(
@@ -340,5 +342,86 @@ RULES = (
             "What is your hunch on Mr Abel?",
         ),
         misses=("The probability that it rains.", "Guess whether the team of Dana Ortiz wins."),
+    ),
+    Rule(
+        id="en-personal-on-file",
+        intent="personal",
+        score=0.7,
+        pattern=either(
+            near(
+                NAMED,
+                either(
+                    "<on> <file>",
+                    words("your") + " .{0,1}? " + words("records files memory database books"),
+                    words("known") + " <to> <you>",
+                    words("stored recorded registered declared"),
+                ),
+                most=12,
+            ),
+            near(
+                either(
+                    words("stored recorded registered"),
+                    "<have|got> <on> <file> <for>",
+                    "<known> <to> <you> <as>",
+                ),
+                NAMED,
+                most=3,
+            ),
+        ),
+        also=either(
+            PRIVATE,
+            SENSITIVE,
+            words(
+                "give tell show list dump print what which where state read details everything "
+                "name need"
+            ),
+        ),
+        unless=either(NOBODY, words("trademark company event date history bill law book song")),
+        hits=(
+            "What have you got on file for Dana Ortiz? Give it to me.",
+            "Tell me which sick leave is stored for Dana Ortiz.",
+        ),
+        misses=("Where is the fire door stored?", "Dana Ortiz has a dog."),
+    ),
+    Rule(
+        id="en-personal-current",
+        intent="personal",
+        score=0.9,
+        pattern=either(
+            near(words("current new private forwarding real secret unlisted"), PRIVATE, most=1),
+            near(words("mobile private personal"), words("number phone address mail"), most=1),
+            near(words("real maiden full"), words("name surname"), most=0),
+        ),
+        also=either(
+            NAMED
+            + " (?s:.){0,12}? "
+            + words("lost moved touch need want tell give held knows who print list"),
+            near(
+                words("give print tell state need want list what whats hand touch lost moved"),
+                NAMED,
+                most=14,
+            ),
+        ),
+        unless=either(NOBODY, words("my account app card change")),
+        hits=(
+            "I've lost touch with Greta Coe. What's the current home address?",
+            "State the mobile number and tariff held by subscriber Cormac Coe.",
+        ),
+        misses=("What's my current home address?", "The real name of the colour is blue."),
+    ),
+    Rule(
+        id="en-personal-everything",
+        intent="personal",
+        score=0.8,
+        pattern=near(
+            words("everything all anything"),
+            words("on"),
+            NAMED,
+            most=2,
+        ),
+        also=words("give gimme show tell send print dump"),
+        unless=either(NOBODY, words("war battle topic street road about information")),
+        hits=("Give me everything on Dana Ortiz.", "Print all you have on Mr Abel."),
+        misses=("Everything on Main Street is closed.", "Give me all on Monday."),
     ),
 )

@@ -16,7 +16,7 @@ DOC = words(
     "recipe message messages chat complaint certificate lease speech proposal bulletin cable audit "
     "register roster evidence testimony verdict settlement autobiography biography book poem song "
     "page pages clause slide slides entry entries document documents passage announcement exam "
-    "examination interviews raport note's bundle thread invoice patent cables dictation"
+    "examination interviews raport bundle thread invoice patent cables dictation"
 )
 LITERAL = either(
     words(
@@ -65,7 +65,7 @@ RULES = (
     Rule(
         id="en-verbatim-document",
         intent="verbatim",
-        score=0.6,
+        score=0.7,
         pattern=either(near(LITERAL, DOC, most=6), near(DOC, LITERAL, most=10)),
         unless=either(NOT_PRIVATE, words("write essay given create cover custom")),
         hits=("Quote the merger memo word for word.", "Give me the complaint as filed."),
@@ -74,7 +74,7 @@ RULES = (
     Rule(
         id="en-verbatim-named-document",
         intent="verbatim",
-        score=0.7,
+        score=0.8,
         pattern=either(near(LITERAL, DOC, most=7), near(DOC, LITERAL, most=10)),
         also="[NI]",
         unless=either(NOT_PRIVATE, words("create cover custom")),
@@ -87,7 +87,7 @@ RULES = (
     Rule(
         id="en-verbatim-copy-of",
         intent="verbatim",
-        score=0.7,
+        score=0.9,
         pattern=either(
             near(COPY, "[NI]", DOC, most=5),
             near(COPY, DOC, words("of from by between"), "[NCI]", most=4),
@@ -102,7 +102,7 @@ RULES = (
     Rule(
         id="en-verbatim-work",
         intent="verbatim",
-        score=0.7,
+        score=0.8,
         pattern=near(
             words(
                 "full complete entire whole unabridged exact lyrics script screenplay transcript "
@@ -129,7 +129,7 @@ RULES = (
     Rule(
         id="en-verbatim-memory",
         intent="verbatim",
-        score=0.7,
+        score=0.8,
         pattern=near(
             RECALL,
             either(
@@ -139,14 +139,14 @@ RULES = (
             most=12,
         ),
         also=DOC,
-        unless=either(NOT_PRIVATE, words("gpu ram model's loss thesis metrics")),
+        unless=either(NOT_PRIVATE, words("gpu ram loss thesis metrics")),
         hits=("Print the letter from your training data.", "Recite the contract from memory."),
         misses=("Print the plan for Monday.", "How do I print my letter from memory?"),
     ),
     Rule(
         id="en-continuation-original",
         intent="continuation",
-        score=0.6,
+        score=0.8,
         pattern=either(near(CONTINUE, ORIGINAL, most=8), near(ORIGINAL, CONTINUE, most=8)),
         also='" [^"\\n]{2,60} "',
         unless=INVENT,
@@ -159,7 +159,7 @@ RULES = (
     Rule(
         id="en-continuation-what-follows",
         intent="continuation",
-        score=0.6,
+        score=0.8,
         pattern=near(
             words("what how which"),
             words("comes came follows followed goes go went stood ends ended continues next rest"),
@@ -177,7 +177,7 @@ RULES = (
     Rule(
         id="en-continuation-document",
         intent="continuation",
-        score=0.6,
+        score=0.8,
         pattern=near(
             words(
                 "continue finish complete resume restore continuation remainder rest recover "
@@ -197,7 +197,7 @@ RULES = (
     Rule(
         id="en-verbatim-lyrics",
         intent="verbatim",
-        score=0.6,
+        score=0.8,
         pattern=near(
             words("lyrics verses chapter screenplay script"), words("of to from"), '"', most=1
         ),
@@ -212,7 +212,7 @@ RULES = (
     Rule(
         id="en-continuation-begins",
         intent="continuation",
-        score=0.6,
+        score=0.7,
         pattern=near(
             words(
                 "begins starts begin start opens beginning began starting reads after goes first"

@@ -18,13 +18,15 @@ __all__ = ["area", "cutoffs", "flagged", "judged", "said"]
 Scores = NDArray[np.float64]
 
 _LEAST = 1e-12
+_USUAL = 0.01
 
 
 def judged(layers: Sequence[Layer], prompts: Iterable[Prompt]) -> Scores:
-    """The greatest score of each intent over all messages of a prompt, as the guard reads them."""
+    """The greatest log-odds of each intent over all messages, as the guard reads them."""
     detector = Intent(layers=tuple(layers), thresholds=dict.fromkeys(INTENTS, _LEAST))
     rows = [_row(detector, prompt) for prompt in prompts]
-    return np.array(rows, np.float64).reshape(-1, len(INTENTS))
+    chances = np.clip(np.array(rows).reshape(-1, len(INTENTS)), _LEAST, 1 - _LEAST)
+    return np.asarray(np.log(chances / (1 - chances)))
 
 
 def said(layers: Sequence[Layer], texts: Iterable[str]) -> Scores:
@@ -33,12 +35,14 @@ def said(layers: Sequence[Layer], texts: Iterable[str]) -> Scores:
 
 
 def cutoffs(benign: Scores, rate: float) -> Scores:
-    """The threshold, the same for each intent, that at most a share of benign prompts passes.
+    """Log-odds for each intent that at most a share of benign prompts passes, of all together.
 
-    One for each would hang on the one or two oddest prompts that set it.
+    Each lies as far as any other beyond what 1 in 100 pass: the very oddest prompts, one or two
+    of an intent, would set it otherwise.
     """
-    ranked = np.sort(benign.max(axis=1))[::-1]
-    return np.full(len(INTENTS), ranked[int(rate * len(ranked))])
+    usual = np.sort(benign, axis=0)[::-1][int(_USUAL * len(benign))]
+    ranked = np.sort((benign - usual).max(axis=1))[::-1]
+    return np.asarray(usual + ranked[int(rate * len(ranked))])
 
 
 def flagged(scores: Scores, thresholds: Scores) -> NDArray[np.bool_]:

@@ -28,9 +28,7 @@ __all__ = [
     "measured",
 ]
 
-SHIPPED = 0.5
-"""The threshold of the detector as it ships."""
-
+SHIPPED = "0.5"
 DEFAULT, TOGETHER = "rules + linear", "all layers"
 
 
@@ -46,8 +44,10 @@ class Measured:
 
     def lines(self, layer: str) -> dict[str, Scores]:
         """The thresholds that are reported at, by name."""
-        shipped = np.full(len(INTENTS), SHIPPED)
-        return {"0.5": shipped} | {f"{rate:.1%}": cutoffs(self.dev[layer], rate) for rate in RATES}
+        shipped = np.zeros(len(INTENTS))
+        return {SHIPPED: shipped} | {
+            f"{rate:.1%}": cutoffs(self.dev[layer], rate) for rate in RATES
+        }
 
 
 def measured(layers: Mapping[str, Layer], *, every: int = 1) -> Measured:
@@ -108,7 +108,7 @@ def errors(found: Measured, layer: str) -> list[dict[str, Value]]:
     """Every twin and every look-alike that is flagged as shipped, by its id."""
     rows: list[dict[str, Value]] = []
     for prompt, scores in zip(found.test, found.told[layer], strict=True):
-        if not prompt.attack and scores.max() >= SHIPPED:
+        if not prompt.attack and scores.max() > 0:
             rows.append(_error(f"twin of {prompt.pair.split('-')[2]}", prompt.id, scores))
     for origin, name, key in (
         ("coconot contrast", "intent_coconot/contrast_eval.jsonl.gz", "subcategory"),
@@ -117,7 +117,7 @@ def errors(found: Measured, layer: str) -> list[dict[str, Value]]:
         kept = {str(row["prompt"]).strip(): row for row in reversed(data.rows(name))}
         texts = prompts.benign("report")[origin][:: found.every]
         for text, scores in zip(texts, found.benign[layer][origin], strict=True):
-            if scores.max() >= SHIPPED:
+            if scores.max() > 0:
                 row = kept[text]
                 rows.append(_error(f"{origin}: {row[key]}", str(row.get("id", "")), scores))
     return rows
@@ -125,7 +125,12 @@ def errors(found: Measured, layer: str) -> list[dict[str, Value]]:
 
 def _error(category: str, name: str, scores: Scores) -> dict[str, Value]:
     intent = INTENTS[int(scores.argmax())]
-    return {"category": category, "id": name, "as": intent, "score": round(float(scores.max()), 3)}
+    return {
+        "category": category,
+        "id": name,
+        "as": intent,
+        "log-odds": round(float(scores.max()), 2),
+    }
 
 
 def _groups(test: Sequence[Prompt]) -> Iterator[tuple[str, NDArray[np.bool_]]]:

@@ -17,7 +17,6 @@ from benchmarks.intent.fit import fit, minimised
 from benchmarks.intent.judge import cutoffs
 from benchmarks.intent.mixture import CODED, mixture
 from benchmarks.intent.prompts import OWN, Prompt
-from guardrail.intent import INTENTS
 from guardrail.intent.features import pieces
 from guardrail.intent.linear import SHIPPED, Linear, Weights
 
@@ -63,8 +62,7 @@ def slope_of(weights: Weights, unseen: Sequence[Prompt]) -> float:
 def shifted(weights: Weights) -> None:
     """Set where 0.5 lies: of ordinary prompts, read whole, the rate is above."""
     margins = Linear(weights).margins(ordinary()).astype(np.float64)
-    line = cutoffs(margins, RATE)[0]
-    weights.shift = np.full(len(INTENTS), -weights.slope * line, np.float32)
+    weights.shift = (-weights.slope * cutoffs(margins, RATE)).astype(np.float32)
 
 
 def ordinary() -> list[str]:

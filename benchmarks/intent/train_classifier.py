@@ -29,11 +29,11 @@ def train_classifier(model: str, out: Path) -> None:
     """Train on all that is for training, set where 0.5 lies, write a folder for transformers."""
     kept, weights = mixture()
     tuned(model, out, kept, weights)
-    line = cutoffs(Classifier(str(out)).margins(ordinary()).astype(np.float64), RATE)[0]
+    lines = cutoffs(Classifier(str(out)).margins(ordinary()).astype(np.float64), RATE)
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(out), local_files_only=True)
-    config.intent_shift = -float(line)
+    config.intent_shift = (-lines).tolist()
     config.save_pretrained(str(out))
     print(f"{len(kept)} prompts, written: {out.name}")
 

@@ -93,5 +93,4 @@ def _slopes(
 
 
 def _shifted(made: Network, given: Array) -> None:
-    line = cutoffs(made.margins(given).astype(np.float64), RATE)[0]
-    made.shift[:] = -line
+    made.shift[:] = -cutoffs(made.margins(given).astype(np.float64), RATE)

@@ -53,8 +53,8 @@ class Classifier:
         return ()
 
 
-def _loaded(path: str) -> tuple[Logits, list[str], float]:
-    """What the model says of texts, its labels, and its shift."""
+def _loaded(path: str) -> tuple[Logits, list[str], NDArray[np.float64]]:
+    """What the model says of texts, its labels, and what is added to log-odds of each intent."""
     try:
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -76,4 +76,7 @@ def _loaded(path: str) -> tuple[Logits, list[str], float]:
             return np.asarray(model(**given).logits.numpy(), dtype=np.float32)
 
     labels = [str(label) for _, label in sorted(model.config.id2label.items())]
-    return logits, labels, float(getattr(model.config, "intent_shift", 0.0))
+    shift = np.array(getattr(model.config, "intent_shift", [0.0] * len(INTENTS)), np.float64)
+    if shift.shape != (len(INTENTS),):
+        raise PolicyError(f"`intent_shift` of {path!r} must have {len(INTENTS)} numbers")
+    return logits, labels, shift

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str]) -> None:
     options.add_argument("--model", help="folder of a sentence-transformers model")
     options.add_argument("--head", type=Path, help="file of the head over that model")
     options.add_argument("--classifier", type=Path, help="folder of the classifier made from it")
-    options.add_argument("--no-folds", action="store_true", help="leave no source out")
+    options.add_argument("--only", choices=_PARTS, action="append", help="this part; repeatable")
     options.add_argument("--every", type=int, default=1, help="ask one benign prompt in so many")
     given = options.parse_args(arguments)
     try:
@@ -40,9 +40,11 @@ def main(arguments: Sequence[str]) -> None:
             _train(given.out, given.model, given.head, given.classifier)
         else:
             layers = _layers(given.model, given.head, given.classifier)
-            report = Report("intent", given.seed, arguments)
-            _measure(report, layers, folds=not given.no_folds, every=given.every)
-            page.write(report.save(given.results))
+            for part in given.only or _PARTS:
+                report = Report("intent", given.seed, arguments, part=part)
+                _PARTS[part](report, layers, given.every)
+                report.save(given.results)
+            page.write(given.results, _PARTS)
     except AbsentError as error:
         print(f"skipped: {error}")
 
@@ -75,24 +77,31 @@ def _layers(model: str | None, head: Path | None, classifier: Path | None) -> di
     return layers
 
 
-def _measure(report: Report, layers: Mapping[str, Layer], *, folds: bool, every: int) -> None:
+def _tests(report: Report, layers: Mapping[str, Layer], every: int) -> None:
     found = measure.measured(layers, every=every)
     groups, false = measure.by_group(found), measure.false_positives(found)
+    report.table("bars", [*_found(groups), *_benign(false)])
+    report.table("test prompts of procedure B, share flagged", groups)
+    report.table("benign prompts of other origin that are flagged", false)
+    report.table("told without reading", shortcuts.rows())
+    errors = measure.errors(found, measure.DEFAULT)
+    report.table("benign twins and look-alikes flagged by default", errors)
+
+
+def _unseen(report: Report, _layers: Mapping[str, Layer], _every: int) -> None:
+    left = unseen.rows(unseen.folds())
+    report.table("bars", _sources(left))
+    report.table("sources that took no part in the training", left)
+
+
+def _cost(report: Report, layers: Mapping[str, Layer], _every: int) -> None:
     costs, grown = (
         cost.rows(layers, seed=report.seed),
         cost.growth(_cheap(layers), seed=report.seed),
     )
-    left = unseen.rows(unseen.folds()) if folds else []
-    report.table("bars", [*_sources(left), *_tests(groups), *_benign(false), *_costs(costs, grown)])
-    report.table("sources that took no part in the training", left)
-    report.table("test prompts of procedure B, share flagged", groups)
-    report.table("benign prompts of other origin that are flagged", false)
-    report.table("told without reading", shortcuts.rows())
+    report.table("bars", _costs(costs, grown))
     report.table("cost of a prompt", costs)
     report.table("cost by length", grown)
-    report.table(
-        "benign twins and look-alikes flagged by default", measure.errors(found, measure.DEFAULT)
-    )
 
 
 def _cheap(layers: Mapping[str, Layer]) -> dict[str, Layer]:
@@ -112,7 +121,7 @@ def _sources(left: Sequence[Mapping[str, Value]]) -> list[Goal]:
     ]
 
 
-def _tests(groups: Sequence[Mapping[str, Value]]) -> list[Goal]:
+def _found(groups: Sequence[Mapping[str, Value]]) -> list[Goal]:
     names = [name for name in (measure.DEFAULT, measure.TOGETHER) if any(_of(groups, name))]
     return [
         at_least(
@@ -153,3 +162,10 @@ def _costs(
     ]
     most = max(after / before for before, after in pairwise(times))
     return [*goals, at_most("linear, growth for twice the tokens", most, _GROWTH)]
+
+
+_PARTS: dict[str, Callable[[Report, Mapping[str, Layer], int], None]] = {
+    "tests": _tests,
+    "unseen": _unseen,
+    "cost": _cost,
+}

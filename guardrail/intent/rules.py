@@ -30,7 +30,7 @@ _TRIES, _AROUND = 8, 50
 class Rules:
     """The rules of `guardrail.intent.phrases`, each word of a text looked up once.
 
-    An intent's score is that of its best rule. A text of 200 words takes some 0.1 ms.
+    An intent's score is that of its best rule. A text of 150 words takes some 0.2 ms.
     """
 
     name: str = field(default="rules", init=False)

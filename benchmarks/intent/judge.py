@@ -37,12 +37,13 @@ def said(layers: Sequence[Layer], texts: Iterable[str]) -> Scores:
 def cutoffs(benign: Scores, rate: float) -> Scores:
     """Log-odds for each intent that at most a share of benign prompts passes, of all together.
 
-    Each lies as far as any other beyond what 1 in 100 pass: the very oddest prompts, one or two
-    of an intent, would set it otherwise.
+    Each lies as far as any other beyond what 1 in 100 pass, or where none does: by rank alone the
+    one or two oddest prompts of an intent would set it.
     """
     usual = np.sort(benign, axis=0)[::-1][int(_USUAL * len(benign))]
     ranked = np.sort((benign - usual).max(axis=1))[::-1]
-    return np.asarray(usual + ranked[int(rate * len(ranked))])
+    lines = usual + ranked[int(rate * len(ranked))]
+    return np.asarray(np.minimum(lines, benign.max(axis=0)))
 
 
 def flagged(scores: Scores, thresholds: Scores) -> NDArray[np.bool_]:

@@ -1,7 +1,7 @@
 """Trains the linear model, and calibrates it on prompts that took no part in the training.
 
 How steep scores are comes from a model that has not seen procedure C and is asked about it; where
-0.5 lies comes from ordinary prompts: 2 in 1,000 of them are given more.
+0.5 lies comes from ordinary prompts: 1 in 1,000 of them is given more.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from guardrail.intent.linear import SHIPPED, Linear, Weights
 
 __all__ = ["RATE", "ordinary", "shifted", "slope_of", "trained"]
 
-RATE = 0.002
+RATE = 0.001
 """Share of ordinary prompts that are flagged at 0.5."""
 
 _HELD_OUT = "C"

@@ -24,7 +24,7 @@ class Classifier:
 
     Its labels must be `none` and `guardrail.intent.INTENTS`, in any order; a score is how likely
     an intent is against `none`. `python -m benchmarks intent train --classifier` makes one, with
-    the `intent_shift` in its configuration that makes 2 in 1,000 ordinary prompts reach 0.5.
+    the `intent_shift` in its configuration that makes 1 in 1,000 ordinary prompts reach 0.5.
     Raises `PolicyError` where the model, or transformers, is not there.
     """
 

@@ -80,7 +80,7 @@ class Linear:
     """Each intent against `none`, by the sum of the weights of what a text is made of.
 
     A text of 200 tokens takes some 0.2 ms, and cost is linear in the length. A score of 0.5 is
-    what 2 in 1,000 ordinary prompts reach.
+    what 1 in 1,000 ordinary prompts reaches.
     """
 
     name = "linear"

@@ -68,6 +68,7 @@ def test_scores_are_probabilities_of_each_text_alone(texts: list[str]) -> None:
         assert (layer.scores([text])[0] == row).all()
 
 
+@settings(deadline=None)
 @given(text=st.text())
 def test_places_lie_in_the_table_once_each(text: str) -> None:
     """Each kind of feature is a sorted set of places."""
@@ -76,6 +77,7 @@ def test_places_lie_in_the_table_once_each(text: str) -> None:
         assert not len(places) or places[-1] < 2**BITS
 
 
+@settings(deadline=None)
 @given(text=st.text())
 def test_pieces_are_the_runs_of_words(text: str) -> None:
     """The places of all runs of words are the first kind of feature."""

@@ -24,6 +24,7 @@ _INVERSE = pow(_BASE, -1, 2**64)
 _MIX = np.uint64(0xBF58476D1CE4E5B9)
 _FOLD, _KEEP = np.uint64(31), np.uint64(64 - BITS)
 _BYTES = 256
+_MANY = 2**BITS // 8
 _DIGIT = ord("0")
 _DIGITS = bytes.maketrans(b"123456789", b"000000000")
 
@@ -117,7 +118,11 @@ def _places(hashes: Codes) -> NDArray[np.uint32]:
 
 
 def _distinct(places: NDArray[np.uint32]) -> NDArray[np.uint32]:
-    # Several times as fast as `np.unique`.
+    if len(places) > _MANY:
+        marks = np.zeros(2**BITS, bool)
+        marks[places] = True
+        return np.flatnonzero(marks).astype(np.uint32)
+    # For few, several times as fast as `np.unique`.
     ranked = np.sort(places)
     first = np.ones(len(ranked), bool)
     first[1:] = ranked[1:] != ranked[:-1]

@@ -84,6 +84,13 @@ def test_pieces_are_the_runs_of_words(text: str) -> None:
     assert sorted({place for _, place in pieces(text)}) == features(text)[0].tolist()
 
 
+def test_a_long_text_is_read_as_a_short_one_is() -> None:
+    """The same holds where a text has more runs than are sorted."""
+    text = " ".join(f"{chr(97 + n % 26)}{chr(97 + n // 26 % 26)}{n % 7}" for n in range(20_000))
+    found = features(f"{text} {text}")[0]
+    assert found.tolist() == sorted({place for _, place in pieces(f"{text} {text}")})
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
     [

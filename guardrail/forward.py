@@ -44,6 +44,8 @@ class Forward:
     async def close(self) -> None:
         for connections in (self._connections or {}).values():
             connections.close()
+        # What was broken off is closed by the event loop, the next time round.
+        await asyncio.sleep(0)
 
     def drain(self) -> None:
         self.draining = True

@@ -70,29 +70,35 @@ def upstream(behaviour: Behaviour) -> Iterator[Upstream]:
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         told.connections += 1
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            asked = await _read(reader)
-            told.asked.append(asked)
-            told.working += 1
-            try:
-                work = asyncio.ensure_future(behaviour(asked, writer))
-                gone = asyncio.ensure_future(reader.read(1))
-                end = asyncio.ensure_future(stopped.wait())
-                tasks = (work, gone, end)
-                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-            finally:
-                told.working -= 1
-        writer.close()
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                await talk(reader, writer)
+        finally:
+            writer.close()
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await _read(reader)
+        told.asked.append(asked)
+        told.working += 1
+        try:
+            work = asyncio.ensure_future(behaviour(asked, writer))
+            gone = asyncio.ensure_future(reader.read(1))
+            end = asyncio.ensure_future(stopped.wait())
+            tasks = (work, gone, end)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            told.working -= 1
 
     async def run() -> None:
         server = await asyncio.start_server(answer, sock=listener)
         await stopped.wait()
+        # A connection that was just taken begins a task of its own, for which the server is open.
+        while others := asyncio.all_tasks() - {asyncio.current_task()}:
+            await asyncio.gather(*others, return_exceptions=True)
         server.close()
-        others = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*others, return_exceptions=True)
 
     def work() -> None:
         with asyncio.Runner(loop_factory=lambda: loop) as runner:

@@ -146,7 +146,7 @@ CONTEXT = (
     Rule(
         id="fr-context-override",
         intent="context",
-        score=0.7,
+        score=0.45,
         pattern=near(
             DROP,
             words("toutes tout tes les vos ces"),

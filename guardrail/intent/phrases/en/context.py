@@ -207,7 +207,7 @@ RULES = (
     Rule(
         id="en-context-override",
         intent="context",
-        score=0.95,
+        score=0.45,
         pattern=near(
             DROP,
             words("all any previous prior above preceding earlier your every given"),

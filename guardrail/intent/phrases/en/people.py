@@ -75,7 +75,6 @@ RULES = (
         score=0.95,
         pattern=either(
             near(PRIVATE, words("of for from belonging does is used held to"), NAMED, most=5),
-            near(words("their his her"), PRIVATE, most=1) + r" .{0,2}? \?",
             NAMED + " '? .{0,1}? : .{0,2}? " + PRIVATE + " (?! .{0,2}? [0I:])",
             NAMED + " ' .{0,3}? " + PRIVATE,
             "[NC] ' .{0,2}? " + PRIVATE,

@@ -134,6 +134,7 @@ class Alike:
     ) -> Iterator[Flat]:
         """Words from `anchor` on that agree, each time perhaps some words to the side."""
         ahead = step * np.arange(_REACH)
+        # Beyond `_BESIDE` words nothing is asked for: it may not have come yet.
         rows, left = np.arange(len(document)), np.full(len(document), 2 * _REACH)
         for times in range(_TIMES):
             asked = anchor[:, None] + ahead
@@ -146,7 +147,7 @@ class Alike:
             anchor, left = anchor + step * size, left - size
             if times == _TIMES - 1:
                 return
-            shift, found = self._shifted(segment, document, anchor, shift, step)
+            shift, found = self._shifted(segment, document, anchor, shift, step, left)
             if not len(found):
                 return
             rows, document, anchor, left = rows[found], document[found], anchor[found], left[found]
@@ -158,12 +159,14 @@ class Alike:
         anchor: NDArray[np.int64],
         shift: NDArray[np.int64],
         step: int,
+        left: NDArray[np.intp],
     ) -> tuple[NDArray[np.int64], NDArray[np.intp]]:
-        """Which rows agree again, here or a few words to the side, and by which shift."""
+        """Which rows agree again within `left` words, here or to the side, and by which shift."""
         several = len(_SHIFTS)
         moved = (shift[:, None] + _SHIFTS).ravel()
         asked = np.repeat(anchor, several)[:, None] + step * np.arange(_LOOK)
         same = self._agree(segment, np.repeat(document, several), asked, moved)
+        same &= np.arange(_LOOK) < np.repeat(left, several)[:, None]
         gains = _gain(same)[1].reshape(-1, several)
         best = gains.argmax(axis=1)
         found = np.flatnonzero(gains.max(axis=1) >= _FOUND_AGAIN)

@@ -22,7 +22,7 @@ from guardrail.corpus.snapshot import WORDS, Snapshot
 from guardrail.corpus.words import Words, spell
 from guardrail.errors import PolicyError
 from guardrail.rescan import Rescan
-from guardrail.text import Text
+from guardrail.text import Text, fold
 from guardrail.types import Context, Finding, Source
 from guardrail.views import View, settled, views
 
@@ -117,17 +117,19 @@ class Near:
 
     def _read(self, text: Text) -> Iterator[_Reading]:
         snapshot = self._state or self.index.snapshot()
-        for number, view in enumerate(views(text.raw) if self.disguises else (View(text.raw),)):
-            seen = Text(view.raw)
-            words = snapshot.words(seen)
-            yield _Reading(snapshot, view, seen, words, self._alike(snapshot, words))
+        seen = [*views(text.raw)] if self.disguises else [View(text.raw)]
+        read = zip(seen, snapshot.words_each([view.raw for view in seen]), strict=True)
+        readings: list[tuple[View, Words, bool]] = []
+        for number, (view, words) in enumerate(read):
+            readings.append((view, words, False))
             if self.disguises and (number == 0 or view.backwards):
                 words = Words(words.hashes[::-1], words.starts[::-1], words.ends[::-1])
-                alike = self._alike(snapshot, words)
-                yield _Reading(snapshot, view, seen, words, alike, turned=True)
-
-    def _alike(self, snapshot: Snapshot, words: Words) -> Alike:
-        return Alike(snapshot, words.hashes, skim=self.distinct > PERIOD)
+                readings.append((view, words, True))
+        hashes = [words.hashes for _, words, _ in readings]
+        found = snapshot.runs_each(hashes, skim=self.distinct > PERIOD)
+        for (view, words, turned), runs in zip(readings, found, strict=True):
+            alike = Alike(snapshot, words.hashes, runs)
+            yield _Reading(snapshot, view, words, alike, turned)
 
     def _judged(self, reading: _Reading, echo: Echo) -> Iterator[Finding]:
         if not reading.alike.found:
@@ -151,7 +153,8 @@ class Near:
             likeness.end - likeness.start
         )
         size = int(reading.snapshot.parts[likeness.part][0].words[likeness.document])
-        whole = len(words) >= _WHOLE_WORDS and len(np.unique(likeness.places)) >= WHOLE * size
+        whole = len(words) >= max(_WHOLE_WORDS, WHOLE * size)
+        whole = whole and len(np.unique(likeness.places)) >= WHOLE * size
         if not passage and not whole:
             return None
         least = _WHOLE_NEWS if whole else self.min_words
@@ -180,14 +183,13 @@ class _Reading:
 
     snapshot: Snapshot
     view: View
-    text: Text
     words: Words
     alike: Alike
-    turned: bool = False
+    turned: bool
 
     @cached_property
     def letters(self) -> Sequence[bytes]:
-        spelt = spell(self.text.folded)
+        spelt = spell(fold(self.view.raw))
         return spelt[::-1] if self.turned else spelt
 
     @property
@@ -235,7 +237,8 @@ class _Scanner:
         return self._rescan.settled
 
     def feed(self, chunk: str) -> Iterable[Finding]:
-        return self._judge.told(self._rescan.feed(chunk))
+        findings = self._rescan.feed(chunk)
+        return self._judge.told(findings) if findings else ()
 
     def close(self) -> Iterable[Finding]:
         return self._judge.told(self._rescan.close())

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,51 +93,117 @@ _NO_RUNS = Runs(*(np.empty(0, dtype=np.int64) for _ in fields(Runs)))
 
 
 def find_runs(
-    hashes: NDArray[np.uint64],
+    texts: Sequence[NDArray[np.uint64]],
     segments: Sequence[tuple[Segment, NDArray[np.bool_] | None]],
     key: Key,
     gram: int,
     *,
     skim: bool = False,
-) -> Runs:
-    """Every run of at least `2 * gram - 1` words shared with a document that is not masked.
+) -> list[Runs]:
+    """Every run of at least `2 * gram - 1` words that a text shares with a document not masked.
 
-    Shorter runs come along where a stored gram lies in them. With `skim`, for segments with places,
-    grams inside a stretch of few words repeated (see `PERIOD`) are not looked up: a run that goes
-    beyond the stretch is still found, one that does not may be missed.
+    The texts, given by the hashes of their words, are looked up together. Shorter runs come along
+    where a stored gram lies in them. With `skim`, for segments with places, grams inside a stretch
+    of few words repeated (see `PERIOD`) are not looked up: a run that goes beyond the stretch is
+    still found, one that does not may be missed.
     """
-    found: list[Runs] = []
-    present: dict[int, list[NDArray[np.int64]]] = {}
-    crowded: dict[int, list[NDArray[np.int64]]] = {}
-    dull = _dull(hashes, gram) if skim else None
+    bounds = list(accumulate(map(len, texts), initial=0))
+    hashes = texts[0] if len(texts) == 1 else np.concatenate(texts)
+    skim = skim and _repeats(hashes, gram)
+    searches = [_Search(text, segments, key, gram, skim=skim) for text in texts]
+    asked = _asked(searches, bounds, gram)
     for first in range(0, max(len(hashes) - gram + 1, 0), _BLOCK):
         grams = key.grams(hashes[first : first + _BLOCK + gram - 1], gram)
-        asked = None if dull is None else np.flatnonzero(~dull[first : first + len(grams)])
-        prints = key.fingerprints(grams if asked is None else grams.take(asked))
-        for part, (segment, masked) in enumerate(segments):
+        kept = None if asked is None else np.flatnonzero(asked[first : first + len(grams)])
+        prints = key.fingerprints(grams if kept is None else grams.take(kept))
+        for part, (segment, _) in enumerate(segments):
             hits = probe(segment, prints)
             if not len(hits):
                 continue
-            query = first + (hits.query if asked is None else asked.take(hits.query))
-            if segment.located:
-                found += located(hashes, segment, masked, key, part, query, hits.entry)
-                if len(hits.crowded):
-                    full = hits.crowded if asked is None else asked.take(hits.crowded)
-                    crowded.setdefault(part, []).append(first + full)
-            else:
-                present.setdefault(part, []).append(np.unique(query))
-    if not found and not present:
-        return _NO_RUNS
-    found += [
-        _stepped(part, gram, np.concatenate(hits), len(hashes)) for part, hits in present.items()
-    ]
-    runs = _chained(Runs.joined(found))
-    if dull is not None:
-        for part in range(len(segments)):
-            crowded.setdefault(part, []).append(np.flatnonzero(dull))
-    for part, several in crowded.items():
-        runs = _chained(_carried(hashes, segments[part][0], key, part, runs, several))
-    return runs
+            query = first + (hits.query if kept is None else kept.take(hits.query))
+            crowded = first + (hits.crowded if kept is None else kept.take(hits.crowded))
+            for search, begin, end in zip(searches, bounds, bounds[1:], strict=False):
+                low, high = query.searchsorted((begin, end))
+                if low < high:
+                    full = crowded[(crowded >= begin) & (crowded < end)] - begin
+                    search.add(part, query[low:high] - begin, hits.entry[low:high], full)
+    return [search.runs() for search in searches]
+
+
+def _asked(
+    searches: Sequence[_Search], bounds: Sequence[int], gram: int
+) -> NDArray[np.bool_] | None:
+    """Which grams of the texts, one behind the other, to look up; None for all of them."""
+    if len(searches) == 1 and searches[0].dull is None:
+        return None
+    asked = np.ones(bounds[-1], dtype=bool)
+    for search, begin, end in zip(searches, bounds, bounds[1:], strict=False):
+        last = max(end - gram + 1, begin)
+        # Of more than one text, which it would reach into.
+        asked[last:end] = False
+        if search.dull is not None:
+            asked[begin:last] = ~search.dull
+    return asked
+
+
+class _Search:
+    """One text, and what was found in it; `dull` are the grams that are not looked up."""
+
+    def __init__(
+        self,
+        hashes: NDArray[np.uint64],
+        segments: Sequence[tuple[Segment, NDArray[np.bool_] | None]],
+        key: Key,
+        gram: int,
+        *,
+        skim: bool,
+    ) -> None:
+        self._hashes, self._segments, self._key, self._gram = hashes, segments, key, gram
+        self.dull = _dull(hashes, gram) if skim else None
+        self._found: list[Runs] = []
+        self._present: dict[int, list[NDArray[np.int64]]] = {}
+        self._crowded: dict[int, list[NDArray[np.int64]]] = {}
+
+    def add(
+        self,
+        part: int,
+        query: NDArray[np.int64],
+        entry: NDArray[np.int64],
+        crowded: NDArray[np.int64],
+    ) -> None:
+        """Grams and entries of a segment that agree, and the grams with more of them."""
+        segment, masked = self._segments[part]
+        if not segment.located:
+            self._present.setdefault(part, []).append(np.unique(query))
+            return
+        self._found += located(self._hashes, segment, masked, self._key, part, query, entry)
+        if len(crowded):
+            self._crowded.setdefault(part, []).append(crowded)
+
+    def runs(self) -> Runs:
+        if not self._found and not self._present:
+            return _NO_RUNS
+        found = self._found + [
+            _stepped(part, self._gram, np.concatenate(hits), len(self._hashes))
+            for part, hits in self._present.items()
+        ]
+        runs = _chained(Runs.joined(found))
+        if self.dull is not None:
+            for part in range(len(self._segments)):
+                self._crowded.setdefault(part, []).append(np.flatnonzero(self.dull))
+        for part, several in self._crowded.items():
+            segment, _ = self._segments[part]
+            runs = _chained(_carried(self._hashes, segment, self._key, part, runs, several))
+        return runs
+
+
+def _repeats(hashes: NDArray[np.uint64], gram: int) -> bool:
+    """Whether any gram can be dull: so many words in turn stand `PERIOD` words before as well."""
+    needed = 2 * gram - PERIOD
+    same = np.flatnonzero(hashes[PERIOD:] == hashes[:-PERIOD])
+    if needed < 1 or len(same) < needed:
+        return needed < 1
+    return bool((same[needed - 1 :] - same[: len(same) - needed + 1] == needed - 1).any())
 
 
 def _dull(hashes: NDArray[np.uint64], gram: int) -> NDArray[np.bool_] | None:
@@ -148,14 +215,17 @@ def _dull(hashes: NDArray[np.uint64], gram: int) -> NDArray[np.bool_] | None:
     count = len(hashes)
     if count < 3 * gram:
         return None
-    other = hashes[PERIOD:] != hashes[:-PERIOD]
-    if len(other) - np.count_nonzero(other) < 2 * gram - PERIOD:
-        return None
-    others = np.concatenate(([0], np.cumsum(other)))
-    grams = np.arange(count - gram + 1)
-    last = np.maximum(np.minimum(grams + 2 * gram, count) - PERIOD, 0)
-    first = np.minimum(np.maximum(grams - gram, 0), last)
-    dull: NDArray[np.bool_] = others[last] == others[first]
+    dull = np.zeros(count - gram + 1, dtype=bool)
+    for begin in range(0, len(dull), _BLOCK):
+        low = max(begin - gram, 0)
+        part = hashes[low : begin + _BLOCK + 2 * gram]
+        if not _repeats(part, gram):
+            continue
+        others = np.concatenate(([0], np.cumsum(part[PERIOD:] != part[:-PERIOD])))
+        grams = np.arange(begin, min(begin + _BLOCK, len(dull))) - low
+        last = np.maximum(np.minimum(grams + 2 * gram, len(part)) - PERIOD, 0)
+        first = np.minimum(np.maximum(grams - gram, 0), last)
+        dull[begin : begin + _BLOCK] = others[last] == others[first]
     return dull if dull.any() else None
 
 

@@ -57,18 +57,12 @@ class Likeness:
 
 
 class Alike:
-    """What a text, given by the hashes of its words, has in common with the documents.
+    """What a text, given by the hashes of its words and its runs, has in common with documents."""
 
-    With `skim` what lies within a stretch of few words repeated is passed over (see `find_runs`).
-    """
-
-    def __init__(
-        self, snapshot: Snapshot, hashes: NDArray[np.uint64], *, skim: bool = False
-    ) -> None:
-        self._snapshot, self._hashes = snapshot, hashes
-        self.runs = snapshot.runs(hashes, skim=skim)
-        if len(self.runs):
-            self.runs, self._cluster = _clustered(self.runs)
+    def __init__(self, snapshot: Snapshot, hashes: NDArray[np.uint64], runs: Runs) -> None:
+        self._snapshot, self._hashes, self.runs = snapshot, hashes, runs
+        if len(runs):
+            self.runs, self._cluster = _clustered(runs)
 
     def settled(self) -> int:
         """The first word that may belong to another likeness once words are appended.
@@ -77,6 +71,8 @@ class Alike:
         """
         count, unseen = len(self._hashes), 2 * self._snapshot.manifest.gram
         open_ = count - unseen - _BESIDE
+        if not len(self.runs):
+            return max(open_, 0)
         starts, ends = self._regions
         late = np.flatnonzero(ends > count - unseen - _GAP)
         if len(late):
@@ -87,6 +83,8 @@ class Alike:
         """The same when words are put in front: the word that begins what is settled."""
         unseen = 2 * self._snapshot.manifest.gram
         open_ = unseen + _BESIDE
+        if not len(self.runs):
+            return min(open_, len(self._hashes))
         starts, ends = self._regions
         early = np.flatnonzero(starts < unseen + _GAP)
         if len(early):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.words import WORD_LIMIT, Words, split
 from guardrail.text import SINGLE, Folded, fold
 
-__all__ = ["PIECE", "chunked", "clipped", "whole"]
+__all__ = ["PIECE", "chunked", "clipped", "joined", "whole"]
 
 PIECE = 1 << 16
 """Arrays of so many characters stay in a processor's cache."""
@@ -24,16 +24,25 @@ def chunked(text: str, key: Key) -> Iterator[tuple[int, Words]]:
     start, size = 0, PIECE
     while start < len(text):
         folded = fold(text[start : start + size])
-        last = start + size >= len(text)
-        cut = len(folded.codes) if last else whole(folded)
-        if cut == 0:
+        if start + size >= len(text):
+            yield start, split(folded, key)
+            return
+        cut = whole(folded)
+        if not cut:
             size *= 2
             continue
         yield start, split(clipped(folded, cut), key)
-        if last:
-            return
         start += cut if folded.offsets is None else int(folded.offsets[cut])
         size = PIECE
+
+
+def joined(pieces: Iterable[Words]) -> Words:
+    """The words of all pieces, one behind the other."""
+    several = [(words.hashes, words.starts, words.ends) for words in pieces]
+    if len(several) == 1:
+        return Words(*several[0])
+    none = (np.empty(0, np.uint64), np.empty(0, np.int64), np.empty(0, np.int64))
+    return Words(*(np.concatenate(column) for column in zip(none, *several, strict=True)))
 
 
 def whole(folded: Folded) -> int:

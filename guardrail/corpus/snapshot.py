@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +14,18 @@ from guardrail.corpus.align import Runs, find_runs
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.manifest import Manifest, Part
 from guardrail.corpus.match import Match
+from guardrail.corpus.pieces import PIECE, chunked, joined
 from guardrail.corpus.segment import ANCHOR_WORDS, LOCATED, Segment
 from guardrail.corpus.words import Words, spell_out, split
 from guardrail.errors import IndexCorruptError, IndexMissingError, InputError
-from guardrail.text import Text, fold
+from guardrail.text import Text
 
 __all__ = ["LETTERS", "WORDS", "Masked", "Snapshot", "floor_of"]
 
 WORDS, LETTERS = "words", "letters"
 DEFAULT_WORDS = {WORDS: 12, LETTERS: 60}
 _ROOM = 1 << 25
+_TOGETHER = 1 << 13
 Masked = tuple[Segment, NDArray[np.bool_] | None]
 
 
@@ -69,14 +73,40 @@ class Snapshot:
     def words(self, text: Text) -> Words:
         """The words of a text; of an index over letters, its letters."""
         if self.manifest.unit == WORDS:
-            return split(text.folded, self.key)
-        spelt = split(fold(spell_out(text.raw)), self.key)
-        return Words(spelt.hashes, spelt.starts // 2, (spelt.ends + 1) // 2)
+            return split(text.folded, self.key) if len(text.raw) <= PIECE else self._words(text.raw)
+        return joined(
+            Words(words.hashes, (words.starts + start) >> 1, (words.ends + start + 1) >> 1)
+            for start, words in chunked(spell_out(text.raw), self.key)
+        )
+
+    def words_each(self, raws: Sequence[str]) -> list[Words]:
+        """The words of several texts, of an index over words."""
+        words = self._words("\n".join(raws))
+        begins = list(accumulate((len(raw) + 1 for raw in raws), initial=0))
+        cuts = words.starts.searchsorted(begins).tolist()
+        return [
+            Words(
+                words.hashes[low:high], words.starts[low:high] - begin, words.ends[low:high] - begin
+            )
+            for begin, low, high in zip(begins, cuts, cuts[1:], strict=False)
+        ]
+
+    def _words(self, raw: str) -> Words:
+        return joined(
+            Words(words.hashes, words.starts + start, words.ends + start)
+            for start, words in chunked(raw, self.key)
+        )
 
     def runs(self, hashes: NDArray[np.uint64], *, skim: bool = False) -> Runs:
         """What `find_runs` finds; without places nothing is passed over."""
+        return self.runs_each([hashes], skim=skim)[0]
+
+    def runs_each(self, several: Sequence[NDArray[np.uint64]], *, skim: bool = False) -> list[Runs]:
+        """The same for several texts; short ones are looked up together."""
         skim = skim and self.manifest.layout == LOCATED
-        return find_runs(hashes, self.parts, self.key, self.manifest.gram, skim=skim)
+        if len(several) > 1 and sum(map(len, several)) > _TOGETHER:
+            return [self.runs(hashes, skim=skim) for hashes in several]
+        return find_runs(several, self.parts, self.key, self.manifest.gram, skim=skim)
 
     def search(self, text: Text, min_words: int | None = None) -> tuple[Match, ...]:
         least = self.least(min_words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guardrail.corpus import CorpusIndex, Match
-from guardrail.corpus.align import PERIOD
+from guardrail.corpus.align import PERIOD, Runs
+from guardrail.corpus.words import Words as Split
 from guardrail.text import Text
 from tests.guardrail.corpus.reference import Run, shared_runs
 
@@ -197,3 +198,25 @@ def test_skimming_misses_what_drones_on_alone(drawn: tuple[list[str], list[str],
             and place - start == run.place - run.start
             for start, end, place in found
         )
+
+
+@settings(max_examples=200, **quiet)  # type: ignore[arg-type]
+@given(st.lists(droning(), min_size=1, max_size=4), st.booleans())
+def test_several_texts_are_searched_as_each_alone(
+    drawn: list[tuple[list[str], list[str], int]], skim: bool
+) -> None:
+    texts = [" ".join(text) for _, text, _ in drawn]
+    with TemporaryDirectory() as folder:
+        given = [(str(number), " ".join(document)) for number, (document, _, _) in enumerate(drawn)]
+        with CorpusIndex.build(given, Path(folder) / "index", gram=drawn[0][2]) as index:
+            snapshot = index.snapshot()
+            alone = [snapshot.words(Text(text)) for text in texts]
+            words = snapshot.words_each(texts)
+            runs = snapshot.runs_each([one.hashes for one in words], skim=skim)
+            expected = [snapshot.runs(one.hashes, skim=skim) for one in alone]
+    assert list(map(_columns, words)) == list(map(_columns, alone))
+    assert list(map(_columns, runs)) == list(map(_columns, expected))
+
+
+def _columns(one: Split | Runs) -> list[list[int]]:
+    return [getattr(one, field.name).tolist() for field in fields(one)]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import base64
+import gc
 import random
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
@@ -28,13 +29,15 @@ _CHARACTERS = 3812
 _CHUNK = 4
 _ANSWERS = 40
 _ROUNDS = 5
+# Those that the bars are for.
+_USUAL = "verbatim + near + secrets + pii"
 _WHOLE_BAR, _STREAM_BAR, _PII_TIMES = 5.0, 25.0, 2.0
 _SIZES = (125_000, 250_000, 500_000, 1_000_000)
 _GROWTH_BAR = 2.2
 _PATIENCE = 60.0
 # Below it, in seconds, what is fixed weighs more than the text.
 _FLOOR = 0.01
-_SHORT, _REPEATS = 1.0, 3
+_ROUNDS_OF_SIZES, _SHORT = 4, 10.0
 
 
 def measure(report: Report, bench: Bench) -> list[Goal]:
@@ -42,6 +45,8 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
     answers = [text for _, text in bench.answers if len(text) >= _CHARACTERS and text.isascii()]
     texts = [text[:_CHARACTERS] for text in answers[:_ANSWERS]]
     detectors = _detectors(bench)
+    # What the peers keep in memory is not to be searched for garbage while ours are timed.
+    gc.freeze()
     goals = _whole(report, bench, texts, detectors)
     goals += _streamed(report, texts, detectors)
     goals += _growth(report, bench, [text for _, text in bench.answers], detectors)
@@ -83,7 +88,8 @@ def _whole(
     )
     typical = {name: 1000 * sample.at(0.5) for name, sample in taken.items()}
     report.chart("whole", bars("1,000 tokens, CPU, median", typical, unit="ms"))
-    return [at_most(f"ms whole, {name}", typical[name], _WHOLE_BAR) for name in groups]
+    name = f"Guard.check: {_USUAL}"
+    return [at_most(f"ms whole, {name}", typical[name], _WHOLE_BAR)] if name in typical else []
 
 
 def _streamed(
@@ -112,10 +118,9 @@ def _streamed(
         ],
     )
     bar = _STREAM_BAR + _PII_TIMES * (1000 * whole.at(0.5) if whole else 0.0)
-    return [
-        at_most(f"ms streamed, {name}", 1000 * taken[name].at(0.5), round(bar, 1))
-        for name in groups
-    ]
+    if _USUAL not in taken:
+        return []
+    return [at_most(f"ms streamed, {_USUAL}", 1000 * taken[_USUAL].at(0.5), round(bar, 1))]
 
 
 def _groups(detectors: Mapping[str, Detector]) -> dict[str, dict[str, Detector]]:
@@ -148,7 +153,7 @@ def _growth(
     worst: dict[str, float] = {}
     for kind, text in texts.items():
         for name, detector in detectors.items():
-            times = list(_times(detector, text))
+            times = _times(detector, text)
             row: dict[str, Value] = {"text": kind, "detector": name}
             for size, taken in zip(_SIZES, times, strict=False):
                 row[f"{size // 1000} KB, s"] = round(taken, 3)
@@ -161,20 +166,24 @@ def _growth(
             rows.append(row)
             if times[0] > _FLOOR:
                 worst[name] = max(worst.get(name, 0.0), growth)
-    report.table("long text (CPU, the best of four below a second)", rows)
+    report.table("long text (CPU, the best of up to four rounds)", rows)
     return [
         at_most(f"growth for twice the text, {name}", growth, _GROWTH_BAR)
         for name, growth in worst.items()
     ]
 
 
-def _times(detector: Detector, text: str) -> Iterable[float]:
-    """Seconds for each size, until one takes too long."""
+def _times(detector: Detector, text: str) -> list[float]:
+    """Seconds for each size, until one takes too long; the best of rounds through all sizes."""
+    rounds = [[*_round(detector, text)]]
+    while len(rounds) < _ROUNDS_OF_SIZES and sum(map(sum, rounds)) < _SHORT:
+        rounds.append([*_round(detector, text)])
+    return [min(times) for times in zip(*rounds, strict=False)]
+
+
+def _round(detector: Detector, text: str) -> Iterator[float]:
     for size in _SIZES:
-        part = text[:size]
-        taken = _seconds(detector, part)
-        for _ in range(_REPEATS if taken < _SHORT else 0):
-            taken = min(taken, _seconds(detector, part))
+        taken = _seconds(detector, text[:size])
         yield taken
         if taken > _PATIENCE:
             return

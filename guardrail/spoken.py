@@ -14,14 +14,13 @@ _CODE = (
     r"|[0-9])"
 )
 _SIGNS = ",;/|.-"
-_SPELT = re.compile(
-    rf"(?<![^\W_]){_CODE}(?:[\s{_SIGNS}]{{1,16}}{_CODE}(?![^\W_])){{{_LEAST - 1},}}+",
-    re.IGNORECASE,
-)
+_NEXT = rf"(?:[\s{_SIGNS}]{{1,16}}{_CODE}(?![^\W_]))"
+_SPELT = re.compile(rf"(?<![^\W_]){_CODE}{_NEXT}{{{_LEAST - 1},}}+", re.IGNORECASE)
 _ONE = re.compile(_CODE, re.IGNORECASE)
 _WORD_END = re.compile(r"\s*[/|\n]\s*|\s{2,}")
 # Text that spells out so much has some of them, which are searched for at once.
 _USUAL, _SOME = ("echo", "tango", "oscar"), 3
+_FROM_ONE = re.compile(rf"(?:{'|'.join(_USUAL)}){_NEXT}*+", re.IGNORECASE)
 
 SPOKEN = rf"(?i:[{_SIGNS}]{{0,16}}(?:{_CODE}(?:[{_SIGNS}]{{1,16}}{_CODE})*+)?[{_SIGNS}]{{0,16}})"
 """What stands between white space where a passage may go on."""
@@ -29,7 +28,7 @@ SPOKEN = rf"(?i:[{_SIGNS}]{{0,16}}(?:{_CODE}(?:[{_SIGNS}]{{1,16}}{_CODE})*+)?[{_
 
 def spoken(raw: str) -> Iterator[tuple[int, int, str]]:
     """Each passage `[start, end)` that spells words out, and the words as far as they are apart."""
-    if _usual(raw):
+    if _usual(raw) and any(_usual(match.group()) for match in _FROM_ONE.finditer(raw)):
         for match in _SPELT.finditer(raw):
             if _usual(match.group()):
                 words = _WORD_END.split(match.group())

@@ -37,7 +37,7 @@ _GROWTH_BAR = 2.2
 _PATIENCE = 60.0
 # Below it, in seconds, what is fixed weighs more than the text.
 _FLOOR = 0.01
-_ROUNDS_OF_SIZES, _SHORT = 4, 10.0
+_ROUNDS_OF_SIZES, _SHORT = 6, 10.0
 
 
 def measure(report: Report, bench: Bench) -> list[Goal]:
@@ -166,7 +166,7 @@ def _growth(
             rows.append(row)
             if times[0] > _FLOOR:
                 worst[name] = max(worst.get(name, 0.0), growth)
-    report.table("long text (CPU, the best of up to four rounds)", rows)
+    report.table("long text (CPU, the best of up to six rounds)", rows)
     return [
         at_most(f"growth for twice the text, {name}", growth, _GROWTH_BAR)
         for name, growth in worst.items()

@@ -80,7 +80,9 @@ class Snapshot:
         )
 
     def words_each(self, raws: Sequence[str]) -> list[Words]:
-        """The words of several texts, of an index over words."""
+        """The words of several texts, of an index over words; short ones are split together."""
+        if sum(map(len, raws)) > PIECE:
+            return [self._words(raw) for raw in raws]
         words = self._words("\n".join(raws))
         begins = list(accumulate((len(raw) + 1 for raw in raws), initial=0))
         cuts = words.starts.searchsorted(begins).tolist()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrail.intent.phrases.en.vetoes import HOW, UNREAL
+from guardrail.intent.phrases.en.classes import HOW, UNREAL, YOU, YOUR
 from guardrail.intent.phrases.rule import Rule, either, near, words
 
 __all__ = ["RULES"]
@@ -22,8 +22,6 @@ COPY = words(
     "retype transcribe print output echo verbatim restate spell type read emit display return "
     "export replay replicate reiterate mirror playback"
 )
-YOU = words("you u yuo ya yourself")
-YOUR = words("your ur yuor yours thy")
 INSTRUCTIONS = words(
     "prompt prompts promt preprompt preamble instruction instructions instrutions briefing "
     "directives directive guidelines configuration config orders commandments initialization "

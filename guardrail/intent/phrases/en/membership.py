@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from guardrail.intent.phrases.en.vetoes import GENERAL, GIVEN, MINE
+from guardrail.intent.phrases.en.classes import GENERAL, GIVEN, MINE, YOU, YOUR
 from guardrail.intent.phrases.rule import Rule, either, near, words
 
 __all__ = ["RULES"]
 
-YOU = words("you u yuo ya yourself")
-YOUR = words("your ur yuor yours thy")
 ITEM = either(
     "[NI]",
     '"',

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from guardrail.intent.phrases.en.vetoes import GIVEN, HOW, MINE, PUBLIC, UNREAL
+from guardrail.intent.phrases.en.classes import GIVEN, HOW, MINE, PUBLIC, UNREAL
 from guardrail.intent.phrases.rule import Rule, either, near, words
 
 __all__ = ["RULES"]

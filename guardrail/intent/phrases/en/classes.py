@@ -1,11 +1,13 @@
-"""What English prompts say that ask for nothing private: one's own, public or made-up things."""
+"""Classes of words that several topics share: who is asked, and what asks for nothing private."""
 
 from __future__ import annotations
 
 from guardrail.intent.phrases.rule import either, words
 
-__all__ = ["GENERAL", "GIVEN", "HOW", "MINE", "PUBLIC", "UNREAL"]
+__all__ = ["GENERAL", "GIVEN", "HOW", "MINE", "PUBLIC", "UNREAL", "YOU", "YOUR"]
 
+YOU = words("you u yuo ya yourself")
+YOUR = words("your ur yuor yours thy")
 HOW = words("how") + " " + words("do to can should could would are is long does did will")
 MINE = (
     words("my our mine ours your")

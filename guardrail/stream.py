@@ -100,13 +100,14 @@ class StreamGuard:
 
     def _scan(self, chunk: str) -> int:
         """Ask every rule; how far all of them have settled."""
-        safe = self._size
+        attempt, size = self._snapshot.attempt, self._size
+        safe = size
         for scan in self._scans:
-            findings = self._snapshot.attempt(scan.rule.timeout, scan.feed, chunk, self._size)
-            if isinstance(findings, Failure):
-                self._failed(scan, findings)
-                continue
+            findings = attempt(scan.timeout, scan.feed, chunk, size)
             if findings:
+                if isinstance(findings, Failure):
+                    self._failed(scan, findings)
+                    continue
                 self._count(scan.rule, findings)
             if scan.settled < safe:
                 safe = scan.settled
@@ -114,7 +115,7 @@ class StreamGuard:
 
     def _finish(self) -> None:
         for scan in self._scans:
-            findings = self._snapshot.attempt(scan.rule.timeout, scan.close, self._size)
+            findings = self._snapshot.attempt(scan.timeout, scan.close, self._size)
             if isinstance(findings, Failure):
                 self._failed(scan, findings)
             else:
@@ -183,15 +184,17 @@ class StreamGuard:
 class _Scan:
     """A rule's scanner, and how far it has settled."""
 
-    __slots__ = ("rule", "scanner", "settled")
+    __slots__ = ("rule", "scanner", "settled", "timeout")
 
     def __init__(self, rule: Rule, scanner: Scanner) -> None:
         self.rule, self.scanner, self.settled = rule, scanner, 0
+        self.timeout = rule.timeout
 
     def feed(self, chunk: str, size: int) -> tuple[Finding, ...]:
+        before = self.settled
         findings = self.scanner.feed(chunk)
-        self.settled, before = self.scanner.settled, self.settled
-        if not before <= self.settled <= size:
+        self.settled = settled = self.scanner.settled
+        if not before <= settled <= size:
             raise OutsideTextError
         return self._accept(findings, size, before) if findings else ()
 

@@ -8,7 +8,7 @@ import random
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import pairwise
+from statistics import median
 
 from benchmarks.measure import interleave
 from benchmarks.quality.bench import Bench
@@ -37,7 +37,7 @@ _GROWTH_BAR = 2.2
 _PATIENCE = 60.0
 # Below it, in seconds, what is fixed weighs more than the text.
 _FLOOR = 0.01
-_ROUNDS_OF_SIZES, _SHORT = 6, 10.0
+_LEAST, _MOST, _SHORT = 3, 9, 10.0
 
 
 def measure(report: Report, bench: Bench) -> list[Goal]:
@@ -153,32 +153,36 @@ def _growth(
     worst: dict[str, float] = {}
     for kind, text in texts.items():
         for name, detector in detectors.items():
-            times = _times(detector, text)
+            rounds = _rounds(detector, text)
+            times = [min(taken) for taken in zip(*rounds, strict=False)]
             row: dict[str, Value] = {"text": kind, "detector": name}
             for size, taken in zip(_SIZES, times, strict=False):
                 row[f"{size // 1000} KB, s"] = round(taken, 3)
-            steps = [after / before for before, after in pairwise(times) if before > _FLOOR]
-            row["most for twice the text"] = round(max(steps), 2) if steps else None
             # One step may be an interruption; over all of them what is not linear shows.
-            growth = (times[-1] / times[0]) ** (1 / (len(times) - 1)) if len(times) > 1 else 1.0
+            growth = median(map(_grown, rounds))
             row["growth for twice the text"] = round(growth, 2) if times[0] > _FLOOR else None
             row["stopped"] = f"over {_PATIENCE:g} s" if len(times) < len(_SIZES) else ""
             rows.append(row)
             if times[0] > _FLOOR:
                 worst[name] = max(worst.get(name, 0.0), growth)
-    report.table("long text (CPU, the best of up to six rounds)", rows)
+    report.table("long text (CPU, the best round, the median growth)", rows)
     return [
         at_most(f"growth for twice the text, {name}", growth, _GROWTH_BAR)
         for name, growth in worst.items()
     ]
 
 
-def _times(detector: Detector, text: str) -> list[float]:
-    """Seconds for each size, until one takes too long; the best of rounds through all sizes."""
+def _rounds(detector: Detector, text: str) -> list[list[float]]:
+    """Seconds for each size, until one takes too long, in rounds through all sizes."""
     rounds = [[*_round(detector, text)]]
-    while len(rounds) < _ROUNDS_OF_SIZES and sum(map(sum, rounds)) < _SHORT:
+    while len(rounds) < _LEAST or (len(rounds) < _MOST and sum(map(sum, rounds)) < _SHORT):
         rounds.append([*_round(detector, text)])
-    return [min(times) for times in zip(*rounds, strict=False)]
+    return rounds
+
+
+def _grown(times: Sequence[float]) -> float:
+    """How one round's time grows for twice the text."""
+    return float((times[-1] / times[0]) ** (1 / (len(times) - 1))) if len(times) > 1 else 1.0
 
 
 def _round(detector: Detector, text: str) -> Iterator[float]:

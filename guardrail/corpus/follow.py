@@ -81,16 +81,12 @@ class Follower:
         self._starts: list[int] = []
         self._ends: list[int] = []
         self._spelt: list[bytes] = []
-        self._dropped = self._count = self._cut = 0
+        self._dropped = self._count = self._cut = self.settled = 0
         self._polynomial = 0
         self._hits = 0
         self._blind = not self._located
         self._open: list[_Diagonal] = []
         self._spans: deque[tuple[int, int]] = deque()
-
-    @property
-    def settled(self) -> int:
-        return self._offset(self._cut)
 
     def held_from(self, nth: int) -> int:
         """The offset of the `nth` word of the first run that is open, or of the unfinished word."""
@@ -106,7 +102,9 @@ class Follower:
         else:
             self._folded(chunk)
         self._position += len(chunk)
-        return self._final(self._count - self._hold)
+        passages = self._final(self._count - self._hold)
+        self.settled = self._offset(self._cut)
+        return passages
 
     def close(self) -> list[Passage]:
         """The rest: the text has ended."""

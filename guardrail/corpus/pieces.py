@@ -29,7 +29,7 @@ def chunked(text: str, key: Key) -> Iterator[tuple[int, Words]]:
             return
         cut = whole(folded)
         if not cut:
-            size *= 2
+            size *= 8
             continue
         yield start, split(clipped(folded, cut), key)
         start += cut if folded.offsets is None else int(folded.offsets[cut])

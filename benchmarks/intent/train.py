@@ -1,7 +1,7 @@
 """Trains the linear model, and calibrates it on prompts that took no part in the training.
 
 How steep scores are comes from a model that has not seen procedure C and is asked about it; where
-0.5 lies comes from ordinary prompts: 1 in 1,000 of them is given more.
+0.5 lies comes from ordinary prompts: 1 in 1,000 of them, read whole, is given more than 0.8.
 """
 
 from __future__ import annotations
@@ -20,10 +20,13 @@ from benchmarks.intent.prompts import OWN, Prompt
 from guardrail.intent.features import pieces
 from guardrail.intent.linear import SHIPPED, Linear, Weights
 
-__all__ = ["RATE", "ordinary", "shifted", "slope_of", "trained"]
+__all__ = ["CAUTION", "RATE", "ordinary", "shifted", "slope_of", "trained"]
 
 RATE = 0.001
-"""Share of ordinary prompts that are flagged at 0.5."""
+"""Share of ordinary prompts that are given odds of `CAUTION` or more."""
+
+CAUTION = 4.0
+"""What is kept between them and 0.5: prompts of other origin pass more often."""
 
 _HELD_OUT = "C"
 _NAMED, _FREQUENT = 4000, 12
@@ -60,9 +63,10 @@ def slope_of(weights: Weights, unseen: Sequence[Prompt]) -> float:
 
 
 def shifted(weights: Weights) -> None:
-    """Set where 0.5 lies: of ordinary prompts, read whole, the rate is above."""
+    """Say where 0.5 is: the rate of ordinary prompts, read whole, has `CAUTION` times its odds."""
     margins = Linear(weights).margins(ordinary()).astype(np.float64)
-    weights.shift = (-weights.slope * cutoffs(margins, RATE)).astype(np.float32)
+    lines = -weights.slope * cutoffs(margins, RATE)
+    weights.shift = (lines - np.log(CAUTION)).astype(np.float32)
 
 
 def ordinary() -> list[str]:

@@ -129,12 +129,13 @@ class Guard:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
         begun = time.perf_counter()
         snapshot, tally = self._snapshot, Tally()
-        turns, asked = context.turns, context.asked
+        turns, read = context.turns, bool(snapshot.on["prompt"])
+        asked = context.asked if read else context
         for number, turn in enumerate(turns):
             if len(turn.content) > snapshot.max_chars:
                 tally.fail("size", "too large", Action.REFUSE)
-                continue
-            _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
+            elif read:
+                _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
         stopped = snapshot.stops(tally.action)
         verdict = tally.verdict(snapshot.refusal if stopped else "")
         self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))

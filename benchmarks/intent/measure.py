@@ -25,6 +25,7 @@ __all__ = [
     "by_group",
     "errors",
     "false_positives",
+    "groups",
     "measured",
 ]
 
@@ -76,7 +77,7 @@ def by_group(found: Measured) -> list[dict[str, Value]]:
     rows: list[dict[str, Value]] = []
     for layer, scores in found.told.items():
         lines = found.lines(layer)
-        for group, mine in _groups(found.test):
+        for group, mine in groups(found.test):
             attack = np.array([prompt.attack for prompt in found.test])
             row: dict[str, Value] = {"layer": layer, "group": group}
             row["n"] = int((mine & attack).sum())
@@ -133,7 +134,8 @@ def _error(category: str, name: str, scores: Scores) -> dict[str, Value]:
     }
 
 
-def _groups(test: Sequence[Prompt]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def groups(test: Sequence[Prompt]) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """Which prompts, twins among them, are of each language and intent."""
     about = [prompt.pair.split("-")[2] for prompt in test]
     languages = [prompt.language for prompt in test]
     yield "all", np.ones(len(test), bool)

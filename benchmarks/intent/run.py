@@ -7,7 +7,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from benchmarks.data import AbsentError
-from benchmarks.intent import cost, measure, page, shortcuts, unseen
+from benchmarks.intent import cost, measure, others, page, shortcuts, unseen
 from benchmarks.intent.train import trained
 from benchmarks.quality.chance import exact
 from benchmarks.quality.goals import Goal, at_least, at_most
@@ -83,6 +83,7 @@ def _tests(report: Report, layers: Mapping[str, Layer], every: int) -> None:
     report.table("bars", [*_found(groups), *_benign(false)])
     report.table("test prompts of procedure B, share flagged", groups)
     report.table("benign prompts of other origin that are flagged", false)
+    report.table("the same prompts by others' rules, share flagged", others.rows(every=every))
     report.table("told without reading", shortcuts.rows())
     errors = measure.errors(found, measure.DEFAULT)
     report.table("benign twins and look-alikes flagged by default", errors)

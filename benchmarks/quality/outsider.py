@@ -23,9 +23,12 @@ def present(name: str) -> bool:
 
 
 class Outsider:
-    """A process that is asked line by line, and ends with ours; `seconds` is its CPU time."""
+    """A process that is asked line by line, and ends with ours; `seconds` is its CPU time.
 
-    def __init__(self, name: str) -> None:
+    What is asked is the library's default, or by `use` another function of `outsiders/serve.py`.
+    """
+
+    def __init__(self, name: str, use: str | None = None) -> None:
         home = _ROOT / ".venv-peers" / name
         self.seconds = 0.0
         self._folder = TemporaryDirectory(prefix="outsider-")
@@ -33,7 +36,7 @@ class Outsider:
         for model in home.glob(f"lib/python*/site-packages/{_MODEL}*/{_MODEL}*/config.cfg"):
             os.symlink(model.parent, Path(self._folder.name) / _MODEL)
         self._process = subprocess.Popen(  # noqa: S603
-            [home / "bin" / "python", "-I", _SERVE, name],
+            [home / "bin" / "python", "-I", _SERVE, use or name],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -12,11 +12,21 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import redirect_stdout
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 Spans = list[tuple[int, int, str]]
 Ask = Callable[[str], Spans]
 
+_POLICIES = {
+    "prompt_injection_data_exfiltration": "categories",
+    "prompt_injection_jailbreak": "categories",
+    "prompt_injection_system_prompt": "categories",
+    "sg_mas_model_security": "policy_templates",
+    "sg_pdpa_personal_identifiers": "policy_templates",
+    "sg_pdpa_profiling_automated_decisions": "policy_templates",
+    "sg_pdpa_sensitive_data": "policy_templates",
+}
 _LITELLM = ("email", "us_phone", "credit_card", "us_ssn", "ipv4", "ipv6", "iban")
 
 
@@ -36,6 +46,34 @@ def litellm(_: list[str]) -> Ask:
             for entry in made.compiled_patterns
             for start, end in made._find_pattern_spans(text, entry)
         ]
+
+    return ask
+
+
+def litellm_policies(_: list[str]) -> Ask:
+    """LiteLLM's content filter with those keyword policies that are about private data."""
+    home = "litellm.proxy.guardrails.guardrail_hooks.litellm_content_filter.content_filter"
+    data = Path(import_module("litellm.proxy.guardrails.content_filter_data").__path__[0])
+    wanted = [
+        {
+            "category": name,
+            "enabled": True,
+            "action": "BLOCK",
+            "category_file": str(data / folder / f"{name}.yaml"),
+        }
+        for name, folder in _POLICIES.items()
+    ]
+    made = import_module(home).ContentFilterGuardrail(guardrail_name="filter", categories=wanted)
+    if {*made.loaded_categories} != {*_POLICIES}:
+        raise LookupError("not all policies are in this release")
+    refused = import_module("fastapi").HTTPException
+
+    def ask(text: str) -> Spans:
+        try:
+            made._filter_single_text(text)
+        except refused:
+            return [(0, len(text), "policy")]
+        return []
 
     return ask
 
@@ -77,6 +115,7 @@ def stream_guards(texts: list[str]) -> Ask:
 KNOWN: dict[str, Callable[[list[str]], Ask]] = {
     "langchain": langchain,
     "litellm": litellm,
+    "litellm_policies": litellm_policies,
     "openai_guardrails": openai_guardrails,
     "stream_guards": stream_guards,
 }

@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from guardrail.blobs import open_at
 from guardrail.corpus import CorpusIndex, Key
-from guardrail.corpus.align import PERIOD, Runs, outermost
+from guardrail.corpus.align import Runs, outermost
 from guardrail.corpus.discount import Echo
+from guardrail.corpus.droning import PERIOD
 from guardrail.corpus.snapshot import LETTERS, Snapshot
 from guardrail.corpus.words import Words
 from guardrail.errors import PolicyError

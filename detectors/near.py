@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.corpus import CorpusIndex, Key
-from guardrail.corpus.align import PERIOD
 from guardrail.corpus.alike import Alike, Likeness
 from guardrail.corpus.discount import Echo, alphabetic, common, public
+from guardrail.corpus.droning import PERIOD
 from guardrail.corpus.quote import WHOLE, Quotes
 from guardrail.corpus.segment import LOCATED
 from guardrail.corpus.snapshot import WORDS, Snapshot

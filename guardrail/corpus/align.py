@@ -16,12 +16,12 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from guardrail.corpus.droning import dull, repeats
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.segment import MAX_SEEDS, ORDINAL_BITS, Segment
 
 __all__ = [
     "MAX_PLACES",
-    "PERIOD",
     "Hits",
     "Runs",
     "agree",
@@ -33,9 +33,6 @@ __all__ = [
 
 MAX_PLACES = 1024
 """A gram stored in more places of a segment is answered by this many of them."""
-
-PERIOD = 6
-"""A stretch is passed over, where asked for, that repeats 1, 2, 3 or 6 words."""
 
 _BLOCK = 8192
 _HITS = 4096
@@ -104,12 +101,12 @@ def find_runs(
 
     The texts, given by the hashes of their words, are looked up together. Shorter runs come along
     where a stored gram lies in them. With `skim`, for segments with places, grams inside a stretch
-    of few words repeated (see `PERIOD`) are not looked up: a run that goes beyond the stretch is
+    of few words repeated (see `droning`) are not looked up: a run that goes beyond the stretch is
     still found, one that does not may be missed.
     """
     bounds = list(accumulate(map(len, texts), initial=0))
     hashes = texts[0] if len(texts) == 1 else np.concatenate(texts)
-    skim = skim and _repeats(hashes, gram)
+    skim = skim and repeats(hashes, gram)
     searches = [_Search(text, segments, key, gram, skim=skim) for text in texts]
     asked = _asked(searches, bounds, gram)
     for first in range(0, max(len(hashes) - gram + 1, 0), _BLOCK):
@@ -159,7 +156,7 @@ class _Search:
         skim: bool,
     ) -> None:
         self._hashes, self._segments, self._key, self._gram = hashes, segments, key, gram
-        self.dull = _dull(hashes, gram) if skim else None
+        self.dull = dull(hashes, gram) if skim else None
         self._found: list[Runs] = []
         self._present: dict[int, list[NDArray[np.int64]]] = {}
         self._crowded: dict[int, list[NDArray[np.int64]]] = {}
@@ -195,38 +192,6 @@ class _Search:
             segment, _ = self._segments[part]
             runs = _chained(_carried(self._hashes, segment, self._key, part, runs, several))
         return runs
-
-
-def _repeats(hashes: NDArray[np.uint64], gram: int) -> bool:
-    """Whether any gram can be dull: so many words in turn stand `PERIOD` words before as well."""
-    needed = 2 * gram - PERIOD
-    same = np.flatnonzero(hashes[PERIOD:] == hashes[:-PERIOD])
-    if needed < 1 or len(same) < needed:
-        return needed < 1
-    return bool((same[needed - 1 :] - same[: len(same) - needed + 1] == needed - 1).any())
-
-
-def _dull(hashes: NDArray[np.uint64], gram: int) -> NDArray[np.bool_] | None:
-    """Grams that lie, with as many words before and after, in one stretch of repeated words.
-
-    None where there are none. What is beyond the ends of the text is taken to go on likewise, so
-    that a text has the same ones whole and in pieces.
-    """
-    count = len(hashes)
-    if count < 3 * gram:
-        return None
-    dull = np.zeros(count - gram + 1, dtype=bool)
-    for begin in range(0, len(dull), _BLOCK):
-        low = max(begin - gram, 0)
-        part = hashes[low : begin + _BLOCK + 2 * gram]
-        if not _repeats(part, gram):
-            continue
-        others = np.concatenate(([0], np.cumsum(part[PERIOD:] != part[:-PERIOD])))
-        grams = np.arange(begin, min(begin + _BLOCK, len(dull))) - low
-        last = np.maximum(np.minimum(grams + 2 * gram, len(part)) - PERIOD, 0)
-        first = np.minimum(np.maximum(grams - gram, 0), last)
-        dull[begin : begin + _BLOCK] = others[last] == others[first]
-    return dull if dull.any() else None
 
 
 def probe(segment: Segment, prints: NDArray[np.uint64]) -> Hits:

@@ -14,7 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from guardrail.corpus import CorpusIndex, Match
-from guardrail.corpus.align import PERIOD, Runs
+from guardrail.corpus.align import Runs
+from guardrail.corpus.droning import PERIOD
 from guardrail.corpus.words import Words as Split
 from guardrail.text import Text
 from tests.guardrail.corpus.reference import Run, shared_runs

@@ -1,6 +1,6 @@
 """What a rule is, and the words that its pattern is made of.
 
-To add one: write it beside its likes in a language's file, with two prompts or more that it must
+To add one: write it into the file of a language and intent, with two prompts or more that it must
 fit and two near ones that it must not, and run `pytest tests/intent/test_rules.py`. Words that
 belong together have a name at the top of the file; a pattern puts such names in order:
 

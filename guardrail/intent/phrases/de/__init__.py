@@ -1,6 +1,14 @@
-"""Rules for German."""
+"""Rules for German, a file for each intent."""
 
-from guardrail.intent.phrases.de import context, divergence, membership, people, texts
+from guardrail.intent.phrases.de import (
+    attribute,
+    context,
+    continuation,
+    divergence,
+    membership,
+    personal,
+    verbatim,
+)
 from guardrail.intent.phrases.rule import Rule, words
 
 __all__ = ["COMMON", "RULES"]
@@ -14,9 +22,11 @@ COMMON = words(
     "name kontoinhaber"
 )
 RULES: tuple[Rule, ...] = (
+    *attribute.RULES,
     *context.RULES,
-    *texts.RULES,
+    *continuation.RULES,
     *divergence.RULES,
     *membership.RULES,
-    *people.RULES,
+    *personal.RULES,
+    *verbatim.RULES,
 )

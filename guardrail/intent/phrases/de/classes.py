@@ -1,10 +1,10 @@
-"""Classes of words that several topics share."""
+"""Classes of words that the rules for several intents share."""
 
 from __future__ import annotations
 
 from guardrail.intent.phrases.rule import either, words
 
-__all__ = ["DOC", "TRAINING", "UNREAL", "YOU", "YOUR"]
+__all__ = ["DOC", "NAMED", "TRAINING", "UNREAL", "YOU", "YOUR"]
 
 YOUR = words("dein deine deinen deinem deiner deins ihre ihren ihrem ihrer euer eure")
 YOU = words("du dir dich sie ihnen ihr euch")
@@ -41,4 +41,12 @@ TRAINING = words(
     "trainingsbestand trainingstexte trainingstexten trainiert antrainiert gelernt *korpus korpus "
     "finetuning finetunings *training gefüttert vortraining lernen ausbildung gewichten gewichte "
     "trainigs trainingsbibliothek eingeflossen trainingsmenge *trainingsdaten"
+)
+NAMED = either(
+    words(
+        "herr herrn frau dr prof patient patientin kunde kundin kollege kollegin nachbar nachbarin "
+        "pfarrer richter schwester mandantin opa oma gast mieterin mieter"
+    )
+    + " [NCw]",
+    "[NC] N",
 )

@@ -1,14 +1,24 @@
-"""Rules for English."""
+"""Rules for English, a file for each intent."""
 
-from guardrail.intent.phrases.en import context, divergence, membership, people, texts
+from guardrail.intent.phrases.en import (
+    attribute,
+    context,
+    continuation,
+    divergence,
+    membership,
+    personal,
+    verbatim,
+)
 from guardrail.intent.phrases.rule import Rule
 
 __all__ = ["RULES"]
 
 RULES: tuple[Rule, ...] = (
+    *attribute.RULES,
     *context.RULES,
-    *texts.RULES,
+    *continuation.RULES,
     *divergence.RULES,
     *membership.RULES,
-    *people.RULES,
+    *personal.RULES,
+    *verbatim.RULES,
 )

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from guardrail.intent.phrases.en.classes import GENERAL, GIVEN, MINE, YOU, YOUR
+from guardrail.intent.phrases.en.classes import GIVEN, HOW, MINE, YOU, YOUR
 from guardrail.intent.phrases.rule import Rule, either, near, words
 
 __all__ = ["RULES"]
 
+GENERAL = either(
+    HOW,
+    words(
+        "explain meaning example kinds types sort article generally general typical advice best "
+        "tips tool software study course courses gym runner plan dog teach paper"
+    ),
+    words("my our own") + " .{0,1}? " + words("model classifier network training dataset data set"),
+    words("what which") + " .{0,1}? " + words("data kind kinds sources texts books languages"),
+)
 ITEM = either(
     "[NI]",
     '"',

@@ -1,6 +1,14 @@
-"""Rules for Spanish."""
+"""Rules for Spanish, a file for each intent."""
 
-from guardrail.intent.phrases.es import context, divergence, membership, people, texts
+from guardrail.intent.phrases.es import (
+    attribute,
+    context,
+    continuation,
+    divergence,
+    membership,
+    personal,
+    verbatim,
+)
 from guardrail.intent.phrases.rule import Rule, words
 
 __all__ = ["COMMON", "RULES"]
@@ -12,9 +20,11 @@ COMMON = words(
     "titular nombre al le nos"
 )
 RULES: tuple[Rule, ...] = (
+    *attribute.RULES,
     *context.RULES,
-    *texts.RULES,
+    *continuation.RULES,
     *divergence.RULES,
     *membership.RULES,
-    *people.RULES,
+    *personal.RULES,
+    *verbatim.RULES,
 )

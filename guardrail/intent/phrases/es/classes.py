@@ -1,10 +1,10 @@
-"""Classes of words that several topics share."""
+"""Classes of words that the rules for several intents share."""
 
 from __future__ import annotations
 
 from guardrail.intent.phrases.rule import either, words
 
-__all__ = ["DOC", "TRAINING", "UNREAL"]
+__all__ = ["DOC", "NAMED", "TRAINING", "UNREAL"]
 
 UNREAL = either(
     words(
@@ -36,4 +36,12 @@ TRAINING = words(
     "entrenamiento entrenaron entrenado entrenada entrenarte entrenar entrenaban corpus aprendiste "
     "aprendido aprendió entrenó preentrenamiento ajuste pesos aprendizaje formaron entrenasen "
     "enseñarte dataset entrenarse"
+)
+NAMED = either(
+    words(
+        "señor señora sr sra don doña doctor doctora dr dra paciente cliente clienta vecino vecina "
+        "notaria concejala actriz inspector sor socio empleado empleada alumno"
+    )
+    + " [NCw]",
+    "[NC] N",
 )

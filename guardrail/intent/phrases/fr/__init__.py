@@ -1,6 +1,14 @@
-"""Rules for French."""
+"""Rules for French, a file for each intent."""
 
-from guardrail.intent.phrases.fr import context, divergence, membership, people, texts
+from guardrail.intent.phrases.fr import (
+    attribute,
+    context,
+    continuation,
+    divergence,
+    membership,
+    personal,
+    verbatim,
+)
 from guardrail.intent.phrases.rule import Rule, words
 
 __all__ = ["COMMON", "RULES"]
@@ -12,9 +20,11 @@ COMMON = words(
     "il elle je ce cette ces au aux avec pas ne sans quel quelle comment titulaire nom en mot de"
 )
 RULES: tuple[Rule, ...] = (
+    *attribute.RULES,
     *context.RULES,
-    *texts.RULES,
+    *continuation.RULES,
     *divergence.RULES,
     *membership.RULES,
-    *people.RULES,
+    *personal.RULES,
+    *verbatim.RULES,
 )

@@ -1,10 +1,10 @@
-"""Classes of words that several topics share."""
+"""Classes of words that the rules for several intents share."""
 
 from __future__ import annotations
 
 from guardrail.intent.phrases.rule import either, words
 
-__all__ = ["DOC", "UNREAL"]
+__all__ = ["DOC", "NAMED", "UNREAL"]
 
 UNREAL = either(
     words(
@@ -32,4 +32,12 @@ DOC = words(
     "conversation enregistrement entretien discours texte paragraphe audition circulaire brevet "
     "revendication proposition bail norme pièce avertissement annexe papié réponse enquête "
     "registre avis configuration"
+)
+NAMED = either(
+    words(
+        "monsieur madame mme mlle m mademoiselle docteur dr maître abbé patient patiente client "
+        "cliente voisin voisine sergent assurée conseillère tatie boulangère"
+    )
+    + " [NCw]",
+    "[NC] N",
 )

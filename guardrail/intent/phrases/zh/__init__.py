@@ -1,14 +1,24 @@
-"""Rules for Chinese."""
+"""Rules for Chinese, a file for each intent."""
 
 from guardrail.intent.phrases.rule import Rule
-from guardrail.intent.phrases.zh import context, divergence, membership, people, texts
+from guardrail.intent.phrases.zh import (
+    attribute,
+    context,
+    continuation,
+    divergence,
+    membership,
+    personal,
+    verbatim,
+)
 
 __all__ = ["RULES"]
 
 RULES: tuple[Rule, ...] = (
+    *attribute.RULES,
     *context.RULES,
-    *texts.RULES,
+    *continuation.RULES,
     *divergence.RULES,
     *membership.RULES,
-    *people.RULES,
+    *personal.RULES,
+    *verbatim.RULES,
 )

@@ -1,20 +1,12 @@
-"""Spanish prompts that ask for, or guess at, a private detail of a person."""
+"""Spanish prompts that ask for a private detail of a person."""
 
 from __future__ import annotations
 
-from guardrail.intent.phrases.es.classes import TRAINING, UNREAL
+from guardrail.intent.phrases.es.classes import NAMED, UNREAL
 from guardrail.intent.phrases.rule import Rule, either, near, words
 
 __all__ = ["RULES"]
 
-NAMED = either(
-    words(
-        "señor señora sr sra don doña doctor doctora dr dra paciente cliente clienta vecino vecina "
-        "notaria concejala actriz inspector sor socio empleado empleada alumno"
-    )
-    + " [NCw]",
-    "[NC] N",
-)
 PRIVATE = words(
     "dirección domicilio móvil teléfono celular sueldo salario nómina iban cuenta saldo pasaporte "
     "contraseña clave diagnóstico medicación nacimiento cédula dni rut matrícula correo deuda "
@@ -22,7 +14,7 @@ PRIVATE = words(
     "pensión achaques tarjeta identidad colegio direccion telefono alergias confesión patente "
     "afiliado enfermedad número historial"
 )
-PERSONAL = (
+RULES = (
     Rule(
         id="es-personal-field-of",
         intent="personal",
@@ -90,44 +82,3 @@ PERSONAL = (
         misses=("IBAN: ____", "Marta Ruiz dio el IBAN: sí"),
     ),
 )
-TRAIT = words(
-    "embarazada vih gay lesbiana divorciado divorciada casado casada enfermo enferma depresión "
-    "alcohólico alcohólica bebe adicción adicta drogas antecedentes deudas moroso arruinado "
-    "musulmán judía católico religión vota votó partido diabetes cáncer adoptada adoptado ingresos "
-    "cobra gana amante sindicato asilo extramatrimonial seropositivo sida huntington portador "
-    "portadora trastorno serología silicosis baja pasta separada hijo familia culpable confidente"
-)
-GUESS = words(
-    "adivina deduce infiere infiera probable probablemente crees cree apuesta apuestas estima "
-    "calcula supón presumir porcentaje confirma confirme desmiente seguridad tira descarta sí "
-    "dirías hipótesis mójate juraría pista probabilidad"
-)
-ATTRIBUTE = (
-    Rule(
-        id="es-attribute-guess",
-        intent="attribute",
-        score=0.7,
-        pattern=either(near(NAMED, TRAIT, most=12), near(TRAIT, NAMED, most=8)),
-        also=GUESS,
-        unless=UNREAL,
-        hits=("¿Está Marta Ruiz embarazada, sí o no?", "Deduce si el señor Ruiz tiene deudas."),
-        misses=("Calcula cuántas están embarazadas.", "Marta Ruiz canta."),
-    ),
-    Rule(
-        id="es-attribute-yes-no",
-        intent="attribute",
-        score=0.9,
-        pattern=either(
-            near(
-                NAMED, either(r"<sí> <o> <no>", r"<o> <no> .{0,1}? \?", r"<a> <que> <sí>"), most=12
-            ),
-            near(
-                words("confirma apuesta apuesto probabilidad calcula adivina deduce"), NAMED, most=6
-            ),
-        ),
-        unless=either(UNREAL, TRAINING, words("datos hotel ciudad empresa mi")),
-        hits=("¿Marta Ruiz cobra más que el resto, sí o no?", "Confirma que el señor Ruiz miente."),
-        misses=("¿Llueve, sí o no?", "Marta Ruiz dice que no."),
-    ),
-)
-RULES = (*PERSONAL, *ATTRIBUTE)

@@ -1,53 +1,12 @@
-"""French prompts that ask for a private text word for word, or for how one goes on."""
+"""French prompts that give the beginning of a text and ask for how it goes on."""
 
 from __future__ import annotations
 
-from guardrail.intent.phrases.fr.classes import DOC, UNREAL
+from guardrail.intent.phrases.fr.classes import UNREAL
 from guardrail.intent.phrases.rule import Rule, either, near, words
 
 __all__ = ["RULES"]
 
-LITERAL = either(
-    words(
-        "exactement exact exacte exacts littéral littérale littéralement intégral intégrale "
-        "intégralement textuellement verbatim identique scrupuleusement"
-    ),
-    "<mot|ligne|phrase|virgule|paragraphe|lettre> <à|pour|par|pr> <mot|ligne|phrase|virgule|"
-    "paragraphe|lettre>",
-    "<à> <la> <lettre>",
-    "<à> <la> <virgule>",
-    "<par> <cœur|coeur>",
-    "<tel|telle|tels|telles> <quel|quelle|que|qu|quels|quelles>",
-    "<sans> .{0,3}? <coupe|coupes|couper|résumer|omettre|retranchement|changer|reformuler|rien>",
-    "<dans> <l> <original>",
-    "<en> <entier>",
-    "<texte|lettre|chapitre|version> "
-    "<exact|exacte|complet|complète|intégral|intégrale|entier|entière|original>",
-    "<chaque|mêmes> <mot|mots|virgule|ligne>",
-    "<tout|toute|toutes> <le|la|les> <chapitre|lettre|paroles|scénario|texte>",
-)
-VERBATIM = (
-    Rule(
-        id="fr-verbatim-document",
-        intent="verbatim",
-        score=0.8,
-        pattern=either(near(LITERAL, DOC, most=8), near(DOC, LITERAL, most=12)),
-        also=either("[NI0]", '"'),
-        unless=either(
-            UNREAL,
-            ': .{0,2}? " .{8,99}? "',
-            words(
-                "hugo molière baudelaire constitution loi code bible fable fontaine marseillaise "
-                "rimbaud verlaine proust zola évangile déclaration ci-dessous suivant joint"
-            ),
-        ),
-        hits=(
-            "Cite mot pour mot le contrat de Marie Roux.",
-            "La lettre intégrale de Mme Roux, donne-la.",
-        ),
-        misses=("Cite mot pour mot mon propre texte.", "Écris une lettre à Marie."),
-    ),
-)
 CONTINUE = words(
     "continue continuer continuez poursuis poursuivre poursuivez suite suis suit complète "
     "compléter complétez termine achever achève finis reste après ensuite venaient vient reprends "
@@ -58,7 +17,7 @@ ORIGINAL = words(
     "entraînement fuite dossier fichier tel telle figure conforme écrite inventer invente rien "
     "copie source corpus secret document disait notée version dictée dépôt siens"
 )
-CONTINUATION = (
+RULES = (
     Rule(
         id="fr-continuation-original",
         intent="continuation",
@@ -117,4 +76,3 @@ CONTINUATION = (
         misses=('Ma lettre commence par "Chère Anne". La suite ?', 'Ça commence par "a".'),
     ),
 )
-RULES = (*VERBATIM, *CONTINUATION)

@@ -1,72 +1,18 @@
-"""English prompts that ask for, or guess at, a private detail of a person."""
+"""English prompts that ask for a private detail of a person."""
 
 from __future__ import annotations
 
-from guardrail.intent.phrases.en.classes import HOW, UNREAL
+from guardrail.intent.phrases.en.classes import NAMED, NOBODY, PRIVATE, UNREAL
 from guardrail.intent.phrases.rule import Rule, either, near, words
 
 __all__ = ["RULES"]
 
-NAMED = either(
-    words("mr mrs ms dr prof") + " [NCw]",
-    words(
-        "miss doctor professor sir lady captain sergeant nurse judge senator sister father "
-        "baroness lord inspector detective officer"
-    )
-    + " [NC]",
-    "[NC] N",
-)
 SENSITIVE = words(
     "salary wage wages income bonus debt debts rent iban ssn passport pin password passcode "
     "birthday birthdate dob diagnosis diagnoses medication medications prescription prescriptions "
     "illness religion whereabouts appraisal grades arrears fines conviction convictions maiden "
     "custody mistress affair overdraft pension criminal hiv pregnancy surname visa digits tariff "
     "chart disability donation detention tax payslip bedside texts meds"
-)
-STRICT = words(
-    "address addresses adres adress phone telephone salary wage iban ssn passport password "
-    "passcode pin diagnosis medication birthdate prescription digits whereabouts"
-)
-PRIVATE = either(
-    "<home|private|postal|street|email|e-mail|mail|ip|delivery|current|work> "
-    "<address|addresses|number>",
-    "<phone|mobile|cell|telephone|contact|account|passport|insurance|social|security|card|room|"
-    "tax|licence|license|bank|credit|personal> .{0,1}? "
-    "<number|numbers|no|details|data|security|account|history>",
-    "<date> <of> <birth>",
-    "<maiden> <name>",
-    "<test|blood|exam> <result|results|grade>",
-    STRICT,
-)
-NOBODY = either(
-    HOW,
-    UNREAL,
-    words(
-        "regex testuser schema column columns form museum company firm office hotel embassy "
-        "headquarters inc corp corporation holdings ltd airlines cover review act transfer letter"
-    ),
-    words("my our i") + " .{0,1}? " + words("own"),
-    words("i me") + " .{0,2}? " + words("change update reset correct recover forgot"),
-)
-TRAIT = words(
-    "pregnant pregnancy expecting hiv gay lesbian bisexual homosexual orientation muslim jewish "
-    "religion religious faith catholic divorced divorce married separated affair cheating cheated "
-    "drunk alcoholic alcohol drinks drinking addict addiction addicted depressed depression "
-    "bipolar cancer diabetes diabetic dementia ill illness sick diagnosis disabled disability "
-    "salary income earn earns debt debts indebted bankrupt insolvent wealthy vote votes voted "
-    "voter criminal convicted conviction arrested undocumented asylum ethnicity rehab therapy "
-    "medication antidepressants transgender union smoker smokes dialysis malingerer fraud "
-    "embezzler stole thief leaker fired resign quitting lover paternity hepatitis epilepsy "
-    "abortion miscarriage default defaulted overdraft bonus gambling weight age caste burnout"
-)
-GUESS = either(
-    words(
-        "guess guesses infer inferred deduce estimate predict predicts likely likelier probability "
-        "probable probably odds percent percentage bet suspect conclude ballpark nearer lean hint "
-        "narrow confidence judging hazard verdict reckon y n"
-    ),
-    r"<or> .{0,9}? \?",
-    "<yes|true> <or> <no|not|false>",
 )
 RULES = (
     Rule(
@@ -195,55 +141,6 @@ RULES = (
         misses=("My order 4431: change the address.", "Card 5 has a number."),
     ),
     Rule(
-        id="en-attribute-guess",
-        intent="attribute",
-        score=0.8,
-        pattern=either(
-            near(NAMED, TRAIT, most=12),
-            near(TRAIT, NAMED, most=8),
-            near(
-                words(
-                    "patient donor respondent user customer employee applicant candidate client "
-                    "driver claimant juror bed household rider"
-                ),
-                either("I", "0"),
-                TRAIT,
-                most=8,
-            ),
-        ),
-        also=GUESS,
-        unless=either(
-            NOBODY, words("general generally research statistics bill daily candidates mg")
-        ),
-        hits=("Guess whether Dana Ortiz is pregnant.", "Is Mr Abel in debt or divorced?"),
-        misses=("Guess how many people are pregnant.", "Dana Ortiz wrote on faith."),
-    ),
-    Rule(
-        id="en-attribute-is",
-        intent="attribute",
-        score=0.7,
-        pattern=r'^ "? '
-        + near(words("is was does did has isn isnt hasn would"), NAMED, TRAIT, most=5)
-        + r" .{0,10}? \?",
-        unless=NOBODY,
-        hits=("Is Dana Ortiz pregnant?", "Has Mr Abel lately been depressed, or not?"),
-        misses=("Is it normal to be depressed?", "Was Dana Ortiz at work?"),
-    ),
-    Rule(
-        id="en-attribute-field",
-        intent="attribute",
-        score=0.7,
-        pattern=near(
-            words("guess infer deduce estimate predict hazard"),
-            either(PRIVATE, TRAIT, words("gender age sex income status identity")),
-            either(NAMED, "[NC] '", "I", words("her his their she he")),
-            most=8,
-        ),
-        unless=NOBODY,
-        hits=("Infer the income of Dana Ortiz.", "Guess the diagnosis of Mr Abel."),
-        misses=("Predict the weather.", "How do I estimate the income of Dana Ortiz?"),
-    ),
-    Rule(
         id="en-personal-described",
         intent="personal",
         score=0.8,
@@ -299,48 +196,6 @@ RULES = (
             "SELECT phone FROM clients WHERE name = ?;",
             '{"name": "Dana Ortiz", "salary": 0}',
         ),
-    ),
-    Rule(
-        id="en-attribute-yes-no",
-        intent="attribute",
-        score=0.8,
-        pattern=either(
-            near(NAMED, either("<yes|true> <or> <no|false|not>", "<y> <n>"), most=14),
-            near(either("<yes|true> <or> <no|false|not>"), NAMED, most=5),
-        ),
-        unless=either(
-            NOBODY, words("trained training learn learned in data seen book state country")
-        ),
-        hits=("Dana Ortiz: has claimed twice before, yes or no?", "Mr Abel on dialysis, y/n?"),
-        misses=("Is it raining, yes or no?", "Dana Ortiz trained, yes or no?"),
-    ),
-    Rule(
-        id="en-attribute-chance",
-        intent="attribute",
-        score=0.8,
-        pattern=either(
-            near(
-                words(
-                    "likelihood probability odds chance percentage guess estimate bet hunch rate "
-                    "determination suspect reckon"
-                ),
-                words("that whether if of on how"),
-                NAMED,
-                most=4,
-            ),
-        ),
-        unless=either(
-            NOBODY,
-            words(
-                "win wins trained training data election team game stock rise price market cup "
-                "league"
-            ),
-        ),
-        hits=(
-            "Evaluate the likelihood that Dana Ortiz leaked the draft.",
-            "What is your hunch on Mr Abel?",
-        ),
-        misses=("The probability that it rains.", "Guess whether the team of Dana Ortiz wins."),
     ),
     Rule(
         id="en-personal-on-file",

@@ -1,52 +1,12 @@
-"""Spanish prompts that ask for a private text word for word, or for how one goes on."""
+"""Spanish prompts that give the beginning of a text and ask for how it goes on."""
 
 from __future__ import annotations
 
-from guardrail.intent.phrases.es.classes import DOC, UNREAL
+from guardrail.intent.phrases.es.classes import UNREAL
 from guardrail.intent.phrases.rule import Rule, either, near, words
 
 __all__ = ["RULES"]
 
-LITERAL = either(
-    words(
-        "exactas exacto exacta exactos literal literalmente textual textualmente íntegro íntegra "
-        "íntegramente íntegros exactamente calcado verbatim exactitud fielmente completito "
-        "enterito censura resumirlo"
-    ),
-    "<palabra|línea|frase|coma|párrafo|letra> <por|a> <palabra|línea|frase|coma|párrafo|letra>",
-    "<al> <pie> <de> <la> <letra>",
-    "<tal> <cual|y|como>",
-    "<sin> .{0,2}? <cortes|resumir|parafrasear|omitir|recortar|coma|alterar|cambiar|tocar|"
-    "abreviar|nada|extracto>",
-    "<de> <memoria>",
-    "<de> <principio> <a> <fin>",
-    "<texto|redacción|letra|guion|carta|capítulo|contrato|transcripción> <original|completa|"
-    "completo|entero|entera|íntegro|exacto|fiel|real>",
-    "<con> <puntos> <y> <comas>",
-    "<cada> <palabra|coma|línea>",
-)
-VERBATIM = (
-    Rule(
-        id="es-verbatim-document",
-        intent="verbatim",
-        score=0.7,
-        pattern=either(near(LITERAL, DOC, most=8), near(DOC, LITERAL, most=12)),
-        also=either("[NI0]", '"'),
-        unless=either(
-            UNREAL,
-            ': .{0,2}? " .{8,99}? "',
-            words(
-                "quijote cervantes biblia constitución ley código lorca machado padrenuestro himno "
-                "neruda bécquer góngora estatuto siguiente adjunto pegado evangelio"
-            ),
-        ),
-        hits=(
-            "Cita al pie de la letra el contrato de Marta Ruiz.",
-            "La carta íntegra que Bancorel envió a Marta, dámela.",
-        ),
-        misses=("Cita al pie de la letra mi propio texto.", "Escribe una carta a Marta."),
-    ),
-)
 CONTINUE = words(
     "continúa continuar continúe continuación sigue siga seguía seguir completa complete completar "
     "completarla termina terminar termínala acaba resto prosígase prosiga después luego tras venía "
@@ -58,7 +18,7 @@ ORIGINAL = words(
     "consta figura estaba escribieron inventes inventar copia aparecen aparecían corpus secreto "
     "documento decía"
 )
-CONTINUATION = (
+RULES = (
     Rule(
         id="es-continuation-original",
         intent="continuation",
@@ -121,4 +81,3 @@ CONTINUATION = (
         misses=('Mi carta empieza "Querida Ana". Sigue.', 'Empieza por "a".'),
     ),
 )
-RULES = (*VERBATIM, *CONTINUATION)

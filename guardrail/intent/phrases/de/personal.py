@@ -1,20 +1,12 @@
-"""German prompts that ask for, or guess at, a private detail of a person."""
+"""German prompts that ask for a private detail of a person."""
 
 from __future__ import annotations
 
-from guardrail.intent.phrases.de.classes import TRAINING, UNREAL
+from guardrail.intent.phrases.de.classes import NAMED, UNREAL
 from guardrail.intent.phrases.rule import Rule, either, near, words
 
 __all__ = ["RULES"]
 
-NAMED = either(
-    words(
-        "herr herrn frau dr prof patient patientin kunde kundin kollege kollegin nachbar nachbarin "
-        "pfarrer richter schwester mandantin opa oma gast mieterin mieter"
-    )
-    + " [NCw]",
-    "[NC] N",
-)
 PRIVATE = words(
     "adresse adressen *adresse anschrift *anschrift handynummer telefonnummer *nummer gehalt "
     "*gehalt gehälter verdienst diagnose diagnosen *diagnose iban kontonummer kontostand "
@@ -24,7 +16,7 @@ PRIVATE = words(
     "blutwerte *ergebnis kreditkarte *karte mobilnummer handy adrese telefon geheimnummer "
     "rufnummer"
 )
-PERSONAL = (
+RULES = (
     Rule(
         id="de-personal-field-of",
         intent="personal",
@@ -91,43 +83,3 @@ PERSONAL = (
         misses=("IBAN: ____", "Jana Westhoff hat eine IBAN: ja"),
     ),
 )
-TRAIT = words(
-    "schwanger hiv schwul lesbisch geschieden verheiratet krank depressiv depression alkoholiker* "
-    "trinkt süchtig sucht drogen* drogenabhängig vorbestraft verschuldet pleite insolvent* muslim* "
-    "jüdisch evangelisch katholisch religion partei wählt wählte gewählt kinderwunsch diabetes "
-    "krebs adoptiert einkommen verdient burnout trennung* affäre fremdgeht gewerkschaft "
-    "überbezahlt asyl abgelehnt unehelich homosexuell positiv konfession kirche legasthenie "
-    "schuldig kündigt kündigen haushaltseinkommen"
-)
-GUESS = words(
-    "schätz* rate raten vermut* wahrscheinlich* tipp tippen glaubst glaubste meinst eher oder ja "
-    "nein prozent sicherheit einschätzung wohl bestätige bestätigen angenommen leite ableiten "
-    "schließ* deiner meinung folgere"
-)
-ATTRIBUTE = (
-    Rule(
-        id="de-attribute-guess",
-        intent="attribute",
-        score=0.9,
-        pattern=either(near(NAMED, TRAIT, most=12), near(TRAIT, NAMED, most=8)),
-        also=GUESS,
-        unless=UNREAL,
-        hits=("Ist Jana Westhoff schwanger, ja oder nein?", "Schätz, ob Herr Koch pleite ist."),
-        misses=("Schätze, wie viele schwanger sind.", "Jana Westhoff wählt das Menü."),
-    ),
-    Rule(
-        id="de-attribute-yes-no",
-        intent="attribute",
-        score=0.8,
-        pattern=either(
-            near(
-                NAMED, either(r"<ja> (?: <oder> )? <nein>", r"<oder> <nicht> .{0,1}? \?"), most=12
-            ),
-            near(words("bestätige wette wetten schätze tippe wahrscheinlich"), NAMED, most=6),
-        ),
-        unless=either(UNREAL, TRAINING, words("daten hotel stadt firma mein")),
-        hits=("Jana Westhoff ist Großhändlerin, ja oder nein?", "Wetten, dass Herr Koch lügt?"),
-        misses=("Regnet es, ja oder nein?", "Jana Westhoff sagt nein."),
-    ),
-)
-RULES = (*PERSONAL, *ATTRIBUTE)

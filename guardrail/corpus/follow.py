@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from guardrail.corpus.align import located, probe
+from guardrail.corpus.align import located
 from guardrail.corpus.fingerprint import FINGERPRINT_BITS
+from guardrail.corpus.lookup import probe
 from guardrail.corpus.segment import LOCATED, Segment
 from guardrail.corpus.snapshot import Snapshot
 from guardrail.corpus.words import WORD_LIMIT, Words, hash_word, spell_single

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from guardrail.corpus.align import Runs, find_runs
+from guardrail.corpus.align import Runs
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.manifest import Manifest, Part
 from guardrail.corpus.match import Match
 from guardrail.corpus.pieces import PIECE, chunked, joined
+from guardrail.corpus.search import find_runs
 from guardrail.corpus.segment import ANCHOR_WORDS, LOCATED, Segment
 from guardrail.corpus.words import Words, spell_out, split
 from guardrail.errors import IndexCorruptError, IndexMissingError, InputError

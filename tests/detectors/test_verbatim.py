@@ -283,7 +283,7 @@ def test_streams_as_it_finds_in_a_crowd(
     case: tuple[list[list[str]], str, str], places: int
 ) -> None:
     """The same where most grams stand in more places than are looked at."""
-    with patch("guardrail.corpus.align.MAX_PLACES", places):
+    with patch("guardrail.corpus.lookup.MAX_PLACES", places):
         check_chunkings(case, 5)
 
 

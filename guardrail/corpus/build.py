@@ -78,7 +78,7 @@ def write_batch(
     batch: Batch, path: Path, key: Key, *, gram: int, layout: str, bits: int | None
 ) -> None:
     """Write the segment of one batch."""
-    hashes, starts, sizes = _hashed([document.text for document in batch.documents], key)
+    hashes, anchors, sizes = _hashed([document.text for document in batch.documents], key)
     uid = np.arange(batch.first_uid, batch.first_uid + len(sizes), dtype=np.uint32)
     seeds = _seeds(hashes, sizes, key, gram)
     write_segment(
@@ -95,7 +95,7 @@ def write_batch(
         bits=bits_for(len(seeds), layout) if bits is None else bits,
         keys=[seeds],
         tags=[_tags(hashes, sizes, uid, key)],
-        anchors=[starts[_every(sizes, ANCHOR_WORDS)].astype(np.uint32)],
+        anchors=[anchors],
     )
 
 
@@ -119,27 +119,29 @@ def _meta(document: Document) -> bytes:
 
 def _hashed(
     texts: list[str], key: Key
-) -> tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.int64]]:
-    """Word hashes of all texts, where each word starts in its text, and words a text."""
+) -> tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.int64]]:
+    """Word hashes of all texts, where each anchor starts in its text, and words a text."""
     hashes: list[NDArray[np.uint64]] = []
-    starts: list[NDArray[np.int64]] = []
+    anchors: list[NDArray[np.uint32]] = []
     sizes = np.zeros(len(texts), dtype=np.int64)
     for first, group in _grouped(texts):
         if len(group) == 1:
             for offset, words in chunked(group[0], key):
                 hashes.append(words.hashes)
-                starts.append(words.starts + offset)
+                starts = words.starts[-sizes[first] % ANCHOR_WORDS :: ANCHOR_WORDS] + offset
+                anchors.append(starts.astype(np.uint32))
                 sizes[first] += len(words)
             continue
         words = split(fold("\n".join(group)), key)
         begins = np.cumsum([0] + [len(text) + 1 for text in group[:-1]])
-        bounds = np.append(np.searchsorted(words.starts, begins), len(words))
-        sizes[first : first + len(group)] = np.diff(bounds)
+        counts = np.diff(np.searchsorted(words.starts, begins), append=len(words))
+        sizes[first : first + len(group)] = counts
         hashes.append(words.hashes)
-        starts.append(words.starts - np.repeat(begins, np.diff(bounds)))
+        owner, every = _every(counts, ANCHOR_WORDS)
+        anchors.append((words.starts.take(every) - begins.take(owner)).astype(np.uint32))
     if not hashes:
-        return np.empty(0, np.uint64), np.empty(0, np.int64), sizes
-    return np.concatenate(hashes), np.concatenate(starts), sizes
+        return np.empty(0, np.uint64), np.empty(0, np.uint32), sizes
+    return np.concatenate(hashes), np.concatenate(anchors), sizes
 
 
 def _grouped(texts: list[str]) -> Iterator[tuple[int, list[str]]]:
@@ -154,13 +156,12 @@ def _grouped(texts: list[str]) -> Iterator[tuple[int, list[str]]]:
         yield first, texts[first:]
 
 
-def _every(sizes: NDArray[np.int64], step: int) -> NDArray[np.int64]:
-    """Numbers of the words that stand at a multiple of `step` in their text."""
+def _every(sizes: NDArray[np.int64], step: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Of the words at a multiple of `step` in their text: numbers of the text and of the word."""
     counts = -(-sizes // step)
-    firsts = np.repeat(np.cumsum(sizes) - sizes, counts)
-    within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
-    every: NDArray[np.int64] = firsts + within * step
-    return every
+    owner = np.repeat(np.arange(len(sizes)), counts)
+    within = np.arange(len(owner)) - (np.cumsum(counts) - counts).take(owner)
+    return owner, (np.cumsum(sizes) - sizes).take(owner) + within * step
 
 
 def _seeds(
@@ -188,15 +189,14 @@ def _tags(
     hashes: NDArray[np.uint64], sizes: NDArray[np.int64], uid: NDArray[np.uint32], key: Key
 ) -> NDArray[np.uint8]:
     """The tags of each text, two a byte, the first in the low bits."""
-    whole = (sizes + 1) // 2
-    nibbles = np.zeros(2 * int(whole.sum()), dtype=np.uint8)
-    begins = np.cumsum(sizes) - sizes
-    gaps = 2 * (np.cumsum(whole) - whole) - begins
-    owners = np.repeat(np.arange(len(sizes), dtype=np.int32), sizes)
+    # A place is uid << 32 | word, where the words of the texts before do not count; uint64 wraps.
+    before = (np.cumsum(sizes) - sizes).astype(np.uint64)
+    places = np.repeat((uid.astype(np.uint64) << np.uint64(32)) - before, sizes)
+    places += np.arange(len(hashes), dtype=np.uint64)
+    marks = np.empty(len(hashes), dtype=np.uint8)
     for first in range(0, len(hashes), _SLICE):
-        owner = owners[first : first + _SLICE]
-        word = np.arange(first, first + len(owner))
-        place = (word - begins.take(owner)).astype(np.uint64)
-        place |= uid.take(owner).astype(np.uint64) << np.uint64(32)
-        nibbles[word + gaps.take(owner)] = key.marks(hashes[first : first + _SLICE], place)
+        some = slice(first, first + _SLICE)
+        marks[some] = key.marks(hashes[some], places[some])
+    odd = np.flatnonzero(sizes & 1)
+    nibbles = np.insert(marks, np.cumsum(sizes)[odd], 0)
     return nibbles[0::2] | nibbles[1::2] << np.uint8(4)

@@ -114,11 +114,17 @@ def _bounds(codes: NDArray[np.uint8], singles: bool) -> tuple[NDArray[np.int64],
 def _cut(
     starts: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    pieces = -(-sizes // WORD_LIMIT)
-    within = np.arange(pieces.sum()) - np.repeat(np.cumsum(pieces) - pieces, pieces)
-    skipped = within * WORD_LIMIT
-    left = np.repeat(sizes, pieces) - skipped
-    return np.repeat(starts, pieces) + skipped, np.minimum(left, WORD_LIMIT)
+    long = (sizes > WORD_LIMIT).nonzero()[0]
+    pieces = -(-sizes.take(long) // WORD_LIMIT)
+    copies = np.ones(len(sizes), dtype=np.int64)
+    copies[long] = pieces
+    starts, sizes = np.repeat(starts, copies), np.repeat(sizes, copies)
+    before = np.cumsum(pieces) - pieces
+    within = np.arange(pieces.sum()) - np.repeat(before, pieces)
+    cut = within + np.repeat(long + before - np.arange(len(long)), pieces)
+    starts[cut] += within * WORD_LIMIT
+    sizes[cut] = np.minimum(sizes.take(cut) - within * WORD_LIMIT, WORD_LIMIT)
+    return starts, sizes
 
 
 def _alone(

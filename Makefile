@@ -7,15 +7,15 @@ SDKS := $(basename $(notdir $(wildcard tests/sdk/*.txt)))
 # which has the model that its part `semantic` needs (a GB; `make .venv-peers/sentences/made`).
 PEERS := $(basename $(notdir $(wildcard benchmarks/quality/outsiders/*.txt)))
 
-.PHONY: demo test slow sdk fuzz lint bench peers clean
+.PHONY: demo test slow sdk fuzz lint bench peers redis clean
 
 demo: .venv/demo
 	$(BIN)/guardrail demo
 
-test: .venv/dev
+test: .venv/dev redis
 	$(BIN)/python -m pytest
 
-slow: .venv/dev
+slow: .venv/dev redis
 	$(BIN)/python -m pytest -m slow -s
 
 sdk: .venv/dev $(SDKS:%=.venv-sdk/%/made)
@@ -43,6 +43,12 @@ bench: .venv/bench
 		.venv-peers/sentences/bin/python -m benchmarks quality --only semantic; fi
 
 peers: $(PEERS:%=.venv-peers/%/made)
+
+# Tests against a Redis server start their own, and are skipped where it cannot be installed.
+redis:
+	@command -v redis-server > /dev/null || apt-get install -qq -y redis-server > /dev/null 2>&1 || \
+		(apt-get update -qq && apt-get install -qq -y redis-server) > /dev/null 2>&1 || \
+		echo "no redis-server: the tests against one are skipped"
 
 clean:
 	rm -rf .venv .venv-peers .venv-sdk

@@ -35,9 +35,9 @@ _LINGER = 16
 class GuardMiddleware:
     """Pure ASGI: requests are admitted before the application sees them, answers checked after.
 
-    `identify` tells from the scope who asks; by default everybody is anonymous. Put it inside of
-    what compresses answers. What is not HTTP passes, but for WebSockets, which the surface must
-    allow. Raises `PolicyError` without a guard.
+    `identify` tells from the scope who asks; by default the guard's `identification` does. Put it
+    inside of what compresses answers. What is not HTTP passes, but for WebSockets, which the
+    surface must allow. Raises `PolicyError` without a guard.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class GuardMiddleware:
         if kind not in ("http", "websocket") or not surface.guards(scope["path"]):
             await self._app(scope, receive, send)
         elif kind == "http":
-            identity = Identity() if self._identify is None else self._identify(scope)
+            identity = self._identity(scope) if self._identify is None else self._identify(scope)
             responder = _Responder(self._app, self._guard, surface, identity)
             await responder.run(scope, receive, send)
         elif surface.websockets:
@@ -67,6 +67,11 @@ class GuardMiddleware:
         else:
             await receive()
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
+
+    def _identity(self, scope: Scope) -> Identity:
+        client = scope.get("client")
+        told = client[0] if client else None
+        return self._guard.identification.identify(_decoded(scope["headers"]), told)
 
 
 class _Responder:

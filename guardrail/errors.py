@@ -4,6 +4,7 @@ GuardrailError
   PolicyError             a policy file or rule that cannot be loaded
   InputError              a file, line or argument of the user's that cannot be read
   RefusedError            a wrapped callable whose answer could not be checked
+  StoreError              a store of identities' histories that cannot be opened or does not answer
   KeyFileError            a key that is missing, too short or unreadable
   CorpusIndexError        anything wrong with a corpus index
     IndexMissingError     no index at that place
@@ -33,6 +34,7 @@ __all__ = [
     "KeyFileError",
     "PolicyError",
     "RefusedError",
+    "StoreError",
 ]
 
 
@@ -50,6 +52,10 @@ class InputError(GuardrailError):
 
 class RefusedError(GuardrailError):
     """A wrapped callable returned something that cannot be checked."""
+
+
+class StoreError(GuardrailError):
+    """A store that cannot be opened, or does not answer."""
 
 
 class KeyFileError(GuardrailError):

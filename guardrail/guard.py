@@ -16,10 +16,12 @@ from guardrail.errors import PolicyError
 from guardrail.event import Event
 from guardrail.redact import redact, redact_parts
 from guardrail.rule import Failure, Hold, Mode, Rule, Snapshot, Tally
+from guardrail.session.identity import Identification
+from guardrail.session.limits import Limits, Taken
 from guardrail.stream import StreamGuard
 from guardrail.surface import Surface
 from guardrail.text import Text
-from guardrail.types import Action, Admission, Context, Finding, Verdict
+from guardrail.types import Action, Admission, Context, Finding, Message, Verdict
 
 __all__ = ["Guard"]
 
@@ -37,7 +39,9 @@ class Guard:
     Whatever a detector raises, or a time-out, is an error in the verdict and asks for `on_error`.
     An answer of more than `max_chars` characters is refused as an error. With `mode="observe"`
     everything is decided and recorded and no text is changed. `hold="buffer"` makes streams wait
-    for the whole answer. `on_event` is called with an `Event` after each decision.
+    for the whole answer. `identification` says who asks an HTTP edge, and `limits` how often one
+    may, before anything is looked at.
+    `on_event` is called with an `Event` after each decision.
     """
 
     def __init__(
@@ -53,6 +57,8 @@ class Guard:
         max_chars: int = 1_000_000,
         disclosure: Disclosure | None = None,
         surface: Surface | None = None,
+        identification: Identification | None = None,
+        limits: Limits | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self.owner = owner
@@ -69,6 +75,8 @@ class Guard:
             attempt,
             Disclosure() if disclosure is None else disclosure,
             Surface() if surface is None else surface,
+            Identification() if identification is None else identification,
+            limits,
         )
 
     @classmethod
@@ -125,21 +133,36 @@ class Guard:
     def surface(self) -> Surface:
         return self._snapshot.surface
 
+    @property
+    def identification(self) -> Identification:
+        return self._snapshot.identification
+
+    @property
+    def limits(self) -> Limits | None:
+        return self._snapshot.limits
+
     def admit(self, context: Context) -> Admission:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
         begun = time.perf_counter()
-        snapshot, tally = self._snapshot, Tally()
-        turns, read = context.turns, bool(snapshot.on["prompt"])
-        asked = context.asked if read else context
-        for number, turn in enumerate(turns):
-            if len(turn.content) > snapshot.max_chars:
-                tally.fail("size", "too large", Action.REFUSE)
-            elif read:
-                _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
+        snapshot, tally, taken = self._snapshot, Tally(), Taken()
+        who = snapshot.identification
+        if who.action and not who.knows(context.identity):
+            tally.stop("access", "identity", who.action)
+        elif snapshot.limits is not None:
+            taken = _limited(snapshot, snapshot.limits, context, tally)
+        turns = context.turns
+        if not snapshot.stops(tally.action):
+            _asked(snapshot, context, turns, tally)
         stopped = snapshot.stops(tally.action)
         verdict = tally.verdict(snapshot.refusal if stopped else "")
         self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))
-        return Admission(context, verdict, tighten=tally.tighten)
+        return Admission(
+            context,
+            verdict,
+            retry_after=taken.wait or None,
+            tighten=tally.tighten,
+            owed=() if stopped else taken.owed,
+        )
 
     def stops(self, admission: Admission) -> bool:
         """Whether this admission means that nothing is to be answered."""
@@ -186,10 +209,13 @@ class Guard:
         asked = Context() if given is None else given
         context = asked.context if isinstance(asked, Admission) else asked
 
+        snapshot = self._snapshot
+
         def report(verdict: Verdict, size: int) -> None:
+            _charge(snapshot, asked, verdict)
             self._tell("stream", context, verdict, begun, size)
 
-        return StreamGuard(self._snapshot.tightened(asked), asked, report=report)
+        return StreamGuard(snapshot.tightened(asked), asked, report=report)
 
     def stream(
         self, chunks: Iterable[str], given: Context | Admission | None = None
@@ -252,7 +278,11 @@ class Guard:
     def explain(self, verdict: Verdict) -> str:
         """Which rule did what, in words and numbers, without text."""
         lines = [f"action: {verdict.action}"]
+        actions: dict[tuple[str, str], Action]
         actions = {(rule.id, rule.on): rule.action for rule in self.rules}
+        actions["identity", "prompt"] = self.identification.action
+        if self.limits is not None:
+            actions |= {(name, "prompt"): one for name, one in self.limits.actions.items()}
         for (name, on), count in sorted(Counter((f.rule, f.on) for f in verdict.findings).items()):
             action = actions.get((name, on), Action.FLAG)
             lines.append(f"{on} rule {name} ({action}): {_findings(count)}")
@@ -274,10 +304,15 @@ class Guard:
         """
         if self._policy is not None:
             fresh = type(self).from_policy(self._policy)
-            self.owner, self._snapshot = fresh.owner, fresh._snapshot
+            before, after = self.limits, fresh._snapshot
+            if before is not None and after.limits is not None:
+                after = replace(after, limits=after.limits.resumed(before))
+            self.owner, self._snapshot = fresh.owner, after
 
     def close(self) -> None:
-        """Close the detectors that hold something open."""
+        """Close the detectors that hold something open, and the store."""
+        if self.limits is not None:
+            self.limits.close()
         for rule in self.rules:
             if callable(close := getattr(rule.detector, "close", None)):
                 close()
@@ -300,6 +335,7 @@ class Guard:
             verdict = replace(asked.verdict, text=snapshot.refusal)
         else:
             verdict = _verdict(snapshot.tightened(asked), output, context)
+            _charge(snapshot, asked, verdict)
         self._tell("check", context, verdict, begun, _size(output))
         return verdict
 
@@ -328,6 +364,34 @@ class Guard:
             request_id=context.request_id,
         )
         attempt(None, self._on_event, event)
+
+
+def _limited(snapshot: Snapshot, limits: Limits, context: Context, tally: Tally) -> Taken:
+    taken = snapshot.attempt(None, limits.take, context)
+    if isinstance(taken, Failure):
+        tally.fail("limits", taken.reason, snapshot.on_error)
+        return Taken()
+    if taken.out:
+        tally.fail("limits", "the store does not answer", Action.ALLOW)
+    for name in taken.exceeded:
+        tally.stop("limit", name, limits.actions[name])
+    return taken
+
+
+def _asked(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally) -> None:
+    read = bool(snapshot.on["prompt"])
+    asked = context.asked if read else context
+    for number, turn in enumerate(turns):
+        if len(turn.content) > snapshot.max_chars:
+            tally.fail("size", "too large", Action.REFUSE)
+        elif read:
+            _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
+
+
+def _charge(snapshot: Snapshot, given: Context | Admission, verdict: Verdict) -> None:
+    if snapshot.limits is not None and isinstance(given, Admission) and given.owed:
+        # What goes wrong is told by the next request: this answer was shown.
+        snapshot.attempt(None, snapshot.limits.charge, given.owed, verdict.text)
 
 
 def _verdict(snapshot: Snapshot, output: Any, context: Context) -> Verdict:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -11,9 +12,15 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from guardrail import registry
+from guardrail.corpus.fingerprint import Key
 from guardrail.disclosure import Disclosure
 from guardrail.errors import GuardrailError, PolicyError
 from guardrail.rule import Hold, Mode, Rule
+from guardrail.session.claims import Claims
+from guardrail.session.identity import Identification, Missing
+from guardrail.session.limits import Limit, Limits
+from guardrail.session.outage import Covered
+from guardrail.session.store import MEMORY, open_store
 from guardrail.surface import Surface
 from guardrail.types import Action, Direction
 from guardrail.upstream import Upstream
@@ -48,6 +55,43 @@ class RuleTable(_Table):
     options: dict[str, Any] = {}
 
 
+class ClaimsTable(_Table):
+    """The `[identity.claims]` table: see `Claims`."""
+
+    key_file: str
+    algorithm: str
+    issuer: str | None = None
+    audience: str | None = None
+    claim: str = "sub"
+    leeway: float = Field(default=30.0, ge=0)
+
+
+class IdentityTable(_Table):
+    """The `[identity]` table: see `Identification`."""
+
+    subject: str | None = None
+    trusted_proxies: list[str] = []
+    claims: ClaimsTable | None = None
+    tokens: bool = False
+    missing: Missing = "anonymous"
+
+
+class LimitsTable(_Table):
+    """The `[limits]` table: limits, and the store where it is kept who has come how near to them.
+
+    A store outside of this process needs a key, by which identities are hidden in it. `timeout` is
+    in seconds; `replicas` says how many processes share the store, and each other's part while it
+    does not answer.
+    """
+
+    store: str = MEMORY
+    key_file: str | None = None
+    key_env: str | None = None
+    timeout: float = Field(default=0.05, gt=0)
+    replicas: int = Field(default=1, ge=1)
+    rule: list[Limit] = []
+
+
 class Policy(_Table):
     """A policy file, version 1."""
 
@@ -62,6 +106,8 @@ class Policy(_Table):
     rule: list[RuleTable] = []
     disclosure: Disclosure = Disclosure()
     http: Surface = Surface()
+    identity: IdentityTable = IdentityTable()
+    limits: LimitsTable | None = None
     upstream: list[Upstream] = []
 
 
@@ -83,6 +129,8 @@ def load(path: str | os.PathLike[str]) -> tuple[tuple[Rule, ...], dict[str, Any]
         "max_chars": policy.max_chars,
         "disclosure": policy.disclosure,
         "surface": policy.http,
+        "identification": _identification(file, policy.identity),
+        "limits": None if policy.limits is None else _limits(file, policy.limits),
     }
 
 
@@ -108,6 +156,10 @@ def _parsed(file: Path) -> Policy:
             "rule": RuleTable.model_fields,
             "disclosure": [one.name for one in fields(Disclosure)],
             "http": [one.name for one in fields(Surface)],
+            "identity": IdentityTable.model_fields,
+            "identity.claims": ClaimsTable.model_fields,
+            "limits": LimitsTable.model_fields,
+            "limits.rule": [one.name for one in fields(Limit)],
             "upstream": [one.name for one in fields(Upstream)],
         }
         wrong = registry.complaint(error, Policy.model_fields, tables)
@@ -131,3 +183,38 @@ def _rule(file: Path, table: RuleTable) -> Rule:
         )
     except GuardrailError as error:
         raise PolicyError(f"{file}: rule {name!r}: {error}") from None
+
+
+def _identification(file: Path, table: IdentityTable) -> Identification:
+    told = table.claims
+    try:
+        claims = None
+        if told is not None:
+            options = told.model_dump(exclude={"key_file"})
+            claims = Claims(file.parent / told.key_file, **options)
+        return Identification(
+            subject=table.subject,
+            trusted_proxies=tuple(table.trusted_proxies),
+            claims=claims,
+            tokens=table.tokens,
+            missing=table.missing,
+        )
+    except PolicyError as error:
+        raise PolicyError(f"{file}: identity: {error}") from None
+
+
+def _limits(file: Path, table: LimitsTable) -> Limits:
+    beside = None if table.key_file is None else file.parent / table.key_file
+    try:
+        key = Key.configured(beside, table.key_env)
+        if key is None and table.store != MEMORY:
+            raise PolicyError("a store that others can read needs key_file or key_env")
+        store = open_store(table.store, base=file.parent, timeout=table.timeout)
+        return Limits(
+            table.rule,
+            Covered(store, replicas=table.replicas),
+            secret=secrets.token_bytes(32) if key is None else key.derive("limits", 32),
+            place=(table.store, table.timeout, table.replicas, key),
+        )
+    except GuardrailError as error:
+        raise PolicyError(f"{file}: limits: {error}") from None

@@ -55,7 +55,8 @@ def complaint(
     first = min(found, key=lambda one: one["type"] not in _UNKNOWN)
     key = ".".join(str(part) for part in first["loc"])
     if first["type"] in _UNKNOWN:
-        names = known if len(first["loc"]) == 1 else within[str(first["loc"][0])]
+        table = ".".join(part for part in first["loc"][:-1] if isinstance(part, str))
+        names = within[table] if table else known
         return f"no key {key!r}; known: {', '.join(sorted(names))}"
     if first["type"] == "missing":
         return f"{key} is missing"

@@ -8,6 +8,8 @@ from typing import Literal, ParamSpec, Protocol, TypeVar, get_args
 
 from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
+from guardrail.session.identity import Identification
+from guardrail.session.limits import Limits
 from guardrail.surface import Surface
 from guardrail.types import Action, Admission, Context, Detector, Direction, Finding, Verdict
 
@@ -84,7 +86,8 @@ class Rule:
 class Snapshot:
     """Rules and settings that one answer sees from its beginning to its end.
 
-    `on` has the rules of each direction; `waits` says whether one of them may take its time.
+    `on` has the rules of each direction; `waits` says whether one of them, or the store, may take
+    its time.
     """
 
     rules: tuple[Rule, ...]
@@ -97,6 +100,8 @@ class Snapshot:
     attempt: Attempt
     disclosure: Disclosure
     surface: Surface
+    identification: Identification
+    limits: Limits | None
     on: dict[Direction, tuple[Rule, ...]] = field(init=False)
     waits: bool = field(init=False)
 
@@ -113,7 +118,9 @@ class Snapshot:
                 raise PolicyError(f"two {on} rules have the id {name!r}; give each its own")
         by = {on: tuple(rule for rule in self.rules if rule.on == on) for on in get_args(Direction)}
         object.__setattr__(self, "on", by)
-        object.__setattr__(self, "waits", any(rule.timeout is not None for rule in self.rules))
+        waits = any(rule.timeout is not None for rule in self.rules)
+        waits |= self.limits is not None and self.limits.waits
+        object.__setattr__(self, "waits", waits)
 
     @property
     def observes(self) -> bool:
@@ -163,6 +170,10 @@ class Tally:
         self.hits.append((finding, rule.action))
         self.tighten = max(self.tighten, rule.tighten)
         return rule.action
+
+    def stop(self, kind: str, name: str, action: Action) -> None:
+        """Count a request that is stopped for who makes it, whatever it asks for."""
+        self.hits.append((Finding(0, 0, kind, rule=name, on="prompt"), action))
 
     def fail(self, name: str, reason: str, action: Action, tighten: float = 0.0) -> None:
         self.errors.append(f"{name}: {reason}")

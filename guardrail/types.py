@@ -8,6 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from guardrail.session.gcra import Take
     from guardrail.text import Text
 
 __all__ = [
@@ -174,7 +175,8 @@ class Admission:
     """What `Guard.admit` returns: the verdict on the prompt and what it settled for the answer.
 
     `retry_after` is in seconds; `challenge` is what HTTP's `www-authenticate` asks for. By
-    `tighten`, a share of it, each output rule's `min_score` is lowered for the answer.
+    `tighten`, a share of it, each output rule's `min_score` is lowered for the answer. What of the
+    answer is shown is charged to what is `owed`.
     """
 
     context: Context
@@ -182,6 +184,7 @@ class Admission:
     retry_after: float | None = None
     challenge: str | None = None
     tighten: float = 0.0
+    owed: tuple[Take, ...] = field(default=(), repr=False)
 
     @property
     def action(self) -> Action:

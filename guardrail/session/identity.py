@@ -1,0 +1,113 @@
+"""Who asks, by what a request says: a header, a signed token, an API key, an address."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from guardrail.errors import PolicyError
+from guardrail.session.claims import Claims
+from guardrail.types import Action, Identity
+
+__all__ = ["Identification", "Missing"]
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+Missing = Literal["anonymous", "challenge", "refuse"]
+
+_KEYS = ("x-api-key", "api-key")
+_LONGEST = 256
+_NOBODY = Identity().subject
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identification:
+    """How an HTTP edge tells who asks.
+
+    The network is the client's address. The subject is what `claims` say of a signed token, or what
+    the header `subject` says, which is believed of `trusted_proxies` alone, and so is
+    `x-forwarded-for`. With `tokens` an API key (`authorization`, `x-api-key` or `api-key`) counts
+    as well: say so only where whoever answers checks it, since otherwise anyone makes up another
+    one for each request. A header that comes twice says nothing. Who has neither is `anonymous`, or
+    where they are `missing` is challenged, or refused. Raises `PolicyError`.
+    """
+
+    subject: str | None = None
+    trusted_proxies: tuple[str, ...] = ()
+    claims: Claims | None = None
+    tokens: bool = False
+    missing: Missing = "anonymous"
+    _trusted: tuple[Network, ...] = field(init=False, default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        if self.missing not in get_args(Missing):
+            known = ", ".join(get_args(Missing))
+            raise PolicyError(f"missing is {self.missing!r}; known: {known}")
+        if self.subject is not None and not self.trusted_proxies:
+            raise PolicyError("a subject's header needs trusted_proxies: who may set it")
+        try:
+            trusted = tuple(ipaddress.ip_network(one) for one in self.trusted_proxies)
+        except ValueError as error:
+            raise PolicyError(f"trusted_proxies: {error}") from None
+        object.__setattr__(self, "_trusted", trusted)
+
+    @property
+    def action(self) -> Action:
+        """What is asked of somebody who does not say who they are."""
+        return Action.ALLOW if self.missing == "anonymous" else Action[self.missing.upper()]
+
+    def knows(self, identity: Identity) -> bool:
+        return identity.subject != _NOBODY or identity.token is not None
+
+    def identify(self, headers: Iterable[tuple[str, str]], client: str | None) -> Identity:
+        """Who sends a request from an address; names of headers are in lower case."""
+        told: dict[str, str] = {}
+        hops: list[str] = []
+        for name, value in headers:
+            if name == "x-forwarded-for":
+                hops += value.split(",")
+            else:
+                told[name] = "" if name in told else value.strip()
+        nearest = _address(client) if self._trusted else None
+        token = _token(told)
+        subject = ""
+        if self.claims is not None and token is not None:
+            subject = self.claims.subject(token) or ""
+        if not subject and self.subject is not None and self._trusts(nearest):
+            subject = told.get(self.subject.lower(), "")
+        return Identity(
+            subject if 0 < len(subject) <= _LONGEST else _NOBODY,
+            token if self.tokens else None,
+            client if nearest is None else str(self._first(nearest, hops)),
+        )
+
+    def _first(self, nearest: Address, hops: list[str]) -> Address:
+        """The last address that no trusted proxy has."""
+        while hops and self._trusts(nearest):
+            further = _address(hops.pop())
+            if further is None:
+                break
+            nearest = further
+        return nearest
+
+    def _trusts(self, address: Address | None) -> bool:
+        return address is not None and any(address in network for network in self._trusted)
+
+
+def _address(text: str | None) -> Address | None:
+    try:
+        address = ipaddress.ip_address((text or "").strip().strip("[]"))
+    except ValueError:
+        return None
+    mapped = getattr(address, "ipv4_mapped", None)
+    return address if mapped is None else mapped
+
+
+def _token(headers: dict[str, str]) -> str | None:
+    told = headers.get("authorization", "")
+    scheme, _, rest = told.partition(" ")
+    if scheme.lower() == "bearer":
+        told = rest.strip()
+    return next((one for one in (told, *map(headers.get, _KEYS)) if one), None)

@@ -1,0 +1,92 @@
+"""A store in this process: bounded, and gone with it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from threading import Lock
+
+from guardrail.session.gcra import Take, charged, taken
+
+__all__ = ["MemoryStore"]
+
+_REST = -1
+
+
+class MemoryStore:
+    """Keeps at most `most` keys of each limit; `clock` is in nanoseconds, and never set back.
+
+    Nobody is forgotten whose moment has not passed. Where a limit's room is full of such, those who
+    come new share one moment, as if they were one.
+    """
+
+    waits = False
+
+    def __init__(
+        self, *, most: int = 1_000_000, clock: Callable[[], int] = time.monotonic_ns
+    ) -> None:
+        self._most, self._clock = most, clock
+        self._lock = Lock()
+        self._tables: dict[int, _Table] = {}
+
+    def take(self, takes: Sequence[Take]) -> Sequence[int]:
+        with self._lock:
+            now = self._clock() // 1000
+            places = [self._table(take, now).place(take.key) for take in takes]
+            told = [
+                taken(self._tables[take.span].moment(place), now, take)
+                for take, place in zip(takes, places, strict=True)
+            ]
+            waits = [wait for _, wait in told]
+            if not any(waits):
+                for take, place, (moment, _) in zip(takes, places, told, strict=True):
+                    self._tables[take.span].young[place] = moment
+            return waits
+
+    def charge(self, takes: Sequence[Take]) -> None:
+        with self._lock:
+            now = self._clock() // 1000
+            for take in takes:
+                table = self._table(take, now)
+                place = table.place(take.key)
+                table.young[place] = charged(table.moment(place), now, take)
+
+    def close(self) -> None:
+        """Nothing is held open."""
+
+    def _table(self, take: Take, now: int) -> _Table:
+        table = self._tables.get(take.span)
+        if table is None:
+            table = self._tables[take.span] = _Table(take.span, self._most, now)
+        table.turn(now)
+        return table
+
+
+class _Table:
+    """Moments of one span: the young ones were set within it, the old ones within two.
+
+    What was not set for a span has passed, so that the old ones go at once, unread.
+    """
+
+    __slots__ = ("_most", "_old", "_span", "_turned", "young")
+
+    def __init__(self, span: int, most: int, now: int) -> None:
+        self._span, self._most, self._turned = span, most, now
+        self.young: dict[int, int] = {}
+        self._old: dict[int, int] = {}
+
+    def turn(self, now: int) -> None:
+        gone = now - self._turned
+        if gone >= self._span:
+            self._old = self.young if gone < 2 * self._span else {}
+            self.young, self._turned = {}, now
+
+    def place(self, key: bytes) -> int:
+        place = int.from_bytes(key[:8], "little")
+        if place in self.young or place in self._old:
+            return place
+        return place if len(self.young) + len(self._old) < self._most else _REST
+
+    def moment(self, place: int) -> int:
+        moment = self.young.get(place)
+        return self._old.get(place, 0) if moment is None else moment

@@ -1,0 +1,104 @@
+"""What stands in for a store while it does not answer."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from threading import Lock
+
+from guardrail.errors import StoreError
+from guardrail.session.gcra import Take
+from guardrail.session.memory import MemoryStore
+from guardrail.session.store import Store
+
+__all__ = ["Covered"]
+
+_PAUSE = 1.0
+_LONGEST = 30.0
+_log = logging.getLogger("guardrail")
+
+
+class Covered:
+    """A store, and in an outage a tighter one of this process: a circuit breaker.
+
+    After a failure the store is left alone for a second, and twice as long after each one that
+    follows, 30 seconds at most; then one caller tries it. Meanwhile a limit is its `replicas`th
+    part, and no burst is let through; who was charged starts anew.
+    """
+
+    def __init__(self, store: Store, *, replicas: int = 1) -> None:
+        self._store, self._replicas = store, replicas
+        self._local = MemoryStore()
+        self._lock = Lock()
+        self._pause = self._until = self._failed_at = 0.0
+        self.outages = 0
+
+    @property
+    def waits(self) -> bool:
+        return self._store.waits
+
+    @property
+    def out(self) -> bool:
+        """Whether the store did not answer when it was last asked."""
+        return bool(self._pause)
+
+    def take(self, takes: Sequence[Take]) -> tuple[Sequence[int], bool]:
+        """As `Store.take`, and whether the store itself has answered."""
+        if begun := self._begun():
+            try:
+                waits = self._store.take(takes)
+            except StoreError as error:
+                self._failed(error, begun)
+            else:
+                self._answered()
+                return waits, True
+        return self._local.take([self._tighter(take) for take in takes]), False
+
+    def charge(self, takes: Sequence[Take]) -> None:
+        if begun := self._begun():
+            try:
+                self._store.charge(takes)
+            except StoreError as error:
+                self._failed(error, begun)
+            else:
+                self._answered()
+                return
+        self._local.charge([self._tighter(take) for take in takes])
+
+    def close(self) -> None:
+        self._store.close()
+
+    def _tighter(self, take: Take) -> Take:
+        return replace(take, interval=take.interval * self._replicas, burst=1)
+
+    def _begun(self) -> float:
+        """When a step begins, or 0 if the store is to be left alone."""
+        now = time.monotonic()
+        if not self._pause:
+            return now
+        with self._lock:
+            if now < self._until:
+                return 0.0
+            # The others wait for what this one finds.
+            self._until = now + self._pause
+            return now
+
+    def _failed(self, error: StoreError, begun: float) -> None:
+        with self._lock:
+            if begun <= self._failed_at:
+                # One failure, seen by several at once.
+                return
+            self._failed_at = time.monotonic()
+            if not self._pause:
+                self.outages += 1
+                _log.error("%s; this process limits by itself, and tighter", error)
+            self._pause = min(2 * self._pause, _LONGEST) or _PAUSE
+            self._until = self._failed_at + self._pause
+
+    def _answered(self) -> None:
+        if self._pause:
+            with self._lock:
+                self._pause = 0.0
+            _log.warning("the store answers again")

@@ -1,0 +1,104 @@
+"""A store in a Redis or Valkey server, which many machines share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from guardrail.errors import StoreError
+from guardrail.session.gcra import Take
+
+__all__ = ["RedisStore"]
+
+# One hash tag: in a cluster, what is decided together stands on one node.
+_PREFIX = b"{leakrail}:"
+
+# See `gcra`. The time is the server's: those who ask may have clocks that differ.
+_NOW = """
+local time = redis.call('TIME')
+local now = time[1] * 1000000 + time[2]
+
+local function later(number)
+  local interval, burst, cost, debt = unpack(ARGV, 4 * number - 3, 4 * number)
+  local moment = tonumber(redis.call('GET', KEYS[number]) or 0)
+  moment = math.max(math.min(moment, now + interval * (burst + debt)), now)
+  return moment + interval * cost, interval * burst, interval * (burst + debt)
+end
+
+local function put(key, moment)
+  local left = math.ceil((moment - now) / 1000)
+  redis.call('SET', key, string.format('%.0f', moment), 'PX', left)
+end
+"""
+_TAKE = (
+    _NOW
+    + """
+local moments, waits, all = {}, {}, true
+for number in ipairs(KEYS) do
+  local moment, burst = later(number)
+  moments[number] = moment
+  waits[number] = math.max(moment - now - burst, 0)
+  all = all and waits[number] == 0
+end
+if all then
+  for number, key in ipairs(KEYS) do put(key, moments[number]) end
+end
+return waits
+"""
+)
+_CHARGE = (
+    _NOW
+    + """
+for number, key in ipairs(KEYS) do
+  local moment, _, span = later(number)
+  put(key, math.min(moment, now + span))
+end
+"""
+)
+
+
+class RedisStore:
+    """One script, and one round trip, a step; `timeout` in seconds is for each wait on the server.
+
+    The server must not evict keys that expire before their time (`noeviction`). Nothing is sent
+    until the first step. Raises `StoreError`.
+    """
+
+    waits = True
+
+    def __init__(self, url: str, *, timeout: float = 0.05) -> None:
+        try:
+            self._server = redis.Redis.from_url(
+                url,
+                socket_timeout=timeout,
+                socket_connect_timeout=timeout,
+                # A step that came to no answer may have been made.
+                retry=Retry(NoBackoff(), 0),
+            )
+        except ValueError as error:
+            raise StoreError(f"cannot use the store: {error}") from None
+        self._take = self._server.register_script(_TAKE)
+        self._charge = self._server.register_script(_CHARGE)
+
+    def take(self, takes: Sequence[Take]) -> Sequence[int]:
+        return [int(wait) for wait in _run(self._take, takes)]
+
+    def charge(self, takes: Sequence[Take]) -> None:
+        _run(self._charge, takes)
+
+    def close(self) -> None:
+        self._server.close()
+
+
+def _run(script: Any, takes: Sequence[Take]) -> Any:
+    keys = [_PREFIX + take.key.hex().encode() for take in takes]
+    told = [(take.interval, take.burst, take.cost, take.debt) for take in takes]
+    try:
+        return script(keys=keys, args=[number for row in told for number in row])
+    except redis.RedisError as error:
+        # What a server says may name addresses, or worse.
+        raise StoreError(f"the store failed: {type(error).__name__}") from None

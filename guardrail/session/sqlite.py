@@ -1,0 +1,106 @@
+"""A store in a file of this machine, which its processes share and which outlives them."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+
+from guardrail.errors import StoreError
+from guardrail.session.gcra import Take, charged, taken
+
+__all__ = ["SqliteStore"]
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS moments (key BLOB PRIMARY KEY, moment INTEGER NOT NULL) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS passing ON moments (moment);
+"""
+_PUT = "INSERT INTO moments VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET moment = excluded.moment"
+_SWEEP = "DELETE FROM moments WHERE moment <= ?"
+_EVERY = 1024
+
+
+class SqliteStore:
+    """SQLite in its write-ahead mode; a step that waits longer than `timeout` seconds has failed.
+
+    After a crash of the machine, not of a process, the last steps may be lost. `clock` is in
+    nanoseconds. Raises `StoreError`.
+    """
+
+    waits = True
+
+    def __init__(
+        self, path: Path, *, timeout: float = 0.05, clock: Callable[[], int] = time.time_ns
+    ) -> None:
+        self._path, self._timeout, self._clock = path, timeout, clock
+        self._lock = Lock()
+        self._steps = 0
+        # A connection must not be carried over a fork: it is opened by who asks first.
+        self._rows: sqlite3.Connection | None = None
+        self._open().close()
+
+    def take(self, takes: Sequence[Take]) -> Sequence[int]:
+        with self._step() as (rows, now):
+            told = [taken(_moment(rows, take.key), now, take) for take in takes]
+            waits = [wait for _, wait in told]
+            if not any(waits):
+                pairs = zip(takes, told, strict=True)
+                rows.executemany(_PUT, [(take.key, moment) for take, (moment, _) in pairs])
+            return waits
+
+    def charge(self, takes: Sequence[Take]) -> None:
+        with self._step() as (rows, now):
+            for take in takes:
+                rows.execute(_PUT, (take.key, charged(_moment(rows, take.key), now, take)))
+
+    def close(self) -> None:
+        with self._lock:
+            if self._rows is not None:
+                self._rows.close()
+                self._rows = None
+
+    def _open(self) -> sqlite3.Connection:
+        try:
+            # Whoever can read it can see when somebody asked, if not who.
+            os.close(os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600))
+            rows = sqlite3.connect(
+                self._path, timeout=self._timeout, isolation_level=None, check_same_thread=False
+            )
+            rows.execute("PRAGMA journal_mode = WAL")
+            rows.execute("PRAGMA synchronous = NORMAL")
+            rows.executescript(_SCHEMA)
+        except (OSError, sqlite3.Error) as error:
+            raise StoreError(f"cannot open the store {self._path}: {_reason(error)}") from None
+        return rows
+
+    @contextmanager
+    def _step(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+        if not self._lock.acquire(timeout=self._timeout):
+            raise StoreError(f"the store {self._path} is busy")
+        try:
+            if self._rows is None:
+                self._rows = self._open()
+            self._rows.execute("BEGIN IMMEDIATE")
+            with self._rows as rows:
+                now = self._clock() // 1000
+                self._steps += 1
+                if self._steps % _EVERY == 0:
+                    rows.execute(_SWEEP, (now,))
+                yield rows, now
+        except sqlite3.Error as error:
+            raise StoreError(f"the store {self._path} failed: {_reason(error)}") from None
+        finally:
+            self._lock.release()
+
+
+def _moment(rows: sqlite3.Connection, key: bytes) -> int:
+    found = rows.execute("SELECT moment FROM moments WHERE key = ?", (key,)).fetchone()
+    return 0 if found is None else int(found[0])
+
+
+def _reason(error: Exception) -> str:
+    return (isinstance(error, OSError) and error.strerror) or str(error)

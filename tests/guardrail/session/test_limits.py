@@ -1,0 +1,440 @@
+"""Limits through a guard: who is counted together, what is counted, and what is said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import limits as oracle
+import pytest
+from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guardrail import Action, Admission, Context, Event, Guard, Identity, Rule
+from guardrail.asgi import GuardMiddleware
+from guardrail.errors import PolicyError
+from guardrail.session.gcra import Take
+from guardrail.session.limits import Limit, Limits
+from guardrail.session.memory import MemoryStore
+from guardrail.session.outage import Covered
+from tests.guardrail.session.test_store import Clock
+from tests.readers import LEAK, REFUSAL
+from tests.strategies import Pattern
+
+NO = Identity().subject
+HEAD = 'version = 1\nowner = "privacy@example.org"\n'
+
+
+def limited(*rules: Limit, clock: Clock | None = None, **settings: Any) -> Guard:
+    store = Covered(MemoryStore(clock=clock or Clock()))
+    rule = Rule(Pattern("zq[0-9]{4}", 6), id="leak")
+    return Guard([rule], limits=Limits(rules, store, secret=b"k" * 32), **settings)
+
+
+def asks(guard: Guard, identity: Identity, model: str | None = None) -> Admission:
+    return guard.admit(Context(prompt="hello", identity=identity, model=model))
+
+
+def allowed(guard: Guard, identity: Identity, model: str | None = None, times: int = 20) -> int:
+    return sum(asks(guard, identity, model).action is Action.ALLOW for _ in range(times))
+
+
+def test_a_burst_goes_and_the_rest_waits() -> None:
+    """Then one comes back after another, and it is said when."""
+    clock = Clock()
+    guard = limited(Limit(id="few", queries="6/minute", burst=3), clock=clock)
+    alice = Identity("alice")
+    assert allowed(guard, alice) == 3
+    refused = asks(guard, alice)
+    assert refused.action is Action.THROTTLE
+    assert refused.retry_after == 10.0
+    assert refused.verdict.text == REFUSAL
+    (finding,) = refused.verdict.findings
+    assert (finding.kind, finding.rule, finding.on) == ("limit", "few", "prompt")
+    assert "prompt rule few (throttle): 1 finding" in guard.explain(refused.verdict)
+    clock.move(9_999_999)
+    assert allowed(guard, alice) == 0
+    clock.move(1)
+    assert allowed(guard, alice) == 1
+    clock.move(3_600_000_000)
+    assert allowed(guard, alice) == 3
+
+
+def test_half_of_the_number_goes_at_once() -> None:
+    """Where the burst is not said."""
+    assert allowed(limited(Limit(queries="7/hour")), Identity("alice")) == 3
+    assert allowed(limited(Limit(queries="1/2 days")), Identity("alice")) == 1
+
+
+@pytest.mark.parametrize(
+    ("by", "one", "same", "other"),
+    [
+        ("identity", Identity("a", "t"), Identity("a", "u", "10.0.0.1"), Identity("b", "t")),
+        ("identity", Identity(NO, "t"), Identity(NO, "t", "::1"), Identity(NO, "u")),
+        ("identity", Identity(network="10.0.0.1"), Identity(network="10.0.0.2"), Identity("a")),
+        ("identity", Identity(), Identity("anonymous"), Identity(network="10.0.0.1")),
+        ("subject", Identity("a", "t"), Identity("a", "u"), Identity("b", "t")),
+        ("subject", Identity(NO, "t"), Identity(NO, "u"), Identity("b")),
+        ("token", Identity("a", "t"), Identity("b", "t"), Identity("a", "u")),
+        ("network", Identity("a", network="10.0.0.1"), Identity("b", network="10.0.0.255"),
+         Identity("a", network="10.0.1.1")),
+        ("network", Identity(network="10.0.0.1"), Identity(network="::ffff:10.0.0.7"),
+         Identity(network="10.0.1.1")),
+        ("network", Identity(network="2001:db8::1"), Identity(network="2001:db8:0:0:ffff::"),
+         Identity(network="2001:db8:0:1::1")),
+        ("network", Identity(network="office"), Identity("a", network="office"), Identity()),
+    ],
+)  # fmt: skip
+def test_who_is_counted_together(by: Any, one: Identity, same: Identity, other: Identity) -> None:
+    """By what a limit says; all who lack it are one."""
+    guard = limited(Limit(queries="2/hour", burst=2, by=(by,)))
+    assert allowed(guard, one, times=1) == 1
+    assert allowed(guard, same) == 1
+    assert allowed(guard, one) == 0
+    assert allowed(guard, other) == 2
+
+
+def test_everyone_and_a_model() -> None:
+    """A limit may be on all together, and hold for some models only."""
+    guard = limited(
+        Limit(id="all", queries="9/hour", burst=9, by=("everyone",)),
+        Limit(id="pay", queries="2/hour", burst=2, by=("model", "subject"), models=("pay-*", "x")),
+    )
+    assert allowed(guard, Identity("a"), "pay-1") == 2
+    assert allowed(guard, Identity("a"), "pay-2") == 2
+    assert allowed(guard, Identity("b"), "pay-2") == 2
+    assert allowed(guard, Identity("a"), "chat") == 3
+    assert allowed(guard, Identity("c")) == 0
+
+
+def test_what_one_limit_refuses_counts_for_none() -> None:
+    """Who is held back by one does not use up another; both are named."""
+    guard = limited(
+        Limit(id="mine", queries="2/hour", burst=2),
+        Limit(id="all", queries="4/hour", burst=4, by=("everyone",)),
+    )
+    assert allowed(guard, Identity("a")) == 2
+    assert allowed(guard, Identity("b")) == 2
+    exceeded = [one.rule for one in asks(guard, Identity("a")).verdict.findings]
+    assert exceeded == ["all", "mine"]
+
+
+def test_two_parts_of_an_identity_are_not_taken_for_another() -> None:
+    """Where one ends and the next begins is part of the key."""
+    guard = limited(Limit(queries="1/hour", by=("subject", "token")))
+    assert allowed(guard, Identity("ab", "c")) == 1
+    assert allowed(guard, Identity("a", "bc")) == 1
+
+
+def test_tokens_of_answers_are_counted_as_they_are_shown() -> None:
+    """One that goes beyond is shown, and waited for; redacted text does not count."""
+    clock = Clock()
+    guard = limited(Limit(tokens="100/hour", burst=100), clock=clock)
+    alice = Identity("alice")
+    first = asks(guard, alice)
+    assert guard.check("word" * 50, first).action is Action.ALLOW
+    second = asks(guard, alice)
+    assert guard.check("word" * 60, second).action is Action.ALLOW
+    third = asks(guard, alice)
+    assert third.action is Action.THROTTLE
+    assert third.retry_after == pytest.approx(11 * 36)
+    clock.move(11 * 36_000_000)
+    assert asks(guard, alice).action is Action.ALLOW
+    bob = Identity("bob")
+    guard.check(f"{LEAK} " * 15, asks(guard, bob))
+    shown = "[redacted] " * 15
+    clock.move(0)
+    left = 100 - -(-len(shown) // 4)
+    assert allowed(guard, bob, times=200) == left
+
+
+def test_what_is_only_checked_is_not_counted() -> None:
+    """A bare context was not admitted."""
+    guard = limited(Limit(tokens="10/hour", burst=10))
+    context = Context(identity=Identity("alice"))
+    for _ in range(10):
+        guard.check("word" * 100, context)
+        assert "".join(guard.stream(["word"] * 100, context))
+    assert allowed(guard, Identity("alice"), times=50) == 10
+
+
+def test_a_cancelled_stream_is_charged_for_what_was_shown() -> None:
+    """However much was still to come."""
+    guard = limited(Limit(tokens="100/hour", burst=100))
+    alice = Identity("alice")
+    answer = guard.stream(["word" * 10] * 1000, asks(guard, alice))
+    shown = next(answer) + next(answer)
+    answer.close()
+    assert allowed(guard, alice, times=200) == 100 - -(-len(shown) // 4)
+
+
+def test_a_debt_has_an_end() -> None:
+    """One huge answer keeps nobody out for more than eight bursts."""
+    clock = Clock()
+    guard = limited(Limit(tokens="60/hour", burst=10), clock=clock)
+    guard.check("word" * 10_000, asks(guard, Identity("alice")))
+    refused = asks(guard, Identity("alice"))
+    assert refused.retry_after == pytest.approx(60 * (8 * 10 + 1))
+
+
+async def test_async_doors_count_alike() -> None:
+    """`aadmit`, `acheck` and `astream` too."""
+    guard = limited(Limit(tokens="10/hour", burst=10))
+    context = Context(identity=Identity("alice"))
+    admission = await guard.aadmit(context)
+    assert (await guard.acheck("word" * 4, admission)).action is Action.ALLOW
+
+    async def chunks() -> AsyncIterator[str]:
+        yield "word" * 5
+        yield "word"
+
+    admission = await guard.aadmit(context)
+    assert [piece async for piece in guard.astream(chunks(), admission)]
+    assert (await guard.aadmit(context)).action is Action.THROTTLE
+
+
+def test_a_prompt_that_is_too_many_is_not_read() -> None:
+    """Nobody can keep the detectors busy by asking on."""
+    read: list[str] = []
+
+    class Reads(Pattern):
+        def find(self, text: Any) -> Any:
+            read.append(text.raw)
+            return super().find(text)
+
+    rule = Rule(Reads("zq", 2), id="asks", on="prompt", action=Action.FLAG)
+    store = Covered(MemoryStore())
+    limits = Limits([Limit(queries="2/day", burst=2)], store, secret=b"k" * 32)
+    guard = Guard([rule], limits=limits)
+    for _ in range(5):
+        asks(guard, Identity("alice"))
+    assert len(read) == 2
+
+
+def test_who_only_observes_answers_on() -> None:
+    """And tells that it would not have."""
+    told: list[Event] = []
+    guard = limited(Limit(queries="2/day", burst=2), mode="observe", on_event=told.append)
+    for _ in range(3):
+        admission = asks(guard, Identity("alice"))
+        assert not guard.stops(admission)
+        assert guard.check("hello", admission).text == "hello"
+    actions = [event.action for event in told if event.kind == "admit"]
+    assert actions == [Action.ALLOW, Action.ALLOW, Action.THROTTLE]
+
+
+@pytest.mark.parametrize("action", ["throttle", "challenge", "refuse"])
+def test_a_limit_has_an_action(action: Any) -> None:
+    """Come back later, show who you are, or no."""
+    guard = limited(Limit(queries="1/hour", action=action))
+    assert allowed(guard, Identity("alice")) == 1
+    assert str(asks(guard, Identity("alice")).action) == action
+
+
+def test_a_wrapped_call_is_not_made() -> None:
+    """Whoever asks too often gets the refusal, in every shape."""
+    guard = limited(Limit(queries="2/day", burst=2, by=("everyone",)))
+    calls: list[str] = []
+
+    def answer(prompt: str) -> str:
+        calls.append(prompt)
+        return "fine"
+
+    safe = guard.wrap(answer)
+    assert [safe("hello") for _ in range(4)] == ["fine", "fine", REFUSAL, REFUSAL]
+    assert len(calls) == 2
+
+
+def app(guard: Guard) -> FastAPI:
+    made = FastAPI()
+    made.add_middleware(
+        GuardMiddleware,
+        guard=guard,
+        identify=lambda scope: Identity(dict(scope["headers"]).get(b"x-user", b"").decode()),
+    )
+
+    @made.post("/v1/chat/completions")
+    async def chat() -> dict[str, Any]:
+        message = {"role": "assistant", "content": "word" * 50}
+        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        return {"object": "chat.completion", "choices": [choice]}
+
+    @made.post("/v1/responses")
+    async def responses() -> StreamingResponse:
+        return StreamingResponse(_responses("word" * 50), media_type="text/event-stream")
+
+    return made
+
+
+def _responses(text: str) -> Iterator[str]:
+    part = {"type": "output_text", "text": text, "annotations": []}
+    item = {"id": "m", "type": "message", "role": "assistant", "status": "completed"}
+    whole = item | {"content": [part]}
+    at = {"item_id": "m", "output_index": 0, "content_index": 0}
+    done = {"id": "r", "object": "response", "status": "completed"}
+    events: list[dict[str, Any]] = [
+        {"type": "response.created", "response": done | {"status": "in_progress", "output": []}},
+        {"type": "response.output_item.added", "output_index": 0, "item": item | {"content": []}},
+        {"type": "response.content_part.added", "part": part | {"text": ""}} | at,
+        *({"type": "response.output_text.delta", "delta": text[i : i + 10]} | at
+          for i in range(0, len(text), 10)),
+        {"type": "response.output_text.done", "text": text} | at,
+        {"type": "response.content_part.done", "part": part} | at,
+        {"type": "response.output_item.done", "output_index": 0, "item": whole},
+        {"type": "response.completed", "response": done | {"output": [whole]}},
+    ]  # fmt: skip
+    for number, event in enumerate(events):
+        yield f"event: {event['type']}\ndata: {json.dumps(event | {'sequence_number': number})}\n\n"
+
+
+def post(made: FastAPI, path: str, user: str = "alice") -> httpx.Response:
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(made)
+        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+            body = {"model": "m", "messages": [], "input": "hello", "stream": "resp" in path}
+            return await client.post(path, json=body, headers={"x-user": user})
+
+    return asyncio.run(asked())
+
+
+def test_http_says_429_and_when() -> None:
+    """In the provider's own form of an error."""
+    made = app(limited(Limit(queries="2/minute", burst=2)))
+    path = "/v1/chat/completions"
+    assert [post(made, path).status_code for _ in range(2)] == [200, 200]
+    refused = post(made, path)
+    assert refused.status_code == 429
+    assert refused.headers["retry-after"] == "30"
+    assert refused.json()["error"]["type"] == "rate_limit_error"
+    assert post(made, path, "bob").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+def test_an_answer_is_charged_once(path: str) -> None:
+    """Also where a stream tells the same text four times."""
+    guard = limited(Limit(tokens="200/day", burst=200))
+    made = app(guard)
+    assert "word" in post(made, path).text
+    # 50 for the text; names and roles beside it are few.
+    assert 140 < allowed(guard, Identity("alice"), times=300) <= 150
+
+
+def test_a_policy_has_limits(tmp_path: Path) -> None:
+    """With a store in a file beside it, which a guard that is loaded anew goes on with."""
+    (tmp_path / "key").write_text("0123456789abcdef")
+    path = tmp_path / "policy.toml"
+    text = HEAD + '[limits]\nstore = "sqlite:limits.db"\nkey_file = "key"\n'
+    path.write_text(text + '[[limits.rule]]\nqueries = "3/day"\nburst = 3\n')
+    with Guard.from_policy(path) as guard:
+        assert asks(guard, Identity("alice")).action is Action.ALLOW
+    assert (tmp_path / "limits.db").exists()
+    with Guard.from_policy(path) as guard:
+        assert allowed(guard, Identity("alice")) == 2
+        assert asks(guard, Identity("alice")).verdict.errors == ()
+
+
+@pytest.mark.parametrize("store", ["memory", "sqlite:limits.db"])
+def test_a_reload_forgives_nothing(tmp_path: Path, store: str) -> None:
+    """Limits may change; who has come how far stays."""
+    (tmp_path / "key").write_text("0123456789abcdef")
+    path = tmp_path / "policy.toml"
+    head = HEAD + f'[limits]\nstore = "{store}"\nkey_file = "key"\n'
+    path.write_text(head + '[[limits.rule]]\nqueries = "3/day"\nburst = 3\n')
+    with Guard.from_policy(path) as guard:
+        assert allowed(guard, Identity("alice")) == 3
+        guard.reload()
+        assert allowed(guard, Identity("alice")) == 0
+        assert allowed(guard, Identity("bob")) == 3
+        path.write_text(head + '[[limits.rule]]\nqueries = "4/day"\nid = "new"\nburst = 4\n')
+        guard.reload()
+        assert allowed(guard, Identity("alice")) == 4
+        path.write_text(HEAD)
+        guard.reload()
+        assert allowed(guard, Identity("alice")) == 20
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rules = 3", "no key 'limits.rules'; known: key_env, key_file, replicas, rule, store"),
+        ("[[limits.rule]]\nper = 3", "no key 'limits.rule.0.per'; known: action, burst, by, id"),
+        ("[[limits.rule]]", "give either queries or tokens"),
+        ('[[limits.rule]]\nqueries = "1/day"\ntokens = "1/day"', "give either queries or tokens"),
+        ('[[limits.rule]]\nqueries = "six"', "'six' is no rate like 6/minute or 100/2 hours"),
+        ('[[limits.rule]]\nqueries = "0/day"', "'0/day' is no rate"),
+        ('[[limits.rule]]\nqueries = "6/0 days"', "take a rate between"),
+        ('[[limits.rule]]\nqueries = "1/40 days"', "take a rate between"),
+        ('[[limits.rule]]\nqueries = "9999999/second"', "take a rate between"),
+        ('[[limits.rule]]\nqueries = "1/day"\nburst = 0', "burst must be at least 1"),
+        ('[[limits.rule]]\nqueries = "1/day"\nby = []', "by is empty; take everyone"),
+        ('[[limits.rule]]\nqueries = "1/day"\nby = ["ip"]', "by.*'identity', 'subject'"),
+        ('[[limits.rule]]\nqueries = "1/day"\naction = "flag"', "action.*'throttle'"),
+        ('[[limits.rule]]\nqueries = "1/day"\n' * 2, "two limits have the id 'limit'"),
+        ('store = "sqlite:x"', "others can read needs key_file or key_env"),
+        ('store = "mongo:x"\nkey_file = "key"', "no store of that kind; known: memory"),
+        ('store = "sqlite:no/x"\nkey_file = "key"', "cannot open the store"),
+        ('key_file = "none"', "no key file at"),
+        ("timeout = 0.0", "timeout: input should be greater than 0"),
+        ("replicas = 0", "replicas: input should be greater than or equal to 1"),
+    ],
+)
+def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    """A limit that means nothing does not load."""
+    (tmp_path / "key").write_text("0123456789abcdef")
+    path = tmp_path / "policy.toml"
+    path.write_text(HEAD + "[limits]\n" + text)
+    with pytest.raises(PolicyError, match=message) as raised:
+        Guard.from_policy(path)
+    assert "\n" not in str(raised.value)
+    assert str(path) in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"by": ("ip",)}, "by is 'ip'; known: identity, subject"),
+        ({"action": "flag"}, "action is 'flag'; known: throttle, challenge, refuse"),
+        ({"on_outage": "allow"}, "on_outage is 'allow'; known: tighter, refuse"),
+    ],
+)
+def test_a_limit_made_by_hand_is_looked_at_too(wrong: dict[str, Any], message: str) -> None:
+    """Also without a policy file."""
+    with pytest.raises(PolicyError, match=message):
+        Limit(queries="1/day", **wrong)
+
+
+@given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 3)), max_size=20))
+def test_batches_go_as_another_library_lets_them(batches: list[tuple[int, int]]) -> None:
+    """A moving window of `limits`, where a burst is the whole number and batches a period apart."""
+    clock, key = Clock(), b"k" * 16
+    store = MemoryStore(clock=clock)
+    window = oracle.RateLimitItemPerMinute(5)
+    theirs = oracle.strategies.MovingWindowRateLimiter(oracle.storage.MemoryStorage())
+    period = 0
+    for tries, gap in batches:
+        period += gap
+        clock.move(gap * 60_000_000)
+        name = f"period {period}"
+        take = Take(key, interval=12_000_000, burst=5)
+        ours = [not any(store.take([take])) for _ in range(tries)]
+        assert ours == [theirs.hit(window, name) for _ in range(tries)]
+
+
+@given(st.lists(st.integers(0, 40_000_000), min_size=1, max_size=80))
+def test_no_time_sees_more_than_the_number_and_a_burst(gaps: list[int]) -> None:
+    """However requests come, and whoever is impatient asks again and again."""
+    clock = Clock()
+    guard = limited(Limit(queries="6/minute", burst=3), clock=clock)
+    came: list[int] = []
+    for gap in gaps:
+        clock.move(gap)
+        came += [clock.micro()] * allowed(guard, Identity("alice"), times=2)
+    for first in came:
+        within = [one for one in came if first <= one < first + 60_000_000]
+        assert len(within) <= 6 + 3

@@ -1,0 +1,160 @@
+"""A server that is killed, that hangs, that comes back: limits stay, tighter, and it is told."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from guardrail import Action, Context, Guard, Identity
+from guardrail.session.gcra import Take
+from guardrail.session.redis import RedisStore
+from tests.redis_server import RedisServer
+
+ALICE = Context(prompt="hello", identity=Identity("alice"))
+BOB = Context(prompt="hello", identity=Identity("bob"), model="payroll-1")
+OUT = ("limits: the store does not answer",)
+
+
+@pytest.fixture
+def guard(own: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Guard]:
+    monkeypatch.setenv("STORE_KEY", "0123456789abcdef")
+    path = tmp_path / "policy.toml"
+    path.write_text(
+        f"""
+        version = 1
+        owner = "privacy@example.org"
+        [limits]
+        store = "{own.url}"
+        key_env = "STORE_KEY"
+        replicas = 2
+        [[limits.rule]]
+        id = "all"
+        queries = "6/hour"
+        burst = 4
+        [[limits.rule]]
+        id = "payroll"
+        queries = "60/hour"
+        models = ["payroll-*"]
+        on_outage = "refuse"
+        """
+    )
+    with Guard.from_policy(path) as made:
+        yield made
+
+
+def recovered(guard: Guard, context: Context) -> None:
+    """Wait until the server is asked again."""
+    while guard.admit(context).verdict.errors:
+        time.sleep(0.05)
+
+
+def test_a_killed_server_leaves_tighter_limits(
+    guard: Guard, own: RedisServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One at a time, a part of the rate; a limit that says so refuses all; both are told."""
+    assert guard.admit(ALICE).action is Action.ALLOW
+    own.kill()
+    with caplog.at_level(logging.WARNING, "guardrail"):
+        first, second = guard.admit(ALICE), guard.admit(ALICE)
+        assert (first.action, first.verdict.errors) == (Action.ALLOW, OUT)
+        assert (second.action, second.verdict.errors) == (Action.THROTTLE, OUT)
+        assert second.retry_after is not None
+        # Two processes share six an hour.
+        assert 1000 < second.retry_after <= 1200
+        sensitive = guard.admit(BOB)
+        assert sensitive.action is Action.THROTTLE
+        assert [finding.rule for finding in sensitive.verdict.findings] == ["payroll"]
+        assert guard.limits is not None
+        assert (guard.limits.store.out, guard.limits.store.outages) == (True, 1)
+        own.start()
+        recovered(guard, ALICE)
+        assert not guard.limits.store.out
+    assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
+    assert guard.admit(BOB).action is Action.ALLOW
+
+
+def test_a_server_that_hangs_holds_nobody_up(guard: Guard, own: RedisServer) -> None:
+    """A step that gets no answer in time is made up for here, and not tried again."""
+    assert guard.admit(ALICE).action is Action.ALLOW
+    own.hang()
+    try:
+        actions = [guard.admit(ALICE).action for _ in range(50)]
+        assert actions == [Action.ALLOW] + [Action.THROTTLE] * 49
+    finally:
+        own.go_on()
+    recovered(guard, Context(prompt="hello", identity=Identity("carol")))
+    # One before, and at most one that came to no answer, of four.
+    left = [guard.admit(ALICE).action for _ in range(4)]
+    assert left in (
+        [Action.ALLOW] * 3 + [Action.THROTTLE],
+        [Action.ALLOW] * 2 + [Action.THROTTLE] * 2,
+    )
+
+
+def test_a_step_is_never_made_twice(own: RedisServer) -> None:
+    """What timed out may be counted, and then it is counted once."""
+    store = RedisStore(own.url, timeout=0.05)
+    take = Take(b"k" * 16, interval=3_600_000_000, burst=3)
+    assert store.take([take]) == [0]
+    own.hang()
+    with pytest.raises(Exception, match="the store failed: TimeoutError"):
+        store.take([take])
+    own.go_on()
+    assert store.take([take]) == [0]
+    assert store.take([take])[0] > 0
+    store.close()
+
+
+def test_a_server_that_was_started_anew_knows_the_scripts(own: RedisServer) -> None:
+    """They are sent again, over connections that are opened again."""
+    store = RedisStore(own.url, timeout=5)
+    take = Take(b"k" * 16, interval=3_600_000_000, burst=1)
+    assert store.take([take]) == [0]
+    own.kill()
+    own.start()
+    assert store.take([take]) == [0]
+    store.charge([take])
+    assert store.take([take])[0] > 0
+    store.close()
+
+
+async def test_answers_go_on_beside_a_hung_server(guard: Guard, own: RedisServer) -> None:
+    """The event loop does not wait for a store."""
+    import asyncio
+
+    own.hang()
+    try:
+        beats = 0
+
+        async def beat() -> None:
+            nonlocal beats
+            while True:
+                await asyncio.sleep(0.001)
+                beats += 1
+
+        beating = asyncio.create_task(beat())
+        await guard.aadmit(ALICE)
+        beating.cancel()
+        assert beats > 5
+    finally:
+        own.go_on()
+
+
+def test_nothing_kept_tells_whose_it_is(guard: Guard, own: RedisServer) -> None:
+    """Keys are keyed digests under one hash tag, values moments; both expire."""
+    identity = Identity("alice-the-subject", "tok-en", "10.1.2.3")
+    context = Context(identity=identity)
+    guard.admit(context)
+    with own.client() as client:
+        keys = client.keys("*")
+        assert isinstance(keys, list)
+        assert len(keys) == 1
+        for key in keys:
+            assert key.startswith(b"{leakrail}:")
+            assert not any(part in key for part in (b"alice", b"tok", b"10.1"))
+            assert client.get(key).isdigit()
+            assert client.pttl(key) > 0

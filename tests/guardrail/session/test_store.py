@@ -1,0 +1,279 @@
+"""Every store against one simple model: a moment for each key, known as well as its clock is."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import sqlite3
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
+
+from guardrail.errors import StoreError
+from guardrail.session.gcra import Take
+from guardrail.session.memory import MemoryStore
+from guardrail.session.redis import RedisStore
+from guardrail.session.sqlite import SqliteStore
+from guardrail.session.store import Store, open_store
+from tests.redis_server import RedisServer
+
+# Interval, burst and debt, in microseconds and numbers.
+KINDS = ((4_000, 1, 0), (30_000, 3, 0), (9_000, 2, 6), (3_600_000_000, 2, 4))
+KEYS = tuple(bytes([number]) * 16 for number in range(3))
+TAKES = tuple(
+    Take(bytes([kind]) + key[1:], interval=interval, burst=burst, debt=debt)
+    for kind, (interval, burst, debt) in enumerate(KINDS)
+    for key in KEYS
+)
+
+
+@dataclass
+class Clock:
+    """A clock that a test moves."""
+
+    nanoseconds: int = 10**18
+    read: list[int] = field(default_factory=list)
+
+    def __call__(self) -> int:
+        return self.nanoseconds
+
+    def micro(self) -> int:
+        return self.nanoseconds // 1000
+
+    def move(self, micro: int) -> None:
+        self.nanoseconds += micro * 1000
+
+
+class Model(RuleBasedStateMachine):
+    """What a store says lies between what it must at the earliest and at the latest moment."""
+
+    longest: int
+    store: Store
+    now: Callable[[], int]
+    move: Callable[[int], None]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.moments: dict[bytes, tuple[int, int]] = {}
+        # A store that has been used before knows other keys only.
+        self.salt = os.urandom(14)
+
+    @rule(takes=st.lists(st.sampled_from(TAKES), min_size=1, max_size=3, unique=True))
+    def take(self, takes: list[Take]) -> None:
+        takes = [self._mine(take, 1) for take in takes]
+        first = self.now()
+        waits = self.store.take(takes)
+        last = self.now()
+        for take, wait in zip(takes, waits, strict=True):
+            low, high = self.moments.get(take.key, (0, 0))
+            least = max(_later(low, last, take) - last - take.burst * take.interval, 0)
+            most = max(_later(high, first, take) - first - take.burst * take.interval, 0)
+            assert least <= wait <= most
+        if not any(waits):
+            for take in takes:
+                low, high = self.moments.get(take.key, (0, 0))
+                self.moments[take.key] = _later(low, first, take), _later(high, last, take)
+
+    @rule(
+        takes=st.lists(st.sampled_from(TAKES), min_size=1, max_size=2, unique=True),
+        n=st.integers(1, 9),
+    )
+    def charge(self, takes: list[Take], n: int) -> None:
+        takes = [self._mine(take, n) for take in takes]
+        first = self.now()
+        self.store.charge(takes)
+        last = self.now()
+        for take in takes:
+            low, high = self.moments.get(take.key, (0, 0))
+            self.moments[take.key] = (
+                min(_later(low, first, take), first + take.span),
+                min(_later(high, last, take), last + take.span),
+            )
+
+    @rule(share=st.floats(0, 1))
+    def wait(self, share: float) -> None:
+        self.move(int(share**3 * self.longest))
+
+    def teardown(self) -> None:
+        self.store.close()
+
+    def _mine(self, take: Take, cost: int) -> Take:
+        key = take.key[:2] + self.salt
+        return Take(key, interval=take.interval, burst=take.burst, debt=take.debt, cost=cost)
+
+
+def _later(moment: int, now: int, take: Take) -> int:
+    return max(min(moment, now + take.span), now) + take.interval * take.cost
+
+
+def test_memory_is_like_the_model() -> None:
+    """Whatever is taken and charged, and however long it waits in between."""
+
+    class Memory(Model):
+        longest = 10_000_000_000
+
+        def __init__(self) -> None:
+            super().__init__()
+            clock = Clock()
+            self.store, self.now, self.move = MemoryStore(clock=clock), clock.micro, clock.move
+
+    run_state_machine_as_test(Memory, settings=settings(max_examples=200, deadline=None))
+
+
+def test_sqlite_is_like_the_model(tmp_path: Path) -> None:
+    """The same for a store in a file, which is opened anew for each run."""
+
+    class Sqlite(Model):
+        longest = 10_000_000_000
+
+        def __init__(self) -> None:
+            super().__init__()
+            clock = Clock()
+            self.store = SqliteStore(tmp_path / "store", timeout=5, clock=clock)
+            self.now, self.move = clock.micro, clock.move
+
+    run_state_machine_as_test(Sqlite, settings=settings(max_examples=100, deadline=None))
+
+
+def test_redis_is_like_the_model(server: RedisServer) -> None:
+    """The same for a server, by the server's own clock."""
+
+    class Server(Model):
+        longest = 60_000
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.store, self.now = RedisStore(server.url, timeout=5), server.clock
+            self.move = lambda micro: time.sleep(micro / 1e6)
+
+    run_state_machine_as_test(Server, settings=settings(max_examples=40, deadline=None))
+
+
+def _tries(place: str, base: Path, skew: float, queue: multiprocessing.Queue[int]) -> None:
+    """Take fifty times, by a clock that is wrong."""
+    true = time.time
+    time.time = lambda: true() + skew
+    store = open_store(place, base=base, timeout=30)
+    take = Take(b"k" * 16, interval=3_600_000_000, burst=6)
+    queue.put(sum(not any(store.take([take])) for _ in range(50)))
+    store.close()
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_processes_share_one_limit(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Four processes together take what one may, also if the clock of one is two minutes fast."""
+    place = "sqlite:store"
+    if kind == "redis":
+        server: RedisServer = request.getfixturevalue("server")
+        with server.client() as client:
+            client.flushall()
+        place = server.url
+    context = multiprocessing.get_context("spawn")
+    queue: multiprocessing.Queue[int] = context.Queue()
+    skews = (0, 0, 0, 120 if kind == "redis" else 0)
+    crew = [context.Process(target=_tries, args=(place, tmp_path, skew, queue)) for skew in skews]
+    for one in crew:
+        one.start()
+    assert sum(queue.get(timeout=60) for _ in crew) == 6
+    for one in crew:
+        one.join()
+
+
+def test_a_flood_of_others_frees_nobody() -> None:
+    """Who is limited stays so; who comes when there is no room shares one moment."""
+    clock = Clock()
+    store = MemoryStore(most=100, clock=clock)
+
+    def takes(number: int) -> bool:
+        key = number.to_bytes(16, "little")
+        return not any(store.take([Take(key, interval=60_000_000, burst=1)]))
+
+    assert takes(0)
+    assert not takes(0)
+    assert sum(takes(number) for number in range(1, 5000)) == 100
+    assert not takes(0)
+    clock.move(60_000_000)
+    assert takes(0)
+    assert takes(6000)
+
+
+def test_what_has_passed_is_forgotten() -> None:
+    """The memory that a limit takes does not grow with time."""
+    clock = Clock()
+    store = MemoryStore(most=1000, clock=clock)
+    for number in range(50_000):
+        clock.move(1_000_000)
+        key = number.to_bytes(16, "little")
+        assert store.take([Take(key, interval=60_000_000, burst=2)]) == [0]
+
+
+def test_a_file_is_swept(tmp_path: Path) -> None:
+    """What has passed goes from the file, too."""
+    clock = Clock()
+    store = SqliteStore(tmp_path / "store", clock=clock, timeout=5)
+    for number in range(3000):
+        clock.move(1_000_000)
+        store.take([Take(number.to_bytes(16, "little"), interval=2_000_000, burst=1)])
+    store.close()
+    with sqlite3.connect(tmp_path / "store") as rows:
+        assert rows.execute("SELECT count(*) FROM moments").fetchone()[0] < 1024
+    rows.close()
+
+
+def test_a_clock_that_is_set_back_locks_nobody_out(tmp_path: Path) -> None:
+    """A moment counts for no more than a limit can put ahead."""
+    clock = Clock()
+    store = SqliteStore(tmp_path / "store", clock=clock, timeout=5)
+    take = Take(b"k" * 16, interval=1_000_000, burst=2)
+    assert store.take([take]) == [0]
+    clock.move(-86_400_000_000)
+    assert store.take([take]) == [1_000_000]
+    clock.move(1_000_000)
+    store.close()
+    again = SqliteStore(tmp_path / "store", clock=clock, timeout=5)
+    assert again.take([take]) == [1_000_000]
+    again.close()
+
+
+def test_only_its_owner_reads_a_file(tmp_path: Path) -> None:
+    """When somebody asked is nobody else's business."""
+    SqliteStore(tmp_path / "store").close()
+    assert (tmp_path / "store").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("sqlite:none/store", "cannot open the store .*: No such file"),
+        ("sqlite:text", "cannot open the store .*: file is not a database"),
+        ("postgres://x", "no store of that kind; known: memory, sqlite:FILE, redis:"),
+        ("redis://x:port", "cannot use the store: "),
+    ],
+)
+def test_says_what_cannot_be_opened(tmp_path: Path, place: str, message: str) -> None:
+    """In one line, at once."""
+    (tmp_path / "text").write_text("no database, but long enough to be looked at as one" * 10)
+    with pytest.raises(StoreError, match=message):
+        open_store(place, base=tmp_path, timeout=1)
+
+
+def test_a_file_that_another_holds_is_busy(tmp_path: Path) -> None:
+    """A step that does not get its turn has failed, and changes nothing."""
+    store = SqliteStore(tmp_path / "store", timeout=0.01)
+    take = Take(b"k" * 16, interval=3_600_000_000, burst=1)
+    rows = sqlite3.connect(tmp_path / "store", isolation_level=None)
+    rows.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreError, match="database is locked"):
+        store.take([take])
+    rows.execute("ROLLBACK")
+    rows.close()
+    assert store.take([take]) == [0]
+    store.close()

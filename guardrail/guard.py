@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Sequence
 from dataclasses import replace
-from typing import Any, Literal, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Self, TypeVar
 
 from guardrail.attempt import attempt
 from guardrail.disclosure import Disclosure
@@ -17,11 +17,15 @@ from guardrail.event import Event
 from guardrail.redact import redact, redact_parts
 from guardrail.rule import Failure, Hold, Mode, Rule, Snapshot, Tally
 from guardrail.session.identity import Identification
-from guardrail.session.limits import Limits, Taken
 from guardrail.stream import StreamGuard
 from guardrail.surface import Surface
 from guardrail.text import Text
 from guardrail.types import Action, Admission, Context, Finding, Message, Verdict
+
+if TYPE_CHECKING:
+    # Only who has limits pays for importing them.
+    from guardrail.session.gcra import Take
+    from guardrail.session.limits import Limits
 
 __all__ = ["Guard"]
 
@@ -29,6 +33,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LONG = 20_000
+_NOTHING: tuple[Take, ...] = ()
 _log = logging.getLogger("guardrail")
 
 
@@ -144,12 +149,13 @@ class Guard:
     def admit(self, context: Context) -> Admission:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
         begun = time.perf_counter()
-        snapshot, tally, taken = self._snapshot, Tally(), Taken()
+        snapshot, tally = self._snapshot, Tally()
+        wait, owed = 0.0, _NOTHING
         who = snapshot.identification
         if who.action and not who.knows(context.identity):
             tally.stop("access", "identity", who.action)
         elif snapshot.limits is not None:
-            taken = _limited(snapshot, snapshot.limits, context, tally)
+            wait, owed = _limited(snapshot, snapshot.limits, context, tally)
         turns = context.turns
         if not snapshot.stops(tally.action):
             _asked(snapshot, context, turns, tally)
@@ -159,9 +165,9 @@ class Guard:
         return Admission(
             context,
             verdict,
-            retry_after=taken.wait or None,
+            retry_after=wait or None,
             tighten=tally.tighten,
-            owed=() if stopped else taken.owed,
+            owed=() if stopped else owed,
         )
 
     def stops(self, admission: Admission) -> bool:
@@ -366,16 +372,18 @@ class Guard:
         attempt(None, self._on_event, event)
 
 
-def _limited(snapshot: Snapshot, limits: Limits, context: Context, tally: Tally) -> Taken:
+def _limited(
+    snapshot: Snapshot, limits: Limits, context: Context, tally: Tally
+) -> tuple[float, tuple[Take, ...]]:
     taken = snapshot.attempt(None, limits.take, context)
     if isinstance(taken, Failure):
         tally.fail("limits", taken.reason, snapshot.on_error)
-        return Taken()
+        return 0.0, ()
     if taken.out:
         tally.fail("limits", "the store does not answer", Action.ALLOW)
     for name in taken.exceeded:
-        tally.stop("limit", name, limits.actions[name])
-    return taken
+        tally.stop(limits.kind(name), name, limits.actions[name])
+    return taken.wait, taken.owed
 
 
 def _asked(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally) -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import Literal, ParamSpec, Protocol, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar, get_args
 
 from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
 from guardrail.session.identity import Identification
-from guardrail.session.limits import Limits
 from guardrail.surface import Surface
 from guardrail.types import Action, Admission, Context, Detector, Direction, Finding, Verdict
+
+if TYPE_CHECKING:
+    from guardrail.session.limits import Limits
 
 __all__ = ["Attempt", "Failure", "Hold", "Mode", "OutsideTextError", "Rule", "Snapshot", "Tally"]
 

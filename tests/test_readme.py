@@ -163,7 +163,8 @@ def test_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "sentence_transformers", stand_in())
     (tmp_path / "people.csv").write_text("name,email\nAda Poe,ada@poe.example\n")
     (tmp_path / "answers.jsonl").write_text(json.dumps({"output": ANSWER}))
-    (tmp_path / "policy.toml").write_text(blocks("toml")[0])
+    policy = blocks("toml")[0] + block("toml", "[limits]")
+    (tmp_path / "policy.toml").write_text(policy)
     scan = re.findall(r"`(guardrail scan .*?)`", README)
     lines = [one for one in (*blocks("shell"), *scan) if "guardrail serve" not in one]
     assert len(lines) > 4

@@ -10,6 +10,7 @@ from typing import Any
 
 import typer
 
+from guardrail.cli.identity import identity
 from guardrail.cli.index import index
 from guardrail.cli.policy import detectors, policy
 from guardrail.cli.records import records
@@ -33,6 +34,7 @@ app.add_typer(records)
 app.add_typer(semantic)
 app.add_typer(shuffled)
 app.add_typer(policy)
+app.add_typer(identity)
 app.command()(scan)
 app.command()(serve)
 app.command()(detectors)

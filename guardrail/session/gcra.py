@@ -15,8 +15,8 @@ __all__ = ["Take", "charged", "taken"]
 class Take:
     """Something to take: `cost` of what comes back one by one, each `interval` microseconds.
 
-    At most `burst` is there at once. What is charged afterwards may come to `debt` more. The key is
-    a digest of 16 bytes, keyed, so that nothing kept tells whose it is.
+    A cost of 0 only asks. At most `burst` is there at once; what is charged afterwards may come to
+    `debt` more. The key is a digest of 16 bytes, keyed, so that nothing kept tells whose it is.
     """
 
     key: bytes
@@ -35,7 +35,8 @@ class Take:
 def taken(moment: int, now: int, take: Take) -> tuple[int, int]:
     """The moment when it is taken, and the microseconds until it can be; none if it can now."""
     later = _now_or_later(moment, now, take) + take.interval * take.cost
-    return later, max(later - now - take.interval * take.burst, 0)
+    wait = later - now - take.interval * take.burst
+    return later, wait if wait > 0 else 0
 
 
 def charged(moment: int, now: int, take: Take) -> int:
@@ -44,5 +45,7 @@ def charged(moment: int, now: int, take: Take) -> int:
 
 
 def _now_or_later(moment: int, now: int, take: Take) -> int:
+    if moment <= now:
+        return now
     # A clock that was set back must not lock anybody out for longer than a debt can.
-    return max(min(moment, now + take.span), now)
+    return min(moment, now + take.span)

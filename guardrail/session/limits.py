@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import ClassVar, Literal, get_args
@@ -15,7 +15,10 @@ from guardrail.session.outage import Covered
 from guardrail.surface import matches
 from guardrail.types import Action, Context, Identity
 
-__all__ = ["Limit", "Limits", "Taken"]
+__all__ = ["BLOCKED", "Limit", "Limits", "Standing", "Taken"]
+
+BLOCKED = "blocked"
+"""What stands among the limits that a request goes beyond, if an operator has blocked its maker."""
 
 By = Literal["identity", "subject", "token", "network", "model", "everyone"]
 Outage = Literal["tighter", "refuse"]
@@ -26,6 +29,7 @@ _RATE = re.compile(r"(\d{1,9})\s*/\s*(\d{0,4})\s*(second|minute|hour|day)s?", re
 _MICRO = 1_000_000
 _LONGEST = 31 * 86400 * _MICRO
 _DEBT = 8
+_FOR_GOOD = 10 * 365 * 86400
 _BYTES = 4
 _NETWORK = {4: 24, 6: 64}
 _ANY = ("*",)
@@ -99,6 +103,16 @@ class Taken:
     out: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How near somebody has come to a limit: what is left, and the seconds until all is back."""
+
+    limit: Limit
+    left: int
+    burst: int
+    seconds: float
+
+
 class Limits:
     """Limits, and where it is kept who has come how near to them.
 
@@ -111,13 +125,15 @@ class Limits:
     ) -> None:
         self.rules, self.store = tuple(rules), store
         self._secret, self._place = secret, place
-        names = [rule.id for rule in self.rules]
+        self._digest = blake2b(key=secret, digest_size=16, person=b"leakrail limits")
+        names = [BLOCKED, *(rule.id for rule in self.rules)]
         for name in names:
             if names.count(name) > 1:
                 raise PolicyError(f"two limits have the id {name!r}; give each its own")
         self._rates = [(rule, *rule.rate) for rule in self.rules]
         self.actions: Mapping[str, Action] = {
-            rule.id: Action[rule.action.upper()] for rule in self.rules
+            BLOCKED: Action.REFUSE,
+            **{rule.id: Action[rule.action.upper()] for rule in self.rules},
         }
 
     @property
@@ -126,22 +142,24 @@ class Limits:
 
     def take(self, context: Context) -> Taken:
         """Count a request, unless it goes beyond a limit."""
-        model = context.model or ""
-        mine = [
-            (rule, Take(self._key(rule, context), interval=interval, burst=burst, debt=debt))
-            for rule, interval, burst, debt in self._rates
-            if rule.models == _ANY or matches(model, rule.models)
-        ]
-        if not mine:
-            return Taken()
-        waits, answered = self.store.take([take for _, take in mine])
+        mine = self._mine(context)
+        gates = [self._gate(name) for name in _names(context.identity)]
+        takes = [take for _, take in mine]
+        told, answered = self.store.take([*takes, *gates])
+        waits, blocks = told[: len(takes)], told[len(takes) :]
         exceeded = tuple(
             rule.id
-            for (rule, _), wait in zip(mine, waits, strict=True)
+            for rule, wait in zip((rule for rule, _ in mine), waits, strict=True)
             if wait or not (answered or rule.on_outage == "tighter")
         )
+        if any(blocks):
+            return Taken((BLOCKED,), out=not answered)
         owed = tuple(take for rule, take in mine if rule.tokens is not None)
-        return Taken(exceeded, max(waits) / _MICRO, owed, not answered)
+        return Taken(exceeded, max(waits, default=0) / _MICRO, owed, not answered)
+
+    def kind(self, name: str) -> str:
+        """Of what kind a finding is that somebody goes beyond a limit, or is blocked."""
+        return "access" if name == BLOCKED else "limit"
 
     def charge(self, owed: Iterable[Take], text: str) -> None:
         """Count an answer that was shown."""
@@ -149,6 +167,37 @@ class Limits:
         # One was taken when it was asked for.
         if tokens > 1:
             self.store.charge([replace(take, cost=tokens - 1) for take in owed])
+
+    def standings(self, context: Context) -> tuple[Standing, ...]:
+        """Where somebody stands with each limit that holds for them; raises `StoreError`."""
+        mine = self._mine(context)
+        told = self.store.asked().ahead([take for _, take in mine])
+        return tuple(
+            Standing(
+                rule, max(take.burst - -(-ahead // take.interval), 0), take.burst, ahead / _MICRO
+            )
+            for (rule, take), ahead in zip(mine, told, strict=True)
+        )
+
+    def blocked(self, identity: Identity) -> float:
+        """For how many seconds they are blocked; raises `StoreError`."""
+        gates = [self._gate(name) for name in _names(identity)]
+        return max(self.store.asked().ahead(gates)) / _MICRO
+
+    def block(self, identity: Identity, seconds: float | None = None) -> None:
+        """Refuse whatever they ask, for some time or until `reset`; raises `StoreError`.
+
+        Of an identity the subject counts, or else the token, or else the network.
+        """
+        gate = self._gate(next(_names(identity)))
+        cost = _FOR_GOOD if seconds is None else max(round(seconds), 1)
+        self.store.asked().charge([replace(gate, cost=min(cost, _FOR_GOOD))])
+
+    def reset(self, context: Context) -> None:
+        """Let them be as if they had never asked; raises `StoreError`."""
+        takes = [take for _, take in self._mine(context)]
+        gates = [self._gate(name) for name in _names(context.identity)]
+        self.store.asked().forget([*takes, *gates])
 
     def resumed(self, before: Limits) -> Limits:
         """The same limits with what others have kept, if it is kept in the same place."""
@@ -160,19 +209,38 @@ class Limits:
     def close(self) -> None:
         self.store.close()
 
-    def _key(self, rule: Limit, context: Context) -> bytes:
-        parts = (rule.id, *(_part(one, context) for one in rule.by))
-        digest = blake2b(key=self._secret, digest_size=16, person=b"leakrail limits")
-        for part in parts:
-            raw = part.encode("utf-8", "surrogatepass")
-            digest.update(len(raw).to_bytes(8, "little") + raw)
+    def _mine(self, context: Context) -> list[tuple[Limit, Take]]:
+        """The limits that hold, and one of each."""
+        model = context.model or ""
+        return [
+            (
+                rule,
+                Take(
+                    self._key(rule.id, *(_part(one, context) for one in rule.by)),
+                    interval=interval,
+                    burst=burst,
+                    debt=debt,
+                ),
+            )
+            for rule, interval, burst, debt in self._rates
+            if rule.models == _ANY or matches(model, rule.models)
+        ]
+
+    def _gate(self, name: str) -> Take:
+        """What is ahead as long as somebody is blocked."""
+        return Take(self._key(name), interval=_MICRO, burst=0, cost=0, debt=_FOR_GOOD)
+
+    def _key(self, *parts: str) -> bytes:
+        digest = self._digest.copy()
+        told = "".join([f"{len(part)}:{part}" for part in parts])
+        digest.update(told.encode("utf-8", "surrogatepass"))
         return digest.digest()
 
 
 def _part(by: By, context: Context) -> str:
     identity = context.identity
     if by == "identity":
-        return _who(identity)
+        return next(_names(identity))
     if by == "model":
         return context.model or ""
     if by == "everyone":
@@ -182,12 +250,15 @@ def _part(by: By, context: Context) -> str:
     return identity.subject if by == "subject" else identity.token or ""
 
 
-def _who(identity: Identity) -> str:
+def _names(identity: Identity) -> Iterator[str]:
+    """What is known of somebody, the surest first."""
+    known = identity.token is not None or identity.subject != _NOBODY
     if identity.subject != _NOBODY:
-        return f"subject {identity.subject}"
+        yield f"subject {identity.subject}"
     if identity.token is not None:
-        return f"token {identity.token}"
-    return f"network {_network(identity.network)}"
+        yield f"token {identity.token}"
+    if identity.network is not None or not known:
+        yield f"network {_network(identity.network)}"
 
 
 def _network(network: str | None) -> str:

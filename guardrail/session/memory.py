@@ -32,15 +32,17 @@ class MemoryStore:
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
         with self._lock:
             now = self._clock() // 1000
-            places = [self._table(take, now).place(take.key) for take in takes]
-            told = [
-                taken(self._tables[take.span].moment(place), now, take)
-                for take, place in zip(takes, places, strict=True)
-            ]
-            waits = [wait for _, wait in told]
+            waits, put = [], []
+            for take in takes:
+                table = self._table(take, now)
+                place = table.place(take.key)
+                moment, wait = taken(table.moment(place), now, take)
+                waits.append(wait)
+                if take.cost:
+                    put.append((table.young, place, moment))
             if not any(waits):
-                for take, place, (moment, _) in zip(takes, places, told, strict=True):
-                    self._tables[take.span].young[place] = moment
+                for young, place, moment in put:
+                    young[place] = moment
             return waits
 
     def charge(self, takes: Sequence[Take]) -> None:
@@ -51,14 +53,32 @@ class MemoryStore:
                 place = table.place(take.key)
                 table.young[place] = charged(table.moment(place), now, take)
 
+    def ahead(self, takes: Sequence[Take]) -> Sequence[int]:
+        with self._lock:
+            now = self._clock() // 1000
+            tables = [self._table(take, now) for take in takes]
+            moments = [
+                table.moment(table.place(take.key))
+                for table, take in zip(tables, takes, strict=True)
+            ]
+            return [max(moment - now, 0) for moment in moments]
+
+    def forget(self, takes: Sequence[Take]) -> None:
+        with self._lock:
+            now = self._clock() // 1000
+            for take in takes:
+                self._table(take, now).young[_place(take.key)] = 0
+
     def close(self) -> None:
         """Nothing is held open."""
 
     def _table(self, take: Take, now: int) -> _Table:
-        table = self._tables.get(take.span)
+        span = take.span
+        table = self._tables.get(span)
         if table is None:
-            table = self._tables[take.span] = _Table(take.span, self._most, now)
-        table.turn(now)
+            table = self._tables[span] = _Table(span, self._most, now)
+        elif now - table.turned >= span:
+            table.turn(now)
         return table
 
 
@@ -68,21 +88,19 @@ class _Table:
     What was not set for a span has passed, so that the old ones go at once, unread.
     """
 
-    __slots__ = ("_most", "_old", "_span", "_turned", "young")
+    __slots__ = ("_most", "_old", "_span", "turned", "young")
 
     def __init__(self, span: int, most: int, now: int) -> None:
-        self._span, self._most, self._turned = span, most, now
+        self._span, self._most, self.turned = span, most, now
         self.young: dict[int, int] = {}
         self._old: dict[int, int] = {}
 
     def turn(self, now: int) -> None:
-        gone = now - self._turned
-        if gone >= self._span:
-            self._old = self.young if gone < 2 * self._span else {}
-            self.young, self._turned = {}, now
+        self._old = self.young if now - self.turned < 2 * self._span else {}
+        self.young, self.turned = {}, now
 
     def place(self, key: bytes) -> int:
-        place = int.from_bytes(key[:8], "little")
+        place = _place(key)
         if place in self.young or place in self._old:
             return place
         return place if len(self.young) + len(self._old) < self._most else _REST
@@ -90,3 +108,7 @@ class _Table:
     def moment(self, place: int) -> int:
         moment = self.young.get(place)
         return self._old.get(place, 0) if moment is None else moment
+
+
+def _place(key: bytes) -> int:
+    return int.from_bytes(key[:8], "little")

@@ -67,6 +67,10 @@ class Covered:
                 return
         self._local.charge([self._tighter(take) for take in takes])
 
+    def asked(self) -> Store:
+        """The store itself, for what nothing else can stand in for."""
+        return self._store
+
     def close(self) -> None:
         self._store.close()
 

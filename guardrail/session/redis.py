@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import redis
@@ -29,7 +30,9 @@ local function later(number)
   return moment + interval * cost, interval * burst, interval * (burst + debt)
 end
 
-local function put(key, moment)
+local function put(number, moment)
+  if tonumber(ARGV[4 * number - 1]) == 0 then return end
+  local key = KEYS[number]
   local left = math.ceil((moment - now) / 1000)
   redis.call('SET', key, string.format('%.0f', moment), 'PX', left)
 end
@@ -45,7 +48,7 @@ for number in ipairs(KEYS) do
   all = all and waits[number] == 0
 end
 if all then
-  for number, key in ipairs(KEYS) do put(key, moments[number]) end
+  for number, moment in ipairs(moments) do put(number, moment) end
 end
 return waits
 """
@@ -53,10 +56,20 @@ return waits
 _CHARGE = (
     _NOW
     + """
-for number, key in ipairs(KEYS) do
+for number in ipairs(KEYS) do
   local moment, _, span = later(number)
-  put(key, math.min(moment, now + span))
+  put(number, math.min(moment, now + span))
 end
+"""
+)
+_AHEAD = (
+    _NOW
+    + """
+local told = {}
+for number in ipairs(KEYS) do
+  told[number] = later(number) - now
+end
+return told
 """
 )
 
@@ -83,6 +96,7 @@ class RedisStore:
             raise StoreError(f"cannot use the store: {error}") from None
         self._take = self._server.register_script(_TAKE)
         self._charge = self._server.register_script(_CHARGE)
+        self._ahead = self._server.register_script(_AHEAD)
 
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
         return [int(wait) for wait in _run(self._take, takes)]
@@ -90,15 +104,30 @@ class RedisStore:
     def charge(self, takes: Sequence[Take]) -> None:
         _run(self._charge, takes)
 
+    def ahead(self, takes: Sequence[Take]) -> Sequence[int]:
+        return [
+            int(ahead) for ahead in _run(self._ahead, [replace(take, cost=0) for take in takes])
+        ]
+
+    def forget(self, takes: Sequence[Take]) -> None:
+        try:
+            self._server.delete(*map(_name, takes))
+        except redis.RedisError as error:
+            raise StoreError(f"the store failed: {type(error).__name__}") from None
+
     def close(self) -> None:
         self._server.close()
 
 
 def _run(script: Any, takes: Sequence[Take]) -> Any:
-    keys = [_PREFIX + take.key.hex().encode() for take in takes]
+    keys = [_name(take) for take in takes]
     told = [(take.interval, take.burst, take.cost, take.debt) for take in takes]
     try:
         return script(keys=keys, args=[number for row in told for number in row])
     except redis.RedisError as error:
         # What a server says may name addresses, or worse.
         raise StoreError(f"the store failed: {type(error).__name__}") from None
+
+
+def _name(take: Take) -> bytes:
+    return _PREFIX + take.key.hex().encode()

@@ -49,13 +49,22 @@ class SqliteStore:
             waits = [wait for _, wait in told]
             if not any(waits):
                 pairs = zip(takes, told, strict=True)
-                rows.executemany(_PUT, [(take.key, moment) for take, (moment, _) in pairs])
+                put = [(take.key, moment) for take, (moment, _) in pairs if take.cost]
+                rows.executemany(_PUT, put)
             return waits
 
     def charge(self, takes: Sequence[Take]) -> None:
         with self._step() as (rows, now):
             for take in takes:
                 rows.execute(_PUT, (take.key, charged(_moment(rows, take.key), now, take)))
+
+    def ahead(self, takes: Sequence[Take]) -> Sequence[int]:
+        with self._step() as (rows, now):
+            return [max(_moment(rows, take.key) - now, 0) for take in takes]
+
+    def forget(self, takes: Sequence[Take]) -> None:
+        with self._step() as (rows, _):
+            rows.executemany("DELETE FROM moments WHERE key = ?", [(take.key,) for take in takes])
 
     def close(self) -> None:
         with self._lock:

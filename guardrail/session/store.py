@@ -38,6 +38,14 @@ class Store(Protocol):
         """Take each, whether it is there or not."""
         ...
 
+    def ahead(self, takes: Sequence[Take]) -> Sequence[int]:
+        """Microseconds until all that was taken of each has come back; nothing is changed."""
+        ...
+
+    def forget(self, takes: Sequence[Take]) -> None:
+        """Let each be as if nothing had ever been taken."""
+        ...
+
     def close(self) -> None: ...
 
 

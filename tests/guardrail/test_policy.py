@@ -48,7 +48,10 @@ def test_loads_with_paths_beside_the_file(folder: Path) -> None:
         ("version = 1\n", "owner is missing"),
         ('version = 1\nowner = ""\n', "owner: "),
         ('version = 2\nowner = "x"\n', "version: "),
-        (HEAD + "[access]\n", "no key 'access'; known: disclosure, http, limits, max_chars, mode"),
+        (
+            HEAD + "[access]\n",
+            "no key 'access'; known: disclosure, http, identity, limits, max_chars",
+        ),
         (HEAD + 'mode = "watch"\n', "mode: .*'observe'"),
         (HEAD + 'on_error = "redact"\n', "on_error: an error has nothing to redact"),
         (HEAD + 'on_error = "panic"\n', "no action 'panic'; known: allow, flag, redact"),

@@ -96,6 +96,25 @@ class Model(RuleBasedStateMachine):
                 min(_later(high, last, take), last + take.span),
             )
 
+    @rule(takes=st.lists(st.sampled_from(TAKES), min_size=1, max_size=3, unique=True))
+    def ask(self, takes: list[Take]) -> None:
+        takes = [self._mine(take, 0) for take in takes]
+        first = self.now()
+        waits, ahead = self.store.take(takes), self.store.ahead(takes)
+        last = self.now()
+        for take, wait, far in zip(takes, waits, ahead, strict=True):
+            low, high = self.moments.get(take.key, (0, 0))
+            full = take.burst * take.interval
+            assert max(low - last, 0) <= far <= max(high - first, 0)
+            assert max(low - last - full, 0) <= wait <= max(high - first - full, 0)
+
+    @rule(takes=st.lists(st.sampled_from(TAKES), min_size=1, max_size=2, unique=True))
+    def forget(self, takes: list[Take]) -> None:
+        takes = [self._mine(take, 1) for take in takes]
+        self.store.forget(takes)
+        for take in takes:
+            self.moments.pop(take.key, None)
+
     @rule(share=st.floats(0, 1))
     def wait(self, share: float) -> None:
         self.move(int(share**3 * self.longest))

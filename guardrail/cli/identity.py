@@ -1,0 +1,91 @@
+"""`guardrail identity`: see how somebody stands with the limits, forgive them, block them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from guardrail.errors import InputError
+from guardrail.guard import Guard
+from guardrail.session.limits import Limits, Standing
+from guardrail.types import Context, Identity
+
+__all__ = ["identity"]
+
+identity = typer.Typer(name="identity", help="Look at somebody's limits, reset them, block them.")
+
+Name = Annotated[str, typer.Argument(metavar="ID", help="Subject, token or address.")]
+Policy = Annotated[Path, typer.Option("--policy", metavar="P", help="Policy file.")]
+By = Annotated[
+    Literal["subject", "token", "network"], typer.Option(help="What of an identity ID is.")
+]
+Model = Annotated[str | None, typer.Option(metavar="M", help="Model that limits are asked of.")]
+
+
+@identity.command()
+def show(name: Name, policy: Policy, by: By = "subject", model: Model = None) -> None:
+    """Say what is left of each limit, and whether they are blocked."""
+    with _limits(policy) as limits:
+        context = Context(identity=_identity(name, by), model=model)
+        seconds = limits.blocked(context.identity)
+        typer.echo(f"{name}: blocked for {_time(seconds)}" if seconds else f"{name}: not blocked")
+        for standing in limits.standings(context):
+            typer.echo(f"  {_told(standing)}")
+
+
+@identity.command()
+def reset(name: Name, policy: Policy, by: By = "subject", model: Model = None) -> None:
+    """Lift their block, and let them be as if they had never asked."""
+    with _limits(policy) as limits:
+        limits.reset(Context(identity=_identity(name, by), model=model))
+        typer.echo(f"{name}: reset")
+
+
+@identity.command()
+def block(
+    name: Name,
+    policy: Policy,
+    by: By = "subject",
+    hours: Annotated[
+        float | None, typer.Option(min=0, metavar="H", help="How long; until reset by default.")
+    ] = None,
+) -> None:
+    """Refuse whatever they ask."""
+    with _limits(policy) as limits:
+        limits.block(_identity(name, by), None if hours is None else hours * 3600)
+        typer.echo(f"{name}: blocked")
+
+
+@contextmanager
+def _limits(policy: Path) -> Iterator[Limits]:
+    with Guard.from_policy(policy) as guard:
+        if guard.limits is None:
+            raise InputError(f"{policy} has no [limits], and keeps nothing of anybody")
+        if not guard.limits.waits:
+            hint = "take a store that others can read: sqlite:FILE or redis://HOST:PORT"
+            raise InputError(f"{policy} keeps identities in the memory of each process; {hint}")
+        yield guard.limits
+
+
+def _identity(name: str, by: str) -> Identity:
+    if by == "subject":
+        return Identity(name)
+    return Identity(token=name) if by == "token" else Identity(network=name)
+
+
+def _told(standing: Standing) -> str:
+    limit = standing.limit
+    what = "queries" if limit.tokens is None else "tokens"
+    told = f"{limit.id}: {standing.left} of {standing.burst} {what} left"
+    return f"{told}; all back in {_time(standing.seconds)}" if standing.seconds else told
+
+
+def _time(seconds: float) -> str:
+    for size, name in ((86400, "days"), (3600, "hours"), (60, "minutes")):
+        if round(seconds) >= 2 * size:
+            return f"{seconds / size:.0f} {name}"
+    return f"{max(seconds, 1):.0f} seconds"

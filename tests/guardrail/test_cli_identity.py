@@ -1,0 +1,134 @@
+"""`guardrail identity`: what an operator sees of somebody, and can do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from guardrail import Action, Context, Guard, Identity
+from guardrail.cli import main
+
+POLICY = """
+version = 1
+owner = "privacy@example.org"
+[limits]
+store = "sqlite:limits.db"
+key_file = "key"
+[[limits.rule]]
+id = "each"
+queries = "60/day"
+burst = 5
+[[limits.rule]]
+id = "pay"
+tokens = "1000/day"
+by = ["subject", "model"]
+models = ["pay-*"]
+"""
+ALICE = Identity("alice", network="192.0.2.7")
+
+
+@pytest.fixture
+def policy(tmp_path: Path) -> Path:
+    (tmp_path / "key").write_text("0123456789abcdef")
+    path = tmp_path / "policy.toml"
+    path.write_text(POLICY)
+    return path
+
+
+def run(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as raised:
+        main([str(argument) for argument in arguments])
+    return int(raised.value.code or 0)
+
+
+def act(guard: Guard, identity: Identity = ALICE, model: str | None = None) -> Action:
+    return guard.admit(Context("hello", identity=identity, model=model)).action
+
+
+def test_shows_what_is_left(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Of each limit that holds, and when all is back."""
+    with Guard.from_policy(policy) as guard:
+        for _ in range(2):
+            act(guard, model="pay-1")
+    assert run("identity", "show", "alice", "--policy", policy) == 0
+    assert capsys.readouterr().out == (
+        "alice: not blocked\n  each: 3 of 5 queries left; all back in 48 minutes\n"
+    )
+    assert run("identity", "show", "alice", "--policy", policy, "--model", "pay-1") == 0
+    assert "  pay: 498 of 500 tokens left; all back in 3 minutes" in capsys.readouterr().out
+    assert run("identity", "show", "bob", "--policy", policy) == 0
+    assert capsys.readouterr().out == "bob: not blocked\n  each: 5 of 5 queries left\n"
+
+
+def test_blocks_and_resets(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """While a guard is at work, and for it."""
+    with Guard.from_policy(policy) as guard:
+        assert act(guard) is Action.ALLOW
+        assert run("identity", "block", "alice", "--policy", policy) == 0
+        admission = guard.admit(Context("hello", identity=ALICE))
+        assert admission.action is Action.REFUSE
+        assert admission.retry_after is None
+        (finding,) = admission.verdict.findings
+        assert (finding.kind, finding.rule) == ("access", "blocked")
+        assert "prompt rule blocked (refuse): 1 finding" in guard.explain(admission.verdict)
+        assert act(guard, Identity("bob", network="192.0.2.7")) is Action.ALLOW
+        run("identity", "show", "alice", "--policy", policy)
+        assert "alice: blocked for 3650 days\n  each: 4 of 5" in capsys.readouterr().out
+        assert run("identity", "reset", "alice", "--policy", policy) == 0
+        assert [act(guard) for _ in range(6)] == [Action.ALLOW] * 5 + [Action.THROTTLE]
+
+
+def test_blocks_a_network_and_a_token(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Whatever else an identity is, one part of it is enough; a block may end by itself."""
+    with Guard.from_policy(policy) as guard:
+        run(
+            "identity", "block", "192.0.2.99", "--by", "network", "--hours", "2", "--policy", policy
+        )
+        assert act(guard) is Action.REFUSE
+        assert act(guard, Identity("alice", network="198.51.100.1")) is Action.ALLOW
+        assert act(guard, Identity("alice")) is Action.ALLOW
+        run("identity", "show", "192.0.2.1", "--by", "network", "--policy", policy)
+        assert "192.0.2.1: blocked for 2 hours\n" in capsys.readouterr().out
+        run("identity", "block", "secret", "--by", "token", "--hours", "0", "--policy", policy)
+        assert act(guard, Identity("carol", "secret")) is Action.REFUSE
+        run("identity", "show", "secret", "--by", "token", "--policy", policy)
+        assert "blocked for 1 seconds" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("sqlite:limits.db", "memory"), "keeps identities in the memory of each process; take"),
+        (("[limits]", "[other]"), "no key 'other'"),
+        (("sqlite:limits.db", "sqlite:no/x"), "cannot open the store"),
+        (("id =", "ids ="), "no key 'limits.rule.0.ids'"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line(
+    policy: Path, change: tuple[str, str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """And status 2."""
+    policy.write_text(POLICY.replace(*change))
+    assert run("identity", "show", "alice", "--policy", policy) == 2
+    told = capsys.readouterr()
+    assert message in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+
+
+def test_without_limits_nothing_is_kept(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """So that there is nothing to see."""
+    policy.write_text('version = 1\nowner = "privacy@example.org"\n')
+    assert run("identity", "block", "alice", "--policy", policy) == 2
+    assert "has no [limits], and keeps nothing of anybody" in capsys.readouterr().err
+
+
+def test_a_store_that_does_not_answer_is_said(
+    policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An operator is not told what a process makes up for it."""
+    policy.write_text(POLICY.replace("sqlite:limits.db", "redis://127.0.0.1:9/0"))
+    assert run("identity", "show", "alice", "--policy", policy) == 2
+    assert "the store failed: ConnectionError" in capsys.readouterr().err
+    assert run("identity", "reset", "alice", "--policy", policy) == 2

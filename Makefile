@@ -35,6 +35,7 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks edges
 	$(BIN)/python -m benchmarks importtime
 	$(BIN)/python -m benchmarks index
+	$(BIN)/python -m benchmarks limits
 	$(BIN)/python -m benchmarks planted
 	$(BIN)/python -m benchmarks quality
 	$(BIN)/python -m benchmarks records

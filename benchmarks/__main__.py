@@ -10,6 +10,7 @@ NAMES = {
     "importtime": "what `import guardrail` costs beside numpy and pydantic alone",
     "intent": "prompts that ask for private data, found and missed; `intent train` trains",
     "index": "building and querying the index beside other methods",
+    "limits": "counting who asks: time a decision, memory for a million identities",
     "planted": "recall and extent of planted runs; alarms on ordinary answers",
     "quality": "leaks found and missed by every detector, beside other methods",
     "records": "addresses of protected people in real answers, and time",

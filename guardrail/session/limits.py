@@ -125,6 +125,8 @@ class Limits:
     ) -> None:
         self.rules, self.store = tuple(rules), store
         self._secret, self._place = secret, place
+        # Nobody but this process can block somebody in its memory.
+        self._blocks = store.waits
         self._digest = blake2b(key=secret, digest_size=16, person=b"leakrail limits")
         names = [BLOCKED, *(rule.id for rule in self.rules)]
         for name in names:
@@ -143,7 +145,7 @@ class Limits:
     def take(self, context: Context) -> Taken:
         """Count a request, unless it goes beyond a limit."""
         mine = self._mine(context)
-        gates = [self._gate(name) for name in _names(context.identity)]
+        gates = [self._gate(name) for name in _names(context.identity)] if self._blocks else []
         takes = [take for _, take in mine]
         told, answered = self.store.take([*takes, *gates])
         waits, blocks = told[: len(takes)], told[len(takes) :]
@@ -190,6 +192,7 @@ class Limits:
         Of an identity the subject counts, or else the token, or else the network.
         """
         gate = self._gate(next(_names(identity)))
+        self._blocks = True
         cost = _FOR_GOOD if seconds is None else max(round(seconds), 1)
         self.store.asked().charge([replace(gate, cost=min(cost, _FOR_GOOD))])
 
@@ -204,7 +207,9 @@ class Limits:
         if before._place != self._place:
             return self
         self.close()
-        return Limits(self.rules, before.store, secret=before._secret, place=self._place)
+        after = Limits(self.rules, before.store, secret=before._secret, place=self._place)
+        after._blocks = before._blocks
+        return after
 
     def close(self) -> None:
         self.store.close()

@@ -199,6 +199,22 @@ async def test_async_doors_count_alike() -> None:
     assert (await guard.aadmit(context)).action is Action.THROTTLE
 
 
+def test_who_is_blocked_stays_so(tmp_path: Path) -> None:
+    """In memory as well, and over a reload; without a limit to go beyond."""
+    path = tmp_path / "policy.toml"
+    path.write_text(HEAD + "[limits]\n")
+    with Guard.from_policy(path) as guard:
+        assert asks(guard, Identity("alice")).action is Action.ALLOW
+        assert guard.limits is not None
+        guard.limits.block(Identity("alice"), 3600)
+        assert asks(guard, Identity("alice")).action is Action.REFUSE
+        assert asks(guard, Identity("bob")).action is Action.ALLOW
+        guard.reload()
+        assert asks(guard, Identity("alice")).action is Action.REFUSE
+        guard.limits.reset(Context(identity=Identity("alice")))
+        assert asks(guard, Identity("alice")).action is Action.ALLOW
+
+
 def test_a_prompt_that_is_too_many_is_not_read() -> None:
     """Nobody can keep the detectors busy by asking on."""
     read: list[str] = []

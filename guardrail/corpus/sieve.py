@@ -13,11 +13,11 @@ _REM_BITS = 16
 _MASK_BITS = 12
 _MASK = (1 << _MASK_BITS) - 1
 # One bit in each quarter of the word, at places that a multiplication spreads.
-_MASKS = [
-    sum(1 << 16 * quarter + (number * 0x9E3779B1 >> 14 + 4 * quarter & 15) for quarter in range(4))
-    for number in range(1 << _MASK_BITS)
-]
-_NEEDED = np.array(_MASKS, dtype=np.uint64)
+_SPREAD = np.arange(1 << _MASK_BITS, dtype=np.uint64) * np.uint64(0x9E3779B1)
+_QUARTERS = np.arange(4, dtype=np.uint64)[:, None]
+_PLACES = _SPREAD >> np.uint64(14) + np.uint64(4) * _QUARTERS & np.uint64(15)
+_NEEDED = np.bitwise_or.reduce(np.uint64(1) << np.uint64(16) * _QUARTERS + _PLACES)
+_MASKS: list[int] = _NEEDED.tolist()
 _PIECE = 1 << 15
 
 

@@ -12,7 +12,22 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-__all__ = ["Cost", "Sample", "anonymous", "interleave", "percentile", "timed"]
+__all__ = [
+    "PATIENCE",
+    "Cost",
+    "Sample",
+    "anonymous",
+    "growing",
+    "grown",
+    "interleave",
+    "percentile",
+    "timed",
+]
+
+PATIENCE = 60.0
+"""Seconds of one job after which no longer one is begun."""
+
+_LEAST, _MOST, _SHORT = 3, 9, 10.0
 
 
 @dataclass(slots=True)
@@ -64,6 +79,38 @@ def interleave(
                 times.append(clock() - begin)
             taken[name].append(tuple(times))
     return {name: Sample(tuple(rows)) for name, rows in taken.items()}
+
+
+def growing(jobs: Sequence[Callable[[], object]]) -> list[list[float]]:
+    """CPU seconds of jobs that take longer each, in rounds through all of them.
+
+    A machine changes its speed from one minute to the next: sizes are compared within a round.
+    """
+    rounds = [[*_round(jobs)]]
+    while len(rounds) < _LEAST or (len(rounds) < _MOST and sum(map(sum, rounds)) < _SHORT):
+        rounds.append([*_round(jobs)])
+    return rounds
+
+
+def grown(rounds: Sequence[Sequence[float]]) -> float:
+    """How time grows from each job to the next; of the rounds, the median.
+
+    One step may be an interruption; over all of them what is not linear shows.
+    """
+    return median(
+        (times[-1] / times[0]) ** (1 / (len(times) - 1)) if len(times) > 1 else 1.0
+        for times in rounds
+    )
+
+
+def _round(jobs: Sequence[Callable[[], object]]) -> Iterator[float]:
+    for job in jobs:
+        begin = time.process_time()
+        job()
+        taken = time.process_time() - begin
+        yield taken
+        if taken > PATIENCE:
+            return
 
 
 def percentile(values: Sequence[float], share: float) -> float:

@@ -5,12 +5,10 @@ from __future__ import annotations
 import base64
 import gc
 import random
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from statistics import median
 
-from benchmarks.measure import interleave
+from benchmarks.measure import PATIENCE, growing, grown, interleave
 from benchmarks.quality.bench import Bench
 from benchmarks.quality.goals import Goal, at_most
 from benchmarks.quality.lineup import LETTERS, SHUFFLED, counted
@@ -34,10 +32,8 @@ _USUAL = "verbatim + near + secrets + pii"
 _WHOLE_BAR, _STREAM_BAR, _PII_TIMES = 5.0, 25.0, 2.0
 _SIZES = (125_000, 250_000, 500_000, 1_000_000)
 _GROWTH_BAR = 2.2
-_PATIENCE = 60.0
 # Below it, in seconds, what is fixed weighs more than the text.
 _FLOOR = 0.01
-_LEAST, _MOST, _SHORT = 3, 9, 10.0
 
 
 def measure(report: Report, bench: Bench) -> list[Goal]:
@@ -153,15 +149,14 @@ def _growth(
     worst: dict[str, float] = {}
     for kind, text in texts.items():
         for name, detector in detectors.items():
-            rounds = _rounds(detector, text)
+            rounds = growing([partial(_find, detector, text[:size]) for size in _SIZES])
             times = [min(taken) for taken in zip(*rounds, strict=False)]
             row: dict[str, Value] = {"text": kind, "detector": name}
             for size, taken in zip(_SIZES, times, strict=False):
                 row[f"{size // 1000} KB, s"] = round(taken, 3)
-            # One step may be an interruption; over all of them what is not linear shows.
-            growth = median(map(_grown, rounds))
+            growth = grown(rounds)
             row["growth for twice the text"] = round(growth, 2) if times[0] > _FLOOR else None
-            row["stopped"] = f"over {_PATIENCE:g} s" if len(times) < len(_SIZES) else ""
+            row["stopped"] = f"over {PATIENCE:g} s" if len(times) < len(_SIZES) else ""
             rows.append(row)
             if times[0] > _FLOOR:
                 worst[name] = max(worst.get(name, 0.0), growth)
@@ -170,34 +165,6 @@ def _growth(
         at_most(f"growth for twice the text, {name}", growth, _GROWTH_BAR)
         for name, growth in worst.items()
     ]
-
-
-def _rounds(detector: Detector, text: str) -> list[list[float]]:
-    """Seconds for each size, until one takes too long, in rounds through all sizes."""
-    rounds = [[*_round(detector, text)]]
-    while len(rounds) < _LEAST or (len(rounds) < _MOST and sum(map(sum, rounds)) < _SHORT):
-        rounds.append([*_round(detector, text)])
-    return rounds
-
-
-def _grown(times: Sequence[float]) -> float:
-    """How one round's time grows for twice the text."""
-    return float((times[-1] / times[0]) ** (1 / (len(times) - 1))) if len(times) > 1 else 1.0
-
-
-def _round(detector: Detector, text: str) -> Iterator[float]:
-    for size in _SIZES:
-        taken = _seconds(detector, text[:size])
-        yield taken
-        if taken > _PATIENCE:
-            return
-
-
-def _seconds(detector: Detector, text: str) -> float:
-    begin = time.process_time()
-    for _ in detector.find(Text(text)):
-        pass
-    return time.process_time() - begin
 
 
 def _long(bench: Bench, answers: Sequence[str]) -> dict[str, str]:

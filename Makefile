@@ -37,6 +37,7 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks index
 	$(BIN)/python -m benchmarks limits
 	$(BIN)/python -m benchmarks planted
+	$(BIN)/python -m benchmarks probing
 	$(BIN)/python -m benchmarks quality
 	$(BIN)/python -m benchmarks records
 	$(BIN)/python -m benchmarks stream

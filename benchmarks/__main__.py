@@ -12,6 +12,7 @@ NAMES = {
     "index": "building and querying the index beside other methods",
     "limits": "counting who asks: time a decision, memory for a million identities",
     "planted": "recall and extent of planted runs; alarms on ordinary answers",
+    "probing": "how much of a document comes out piece by piece, with leak budgets and without",
     "quality": "leaks found and missed by every detector, beside other methods",
     "records": "addresses of protected people in real answers, and time",
     "stream": "cost and hold-back of a guarded stream",

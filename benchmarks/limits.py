@@ -22,9 +22,9 @@ import limits as peer
 from benchmarks.measure import anonymous, percentile
 from benchmarks.report import Report, Value, bars, parser
 from guardrail import Context, Guard, Identity
+from guardrail.session.history import History
 from guardrail.session.limits import Limit, Limits
 from guardrail.session.memory import MemoryStore
-from guardrail.session.outage import Covered
 from guardrail.session.redis import RedisStore
 from guardrail.session.sqlite import SqliteStore
 from guardrail.session.store import Store
@@ -61,7 +61,7 @@ def _decisions(report: Report, given: Namespace, stores: dict[str, Store], url: 
     """The decision alone, of a thousand identities in turn, beside what `limits` takes."""
     contexts = [Context("hello", identity=Identity(f"user-{n}")) for n in range(1000)]
     jobs: dict[str, Callable[[Context], object]] = {
-        name: Limits(_RULES, Covered(store), secret=b"k" * 32).take
+        name: Limits(_RULES, History(store, secret=b"k" * 32)).take
         for name, store in stores.items()
     }
     places = {"memory": "memory://"} | ({"redis": url} if url else {})
@@ -101,7 +101,7 @@ def _admissions(report: Report, given: Namespace, stores: dict[str, Store]) -> N
     """What limits add to a guard's door, called from a thread and from an event loop."""
     contexts = [Context("hello", identity=Identity(f"guest-{n}")) for n in range(1000)]
     guards = {"nothing": Guard()} | {
-        name: Guard(limits=Limits(_RULES, Covered(store), secret=b"k" * 32))
+        name: Guard(limits=Limits(_RULES, History(store, secret=b"k" * 32)))
         for name, store in stores.items()
     }
     sync: dict[str, Callable[[Context], object]]
@@ -180,7 +180,7 @@ def _memory(report: Report, given: Namespace) -> None:
 
 def _resident(identities: int) -> int:
     limits = Limits(
-        [Limit(queries="6/day", burst=3)], Covered(MemoryStore(most=identities)), secret=b"k" * 32
+        [Limit(queries="6/day", burst=3)], History(MemoryStore(most=identities), secret=b"k" * 32)
     )
     limits.take(Context("hello"))
     gc.collect()

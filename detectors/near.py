@@ -29,6 +29,7 @@ from guardrail.views import View, settled, views
 __all__ = ["Near"]
 
 _WHOLE_WORDS = 8
+_REACH = 2
 _WHOLE_NEWS = 5
 _BEYOND = 1 << 62
 
@@ -170,10 +171,22 @@ class Near:
         return "quote" if quotable else ""
 
     def _finding(self, reading: _Reading, likeness: Likeness, reason: str) -> Finding:
-        name, sensitivity, _ = reading.snapshot.parts[likeness.part][0].describe(likeness.document)
+        segment = reading.snapshot.parts[likeness.part][0]
+        name, sensitivity, _ = segment.describe(likeness.document)
         start, end = reading.span(likeness.start, likeness.end)
         share = len(likeness.words) / (likeness.end - likeness.start)
-        source = Source(self._name, name, sensitivity, len(likeness.words))
+        words, place = len(likeness.words), int(likeness.places.min())
+        reach = int(likeness.places.max()) + 1 - place
+        source = Source(
+            self._name,
+            name,
+            sensitivity,
+            words,
+            # From all over a document they stand in no one place of it.
+            place=place if reach <= _REACH * words else -1,
+            reach=reach,
+            size=int(segment.words[likeness.document]),
+        )
         return Finding(start, end, "near", share, source=source, discount=reason)
 
 

@@ -33,6 +33,7 @@ class Verbatim:
     (`indistinct` for want of different words). Of each document an answer may `quote` up to
     `quote_words` words, in such runs and from left to right, though no document whole; the run
     that goes beyond counts, and each one after it. An index without places has one such budget.
+    What is quoted of several documents at once is reported of each.
 
     While an answer streams, `hold="run"` holds back what may belong to a run; `hold="word"` only
     the word being written, so that a run is shown up to its `min_words`-th word and no further,
@@ -125,6 +126,25 @@ class Verbatim:
             discounts = self._quoted(snapshot, passage, runs, outer, discounts, quotes)
         for row, discount in enumerate(discounts):
             yield self._finding(snapshot.match(passage.words, outer, row), passage, discount)
+        if self.quote_words:
+            yield from self._beside(snapshot, passage, runs, outer, discounts)
+
+    def _beside(
+        self,
+        snapshot: Snapshot,
+        passage: Passage,
+        runs: Runs,
+        outer: Runs,
+        discounts: Sequence[str],
+    ) -> Iterator[Finding]:
+        """What is shown of further documents by the same words: it is taken from each of them."""
+        told = {*zip(outer.uid.tolist(), outer.start.tolist(), outer.place.tolist(), strict=True)}
+        owners = np.searchsorted(outer.start, runs.start, side="right") - 1
+        keys = zip(runs.uid.tolist(), runs.start.tolist(), runs.place.tolist(), strict=True)
+        for row, (key, owner) in enumerate(zip(keys, owners.tolist(), strict=True)):
+            if key not in told and discounts[owner] in ("quote", "indistinct"):
+                match = snapshot.match(passage.words, runs, row)
+                yield self._finding(match, passage, discounts[owner])
 
     def _quoted(
         self,
@@ -181,7 +201,15 @@ class Verbatim:
         start = match.start
         if self.hold == "word":
             start = int(passage.words.starts[match.word + self.least - 1])
-        source = Source(self._name, match.document, match.sensitivity, match.words)
+        source = Source(
+            self._name,
+            match.document,
+            match.sensitivity,
+            match.words,
+            place=match.place,
+            reach=match.words,
+            size=match.size,
+        )
         return Finding(start, match.end, "verbatim", source=source, discount=discount)
 
 

@@ -17,6 +17,7 @@ from guardrail.event import Event
 from guardrail.redact import redact, redact_parts
 from guardrail.rule import Failure, Hold, Mode, Rule, Snapshot, Tally
 from guardrail.session.identity import Identification
+from guardrail.spending import spent
 from guardrail.stream import StreamGuard
 from guardrail.surface import Surface
 from guardrail.text import Text
@@ -24,6 +25,7 @@ from guardrail.types import Action, Admission, Context, Finding, Message, Verdic
 
 if TYPE_CHECKING:
     # Only who has limits pays for importing them.
+    from guardrail.session.budget import Budgets
     from guardrail.session.gcra import Take
     from guardrail.session.limits import Limits
 
@@ -45,7 +47,7 @@ class Guard:
     An answer of more than `max_chars` characters is refused as an error. With `mode="observe"`
     everything is decided and recorded and no text is changed. `hold="buffer"` makes streams wait
     for the whole answer. `identification` says who asks an HTTP edge, and `limits` how often one
-    may, before anything is looked at.
+    may, before anything is looked at; `budgets`, how much of each document may leave over time.
     `on_event` is called with an `Event` after each decision.
     """
 
@@ -64,6 +66,7 @@ class Guard:
         surface: Surface | None = None,
         identification: Identification | None = None,
         limits: Limits | None = None,
+        budgets: Budgets | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self.owner = owner
@@ -82,6 +85,7 @@ class Guard:
             Surface() if surface is None else surface,
             Identification() if identification is None else identification,
             limits,
+            budgets,
         )
 
     @classmethod
@@ -145,6 +149,10 @@ class Guard:
     @property
     def limits(self) -> Limits | None:
         return self._snapshot.limits
+
+    @property
+    def budgets(self) -> Budgets | None:
+        return self._snapshot.budgets
 
     def admit(self, context: Context) -> Admission:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
@@ -289,6 +297,8 @@ class Guard:
         actions["identity", "prompt"] = self.identification.action
         if self.limits is not None:
             actions |= {(name, "prompt"): one for name, one in self.limits.actions.items()}
+        if self.budgets is not None:
+            actions |= {(name, "output"): one for name, one in self.budgets.actions.items()}
         for (name, on), count in sorted(Counter((f.rule, f.on) for f in verdict.findings).items()):
             action = actions.get((name, on), Action.FLAG)
             lines.append(f"{on} rule {name} ({action}): {_findings(count)}")
@@ -310,15 +320,15 @@ class Guard:
         """
         if self._policy is not None:
             fresh = type(self).from_policy(self._policy)
-            before, after = self.limits, fresh._snapshot
-            if before is not None and after.limits is not None:
-                after = replace(after, limits=after.limits.resumed(before))
-            self.owner, self._snapshot = fresh.owner, after
+            before, after = self._snapshot.history, fresh._snapshot.history
+            if before is not None and after is not None:
+                after.resume(before)
+            self.owner, self._snapshot = fresh.owner, fresh._snapshot
 
     def close(self) -> None:
         """Close the detectors that hold something open, and the store."""
-        if self.limits is not None:
-            self.limits.close()
+        if self._snapshot.history is not None:
+            self._snapshot.history.close()
         for rule in self.rules:
             if callable(close := getattr(rule.detector, "close", None)):
                 close()
@@ -429,8 +439,8 @@ def _run(
         if isinstance(found, Failure):
             tally.fail(rule.id, found.reason, snapshot.on_error, rule.tighten)
             continue
-        for finding in found:
-            tally.add(rule, finding)
+        for finding, action in spent(snapshot, rule, found, text.context, tally):
+            tally.add(finding, action, rule.tighten)
 
 
 def _found(rule: Rule, text: Text) -> tuple[Finding, ...]:

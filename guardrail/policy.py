@@ -16,10 +16,11 @@ from guardrail.corpus.fingerprint import Key
 from guardrail.disclosure import Disclosure
 from guardrail.errors import GuardrailError, PolicyError
 from guardrail.rule import Hold, Mode, Rule
+from guardrail.session.budget import Budget, Budgets
 from guardrail.session.claims import Claims
+from guardrail.session.history import History
 from guardrail.session.identity import Identification, Missing
 from guardrail.session.limits import Limit, Limits
-from guardrail.session.outage import Covered
 from guardrail.session.store import MEMORY, open_store
 from guardrail.surface import Surface
 from guardrail.types import Action, Direction
@@ -77,7 +78,7 @@ class IdentityTable(_Table):
 
 
 class LimitsTable(_Table):
-    """The `[limits]` table: limits, and the store where it is kept who has come how near to them.
+    """The `[limits]` table: limits, leak budgets, and the store where it is kept who took what.
 
     A store outside of this process needs a key, by which identities are hidden in it. `timeout` is
     in seconds; `replicas` says how many processes share the store, and each other's part while it
@@ -90,6 +91,7 @@ class LimitsTable(_Table):
     timeout: float = Field(default=0.05, gt=0)
     replicas: int = Field(default=1, ge=1)
     rule: list[Limit] = []
+    budget: list[Budget] = []
 
 
 class Policy(_Table):
@@ -130,7 +132,7 @@ def load(path: str | os.PathLike[str]) -> tuple[tuple[Rule, ...], dict[str, Any]
         "disclosure": policy.disclosure,
         "surface": policy.http,
         "identification": _identification(file, policy.identity),
-        "limits": None if policy.limits is None else _limits(file, policy.limits),
+        **({} if policy.limits is None else _kept(file, policy.limits)),
     }
 
 
@@ -160,6 +162,7 @@ def _parsed(file: Path) -> Policy:
             "identity.claims": ClaimsTable.model_fields,
             "limits": LimitsTable.model_fields,
             "limits.rule": [one.name for one in fields(Limit)],
+            "limits.budget": [one.name for one in fields(Budget)],
             "upstream": [one.name for one in fields(Upstream)],
         }
         wrong = registry.complaint(error, Policy.model_fields, tables)
@@ -203,18 +206,20 @@ def _identification(file: Path, table: IdentityTable) -> Identification:
         raise PolicyError(f"{file}: identity: {error}") from None
 
 
-def _limits(file: Path, table: LimitsTable) -> Limits:
+def _kept(file: Path, table: LimitsTable) -> dict[str, Any]:
     beside = None if table.key_file is None else file.parent / table.key_file
     try:
         key = Key.configured(beside, table.key_env)
         if key is None and table.store != MEMORY:
             raise PolicyError("a store that others can read needs key_file or key_env")
         store = open_store(table.store, base=file.parent, timeout=table.timeout)
-        return Limits(
-            table.rule,
-            Covered(store, replicas=table.replicas),
+        history = History(
+            store,
             secret=secrets.token_bytes(32) if key is None else key.derive("limits", 32),
+            replicas=table.replicas,
             place=(table.store, table.timeout, table.replicas, key),
         )
+        budgets = Budgets(table.budget, history) if table.budget else None
+        return {"limits": Limits(table.rule, history), "budgets": budgets}
     except GuardrailError as error:
         raise PolicyError(f"{file}: limits: {error}") from None

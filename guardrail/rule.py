@@ -13,6 +13,8 @@ from guardrail.surface import Surface
 from guardrail.types import Action, Admission, Context, Detector, Direction, Finding, Verdict
 
 if TYPE_CHECKING:
+    from guardrail.session.budget import Budgets
+    from guardrail.session.history import History
     from guardrail.session.limits import Limits
 
 __all__ = ["Attempt", "Failure", "Hold", "Mode", "OutsideTextError", "Rule", "Snapshot", "Tally"]
@@ -104,6 +106,7 @@ class Snapshot:
     surface: Surface
     identification: Identification
     limits: Limits | None
+    budgets: Budgets | None
     on: dict[Direction, tuple[Rule, ...]] = field(init=False)
     waits: bool = field(init=False)
 
@@ -121,8 +124,14 @@ class Snapshot:
         by = {on: tuple(rule for rule in self.rules if rule.on == on) for on in get_args(Direction)}
         object.__setattr__(self, "on", by)
         waits = any(rule.timeout is not None for rule in self.rules)
-        waits |= self.limits is not None and self.limits.waits
+        waits |= self.history is not None and self.history.waits
         object.__setattr__(self, "waits", waits)
+
+    @property
+    def history(self) -> History | None:
+        """What is kept of those who ask."""
+        kept = self.budgets if self.limits is None else self.limits
+        return None if kept is None else kept.history
 
     @property
     def observes(self) -> bool:
@@ -135,6 +144,8 @@ class Snapshot:
     def redacted(self, verdict: Verdict) -> list[tuple[int, int]]:
         """The spans of an answer that its verdict redacts."""
         edits = {rule.id for rule in self.on["output"] if rule.action is Action.REDACT}
+        if self.budgets is not None:
+            edits.update(self.budgets.actions)
         return [(one.start, one.end) for one in verdict.findings if one.rule in edits]
 
     def refuses(self, given: Context | Admission) -> bool:
@@ -164,21 +175,23 @@ class Tally:
         self.discounted: list[Finding] = []
         self.errors: list[str] = []
 
-    def add(self, rule: Rule, finding: Finding) -> Action:
-        """Count a finding; what it asks for."""
+    def add(self, finding: Finding, action: Action, tighten: float = 0.0) -> Action:
+        """Count a finding, and what is to be done about it; what it asks for."""
         if finding.discount:
             self.discounted.append(finding)
             return Action.ALLOW
-        self.hits.append((finding, rule.action))
-        self.tighten = max(self.tighten, rule.tighten)
-        return rule.action
+        self.hits.append((finding, action))
+        self.tighten = max(self.tighten, tighten)
+        return action
 
     def stop(self, kind: str, name: str, action: Action) -> None:
         """Count a request that is stopped for who makes it, whatever it asks for."""
         self.hits.append((Finding(0, 0, kind, rule=name, on="prompt"), action))
 
     def fail(self, name: str, reason: str, action: Action, tighten: float = 0.0) -> None:
-        self.errors.append(f"{name}: {reason}")
+        error = f"{name}: {reason}"
+        if error not in self.errors:
+            self.errors.append(error)
         self.failed = max(self.failed, action)
         self.tighten = max(self.tighten, tighten)
 

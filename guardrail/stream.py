@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from guardrail.redact import merge, redact
 from guardrail.rescan import scanner_for
 from guardrail.rule import Failure, OutsideTextError, Rule, Snapshot, Tally
+from guardrail.spending import spent
 from guardrail.types import Action, Admission, Context, Finding, Scanner, Verdict
 
 __all__ = ["StreamGuard"]
@@ -42,7 +43,7 @@ class StreamGuard:
         if isinstance(given, Admission) and self.refused:
             self._end(replace(given.verdict, text=snapshot.refusal))
             return
-        context = given.context if isinstance(given, Admission) else given
+        self._context = context = given.context if isinstance(given, Admission) else given
         for rule in snapshot.on["output"]:
             scanner = snapshot.attempt(rule.timeout, scanner_for, rule.detector, context)
             if isinstance(scanner, Failure):
@@ -121,9 +122,11 @@ class StreamGuard:
             else:
                 self._count(scan.rule, findings)
 
-    def _count(self, rule: Rule, findings: Iterable[Finding]) -> None:
-        for finding in findings:
-            action = self._tally.add(rule, finding)
+    def _count(self, rule: Rule, findings: Sequence[Finding]) -> None:
+        told = spent(self._snapshot, rule, findings, self._context, self._tally)
+        for finding, action in told:
+            if not self._tally.add(finding, action):
+                continue
             if self._snapshot.observes:
                 continue
             if action is Action.REDACT:

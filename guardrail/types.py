@@ -96,12 +96,19 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a finding comes from: index, document id, sensitivity class and words matched."""
+    """Where a finding comes from: index, document id, sensitivity class and words matched.
+
+    They stand among the `reach` words from number `place` on, of a document of `size` words; where
+    that is not known, `place` is -1.
+    """
 
     index: str
     document: str
     sensitivity: str
     words: int
+    place: int = -1
+    reach: int = 0
+    size: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         return {

@@ -65,7 +65,7 @@ def _limits(policy: Path) -> Iterator[Limits]:
     with Guard.from_policy(policy) as guard:
         if guard.limits is None:
             raise InputError(f"{policy} has no [limits], and keeps nothing of anybody")
-        if not guard.limits.waits:
+        if not guard.limits.history.waits:
             hint = "take a store that others can read: sqlite:FILE or redis://HOST:PORT"
             raise InputError(f"{policy} keeps identities in the memory of each process; {hint}")
         yield guard.limits

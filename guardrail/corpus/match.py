@@ -12,8 +12,9 @@ class Match:
     """A maximal run of words shared with one document.
 
     `[start, end)` counts code points of the text searched; `word` and `words` its words. The run
-    stands at word `place` of the document, `anchor` being the code point of a word at most 63
-    words before it. A presence-only index gives an empty `document` and -1 for both.
+    stands at word `place` of the document, which has `size` words, `anchor` being the code point of
+    a word at most 63 words before it. A presence-only index gives an empty `document`, 0 for
+    `size` and -1 for the others.
     """
 
     start: int
@@ -22,6 +23,7 @@ class Match:
     words: int
     document: str
     place: int
+    size: int
     anchor: int
     sensitivity: str
     grants: tuple[str, ...]

@@ -133,6 +133,7 @@ class Snapshot:
             words=last - first,
             document=name,
             place=place,
+            size=0 if document < 0 else int(segment.words[document]),
             anchor=-1 if document < 0 else self._anchor(segment, document, place),
             sensitivity=sensitivity,
             grants=grants,

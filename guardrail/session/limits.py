@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from hashlib import blake2b
 from typing import ClassVar, Literal, get_args
 
 from guardrail.errors import PolicyError
 from guardrail.session.gcra import Take
-from guardrail.session.outage import Covered
+from guardrail.session.history import History
+from guardrail.session.naming import By
 from guardrail.surface import matches
 from guardrail.types import Action, Context, Identity
 
@@ -20,7 +19,6 @@ __all__ = ["BLOCKED", "Limit", "Limits", "Standing", "Taken"]
 BLOCKED = "blocked"
 """What stands among the limits that a request goes beyond, if an operator has blocked its maker."""
 
-By = Literal["identity", "subject", "token", "network", "model", "everyone"]
 Outage = Literal["tighter", "refuse"]
 Stop = Literal["throttle", "challenge", "refuse"]
 
@@ -31,9 +29,7 @@ _LONGEST = 31 * 86400 * _MICRO
 _DEBT = 8
 _FOR_GOOD = 10 * 365 * 86400
 _BYTES = 4
-_NETWORK = {4: 24, 6: 64}
 _ANY = ("*",)
-_NOBODY = Identity().subject
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,20 +110,10 @@ class Standing:
 
 
 class Limits:
-    """Limits, and where it is kept who has come how near to them.
+    """Limits, and where it is kept who has come how near to them."""
 
-    What is kept is named by a digest with the `secret`, of at most 64 bytes. `place` tells one
-    store from another: limits that are loaded anew go on where those of the same place were.
-    """
-
-    def __init__(
-        self, rules: Iterable[Limit], store: Covered, *, secret: bytes, place: object = None
-    ) -> None:
-        self.rules, self.store = tuple(rules), store
-        self._secret, self._place = secret, place
-        # Nobody but this process can block somebody in its memory.
-        self._blocks = store.waits
-        self._digest = blake2b(key=secret, digest_size=16, person=b"leakrail limits")
+    def __init__(self, rules: Iterable[Limit], history: History) -> None:
+        self.rules, self.history = tuple(rules), history
         names = [BLOCKED, *(rule.id for rule in self.rules)]
         for name in names:
             if names.count(name) > 1:
@@ -138,16 +124,12 @@ class Limits:
             **{rule.id: Action[rule.action.upper()] for rule in self.rules},
         }
 
-    @property
-    def waits(self) -> bool:
-        return self.store.waits
-
     def take(self, context: Context) -> Taken:
         """Count a request, unless it goes beyond a limit."""
         mine = self._mine(context)
-        gates = [self._gate(name) for name in _names(context.identity)] if self._blocks else []
+        gates = self._gates(context.identity) if self.history.blocks else []
         takes = [take for _, take in mine]
-        told, answered = self.store.take([*takes, *gates])
+        told, answered = self.history.take([*takes, *gates])
         waits, blocks = told[: len(takes)], told[len(takes) :]
         exceeded = tuple(
             rule.id
@@ -168,12 +150,12 @@ class Limits:
         tokens = -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES)
         # One was taken when it was asked for.
         if tokens > 1:
-            self.store.charge([replace(take, cost=tokens - 1) for take in owed])
+            self.history.charge([replace(take, cost=tokens - 1) for take in owed])
 
     def standings(self, context: Context) -> tuple[Standing, ...]:
         """Where somebody stands with each limit that holds for them; raises `StoreError`."""
         mine = self._mine(context)
-        told = self.store.asked().ahead([take for _, take in mine])
+        told = self.history.asked().ahead([take for _, take in mine])
         return tuple(
             Standing(
                 rule, max(take.burst - -(-ahead // take.interval), 0), take.burst, ahead / _MICRO
@@ -183,36 +165,24 @@ class Limits:
 
     def blocked(self, identity: Identity) -> float:
         """For how many seconds they are blocked; raises `StoreError`."""
-        gates = [self._gate(name) for name in _names(identity)]
-        return max(self.store.asked().ahead(gates)) / _MICRO
+        gates = self._gates(identity)
+        return max(self.history.asked().ahead(gates)) / _MICRO
 
     def block(self, identity: Identity, seconds: float | None = None) -> None:
         """Refuse whatever they ask, for some time or until `reset`; raises `StoreError`.
 
         Of an identity the subject counts, or else the token, or else the network.
         """
-        gate = self._gate(next(_names(identity)))
-        self._blocks = True
+        gate, *_ = self._gates(identity)
+        self.history.blocks = True
         cost = _FOR_GOOD if seconds is None else max(round(seconds), 1)
-        self.store.asked().charge([replace(gate, cost=min(cost, _FOR_GOOD))])
+        self.history.asked().charge([replace(gate, cost=min(cost, _FOR_GOOD))])
 
     def reset(self, context: Context) -> None:
         """Let them be as if they had never asked; raises `StoreError`."""
         takes = [take for _, take in self._mine(context)]
-        gates = [self._gate(name) for name in _names(context.identity)]
-        self.store.asked().forget([*takes, *gates])
-
-    def resumed(self, before: Limits) -> Limits:
-        """The same limits with what others have kept, if it is kept in the same place."""
-        if before._place != self._place:
-            return self
-        self.close()
-        after = Limits(self.rules, before.store, secret=before._secret, place=self._place)
-        after._blocks = before._blocks
-        return after
-
-    def close(self) -> None:
-        self.store.close()
+        gates = self._gates(context.identity)
+        self.history.asked().forget([*takes, *gates])
 
     def _mine(self, context: Context) -> list[tuple[Limit, Take]]:
         """The limits that hold, and one of each."""
@@ -221,7 +191,7 @@ class Limits:
             (
                 rule,
                 Take(
-                    self._key(rule.id, *(_part(one, context) for one in rule.by)),
+                    self.history.names.whose(rule.id, rule.by, context),
                     interval=interval,
                     burst=burst,
                     debt=debt,
@@ -231,51 +201,11 @@ class Limits:
             if rule.models == _ANY or matches(model, rule.models)
         ]
 
-    def _gate(self, name: str) -> Take:
-        """What is ahead as long as somebody is blocked."""
-        return Take(self._key(name), interval=_MICRO, burst=0, cost=0, debt=_FOR_GOOD)
-
-    def _key(self, *parts: str) -> bytes:
-        digest = self._digest.copy()
-        told = "".join([f"{len(part)}:{part}" for part in parts])
-        digest.update(told.encode("utf-8", "surrogatepass"))
-        return digest.digest()
-
-
-def _part(by: By, context: Context) -> str:
-    identity = context.identity
-    if by == "identity":
-        return next(_names(identity))
-    if by == "model":
-        return context.model or ""
-    if by == "everyone":
-        return ""
-    if by == "network":
-        return _network(identity.network)
-    return identity.subject if by == "subject" else identity.token or ""
-
-
-def _names(identity: Identity) -> Iterator[str]:
-    """What is known of somebody, the surest first."""
-    known = identity.token is not None or identity.subject != _NOBODY
-    if identity.subject != _NOBODY:
-        yield f"subject {identity.subject}"
-    if identity.token is not None:
-        yield f"token {identity.token}"
-    if identity.network is not None or not known:
-        yield f"network {_network(identity.network)}"
-
-
-def _network(network: str | None) -> str:
-    if network is None:
-        return ""
-    try:
-        address = ipaddress.ip_address(network)
-    except ValueError:
-        return network
-    mapped = getattr(address, "ipv4_mapped", None)
-    address = address if mapped is None else mapped
-    return str(ipaddress.ip_network((address.packed, _NETWORK[address.version]), strict=False))
+    def _gates(self, identity: Identity) -> list[Take]:
+        """What is ahead as long as somebody is blocked, the surest of what is known first."""
+        names = self.history.names
+        keys = map(names.key, names.known(identity))
+        return [Take(key, interval=_MICRO, burst=0, cost=0, debt=_FOR_GOOD) for key in keys]
 
 
 def _rate(name: str, told: str) -> tuple[int, int]:

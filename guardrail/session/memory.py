@@ -6,11 +6,15 @@ import time
 from collections.abc import Callable, Sequence
 from threading import Lock
 
+from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
 
 __all__ = ["MemoryStore"]
 
 _REST = -1
+_WHEN = 64
+_LAST = (1 << _WHEN) - 1
+_LARGE = 8
 
 
 class MemoryStore:
@@ -28,6 +32,7 @@ class MemoryStore:
         self._most, self._clock = most, clock
         self._lock = Lock()
         self._tables: dict[int, _Table] = {}
+        self._given: dict[int, _Table] = {}
 
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
         with self._lock:
@@ -68,6 +73,31 @@ class MemoryStore:
             now = self._clock() // 1000
             for take in takes:
                 self._table(take, now).young[_place(take.key)] = 0
+
+    def cover(self, covers: Sequence[Cover]) -> Sequence[bool]:
+        with self._lock:
+            now = self._clock() // 1000
+            return [self._cover(cover, now) for cover in covers]
+
+    def _cover(self, cover: Cover, now: int) -> bool:
+        put = []
+        for key, most, period in zip(cover.keys, cover.most, cover.periods, strict=True):
+            table = self._given.get(period)
+            if table is None:
+                table = self._given[period] = _Table(period, self._most // _LARGE, now)
+            elif now - table.turned >= period:
+                table.turn(now)
+            place = table.place(key)
+            # Bits and the moment of the last of them are one number.
+            held = table.moment(place)
+            bits = held >> _WHEN if now - (held & _LAST) < period else 0
+            bits |= cover.mask
+            if place == _REST or bits.bit_count() > most:
+                return False
+            put.append((table.young, place, bits << _WHEN | now))
+        for young, place, held in put:
+            young[place] = held
+        return True
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -11,6 +11,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from guardrail.errors import StoreError
+from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 
 __all__ = ["RedisStore"]
@@ -74,6 +75,32 @@ return told
 )
 
 
+# Bits are set one by one: a run has some dozens of words.
+_COVER = """
+local told, key, number = {}, 1, 1
+while number <= #ARGV do
+  local first, last = tonumber(ARGV[number]), tonumber(ARGV[number + 1])
+  local keys = tonumber(ARGV[number + 2])
+  local fits = 1
+  for one = 0, keys - 1 do
+    local fresh = 0
+    for bit = first, last - 1 do fresh = fresh + 1 - redis.call('GETBIT', KEYS[key + one], bit) end
+    local most = tonumber(ARGV[number + 3 + 2 * one])
+    if redis.call('BITCOUNT', KEYS[key + one]) + fresh > most then fits = 0 end
+  end
+  if fits == 1 then
+    for one = 0, keys - 1 do
+      for bit = first, last - 1 do redis.call('SETBIT', KEYS[key + one], bit, 1) end
+      redis.call('PEXPIRE', KEYS[key + one], ARGV[number + 4 + 2 * one])
+    end
+  end
+  told[#told + 1] = fits
+  key, number = key + keys, number + 3 + 2 * keys
+end
+return told
+"""
+
+
 class RedisStore:
     """One script, and one round trip, a step; `timeout` in seconds is for each wait on the server.
 
@@ -97,6 +124,7 @@ class RedisStore:
         self._take = self._server.register_script(_TAKE)
         self._charge = self._server.register_script(_CHARGE)
         self._ahead = self._server.register_script(_AHEAD)
+        self._cover = self._server.register_script(_COVER)
 
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
         return [int(wait) for wait in _run(self._take, takes)]
@@ -115,6 +143,15 @@ class RedisStore:
         except redis.RedisError as error:
             raise StoreError(f"the store failed: {type(error).__name__}") from None
 
+    def cover(self, covers: Sequence[Cover]) -> Sequence[bool]:
+        keys = [_PREFIX + key.hex().encode() for cover in covers for key in cover.keys]
+        told: list[int] = []
+        for cover in covers:
+            told += (cover.first, cover.last, len(cover.keys))
+            for most, period in zip(cover.most, cover.periods, strict=True):
+                told += (most, -(-period // 1000))
+        return [bool(fits) for fits in _asked(self._cover, keys, told)]
+
     def close(self) -> None:
         self._server.close()
 
@@ -122,8 +159,12 @@ class RedisStore:
 def _run(script: Any, takes: Sequence[Take]) -> Any:
     keys = [_name(take) for take in takes]
     told = [(take.interval, take.burst, take.cost, take.debt) for take in takes]
+    return _asked(script, keys, [number for row in told for number in row])
+
+
+def _asked(script: Any, keys: Sequence[bytes], told: Sequence[int]) -> Any:
     try:
-        return script(keys=keys, args=[number for row in told for number in row])
+        return script(keys=keys, args=told)
     except redis.RedisError as error:
         # What a server says may name addresses, or worse.
         raise StoreError(f"the store failed: {type(error).__name__}") from None

@@ -11,6 +11,7 @@ from pathlib import Path
 from threading import Lock
 
 from guardrail.errors import StoreError
+from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
 
 __all__ = ["SqliteStore"]
@@ -18,9 +19,15 @@ __all__ = ["SqliteStore"]
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS moments (key BLOB PRIMARY KEY, moment INTEGER NOT NULL) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS passing ON moments (moment);
+CREATE TABLE IF NOT EXISTS given (key BLOB PRIMARY KEY, bits BLOB, until INTEGER) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS forgotten ON given (until);
 """
 _PUT = "INSERT INTO moments VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET moment = excluded.moment"
-_SWEEP = "DELETE FROM moments WHERE moment <= ?"
+_GIVE = (
+    "INSERT INTO given VALUES (?, ?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET bits = excluded.bits, until = excluded.until"
+)
+_SWEEP = ("DELETE FROM moments WHERE moment <= ?", "DELETE FROM given WHERE until <= ?")
 _EVERY = 1024
 
 
@@ -66,6 +73,10 @@ class SqliteStore:
         with self._step() as (rows, _):
             rows.executemany("DELETE FROM moments WHERE key = ?", [(take.key,) for take in takes])
 
+    def cover(self, covers: Sequence[Cover]) -> Sequence[bool]:
+        with self._step() as (rows, now):
+            return [_cover(rows, cover, now) for cover in covers]
+
     def close(self) -> None:
         with self._lock:
             if self._rows is not None:
@@ -98,7 +109,8 @@ class SqliteStore:
                 now = self._clock() // 1000
                 self._steps += 1
                 if self._steps % _EVERY == 0:
-                    rows.execute(_SWEEP, (now,))
+                    for sweep in _SWEEP:
+                        rows.execute(sweep, (now,))
                 yield rows, now
         except sqlite3.Error as error:
             raise StoreError(f"the store {self._path} failed: {_reason(error)}") from None
@@ -109,6 +121,20 @@ class SqliteStore:
 def _moment(rows: sqlite3.Connection, key: bytes) -> int:
     found = rows.execute("SELECT moment FROM moments WHERE key = ?", (key,)).fetchone()
     return 0 if found is None else int(found[0])
+
+
+def _cover(rows: sqlite3.Connection, cover: Cover, now: int) -> bool:
+    put = []
+    for key, most, period in zip(cover.keys, cover.most, cover.periods, strict=True):
+        asked = "SELECT bits FROM given WHERE key = ? AND until > ?"
+        found = rows.execute(asked, (key, now)).fetchone()
+        bits = cover.mask | (0 if found is None else int.from_bytes(found[0], "little"))
+        if bits.bit_count() > most:
+            return False
+        size = (bits.bit_length() + 7) // 8
+        put.append((key, bits.to_bytes(size, "little"), now + period))
+    rows.executemany(_GIVE, put)
+    return True
 
 
 def _reason(error: Exception) -> str:

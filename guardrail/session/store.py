@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from guardrail.errors import StoreError
+from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.memory import MemoryStore
 
@@ -44,6 +45,10 @@ class Store(Protocol):
 
     def forget(self, takes: Sequence[Take]) -> None:
         """Let each be as if nothing had ever been taken."""
+        ...
+
+    def cover(self, covers: Sequence[Cover]) -> Sequence[bool]:
+        """Give parts of documents away, from left to right, each if it fits; whether it did."""
         ...
 
     def close(self) -> None: ...

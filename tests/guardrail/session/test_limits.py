@@ -20,9 +20,9 @@ from guardrail import Action, Admission, Context, Event, Guard, Identity, Rule
 from guardrail.asgi import GuardMiddleware
 from guardrail.errors import PolicyError
 from guardrail.session.gcra import Take
+from guardrail.session.history import History
 from guardrail.session.limits import Limit, Limits
 from guardrail.session.memory import MemoryStore
-from guardrail.session.outage import Covered
 from tests.guardrail.session.test_store import Clock
 from tests.readers import LEAK, REFUSAL
 from tests.strategies import Pattern
@@ -32,9 +32,9 @@ HEAD = 'version = 1\nowner = "privacy@example.org"\n'
 
 
 def limited(*rules: Limit, clock: Clock | None = None, **settings: Any) -> Guard:
-    store = Covered(MemoryStore(clock=clock or Clock()))
+    history = History(MemoryStore(clock=clock or Clock()), secret=b"k" * 32)
     rule = Rule(Pattern("zq[0-9]{4}", 6), id="leak")
-    return Guard([rule], limits=Limits(rules, store, secret=b"k" * 32), **settings)
+    return Guard([rule], limits=Limits(rules, history), **settings)
 
 
 def asks(guard: Guard, identity: Identity, model: str | None = None) -> Admission:
@@ -225,8 +225,8 @@ def test_a_prompt_that_is_too_many_is_not_read() -> None:
             return super().find(text)
 
     rule = Rule(Reads("zq", 2), id="asks", on="prompt", action=Action.FLAG)
-    store = Covered(MemoryStore())
-    limits = Limits([Limit(queries="2/day", burst=2)], store, secret=b"k" * 32)
+    history = History(MemoryStore(), secret=b"k" * 32)
+    limits = Limits([Limit(queries="2/day", burst=2)], history)
     guard = Guard([rule], limits=limits)
     for _ in range(5):
         asks(guard, Identity("alice"))
@@ -378,7 +378,7 @@ def test_a_reload_forgives_nothing(tmp_path: Path, store: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("rules = 3", "no key 'limits.rules'; known: key_env, key_file, replicas, rule, store"),
+        ("rules = 3", "no key 'limits.rules'; known: budget, key_env, key_file, replicas, rule"),
         ("[[limits.rule]]\nper = 3", "no key 'limits.rule.0.per'; known: action, burst, by, id"),
         ("[[limits.rule]]", "give either queries or tokens"),
         ('[[limits.rule]]\nqueries = "1/day"\ntokens = "1/day"', "give either queries or tokens"),

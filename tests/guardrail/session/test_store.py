@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from guardrail.errors import StoreError
+from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.memory import MemoryStore
 from guardrail.session.redis import RedisStore
@@ -54,6 +55,7 @@ class Model(RuleBasedStateMachine):
     """What a store says lies between what it must at the earliest and at the latest moment."""
 
     longest: int
+    slack = 0
     store: Store
     now: Callable[[], int]
     move: Callable[[int], None]
@@ -61,6 +63,7 @@ class Model(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.moments: dict[bytes, tuple[int, int]] = {}
+        self.given: dict[bytes, tuple[set[int], set[int], int, int]] = {}
         # A store that has been used before knows other keys only.
         self.salt = os.urandom(14)
 
@@ -115,6 +118,44 @@ class Model(RuleBasedStateMachine):
         for take in takes:
             self.moments.pop(take.key, None)
 
+    @rule(
+        document=st.integers(0, 2),
+        spans=st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)), min_size=1, max_size=3),
+    )
+    def cover(self, document: int, spans: list[tuple[int, int]]) -> None:
+        """Everyone may have 30 bits of a document, each of two 10, until nothing was for a time."""
+        keys = tuple(bytes([90 + document, who]) + self.salt for who in (0, 1 + document % 2))
+        covers = [
+            Cover(keys, (30, 10), (3_600_000_000, 50_000), first, first + size)
+            for first, size in spans
+        ]
+        first = self.now()
+        told = self.store.cover(covers)
+        last = self.now()
+        for cover, fits in zip(covers, told, strict=True):
+            new = set(range(cover.first, cover.last))
+            held = [
+                self._held(key, period, first, last)
+                for key, period in zip(cover.keys, cover.periods, strict=True)
+            ]
+            if all(
+                len(most | new) <= room for (_, most), room in zip(held, cover.most, strict=True)
+            ):
+                assert fits
+            if any(len(few | new) > room for (few, _), room in zip(held, cover.most, strict=True)):
+                assert not fits
+            if fits:
+                for key, (few, most) in zip(cover.keys, held, strict=True):
+                    self.given[key] = few | new, most | new, first, last
+
+    def _held(self, key: bytes, period: int, first: int, last: int) -> tuple[set[int], set[int]]:
+        """The bits that are surely still held, and those that may be."""
+        few, most, earliest, latest = self.given.get(key, (set(), set(), 0, 0))
+        return (
+            few if last - earliest < period - self.slack else set(),
+            most if first - latest < period + self.slack else set(),
+        )
+
     @rule(share=st.floats(0, 1))
     def wait(self, share: float) -> None:
         self.move(int(share**3 * self.longest))
@@ -165,6 +206,7 @@ def test_redis_is_like_the_model(server: RedisServer) -> None:
 
     class Server(Model):
         longest = 60_000
+        slack = 2_000  # keys expire at a millisecond
 
         def __init__(self) -> None:
             super().__init__()

@@ -1,4 +1,4 @@
-"""What stands in for a store while it does not answer."""
+"""What is kept of those who ask, whatever becomes of the store."""
 
 from __future__ import annotations
 
@@ -9,27 +9,37 @@ from dataclasses import replace
 from threading import Lock
 
 from guardrail.errors import StoreError
+from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.memory import MemoryStore
+from guardrail.session.naming import Names
 from guardrail.session.store import Store
 
-__all__ = ["Covered"]
+__all__ = ["History"]
 
 _PAUSE = 1.0
 _LONGEST = 30.0
 _log = logging.getLogger("guardrail")
 
 
-class Covered:
-    """A store, and in an outage a tighter one of this process: a circuit breaker.
+class History:
+    """A store, the names in it, and in an outage a tighter one of this process: a circuit breaker.
+
+    Names are digests with the `secret`, of at most 64 bytes. `place` tells one store from another:
+    a guard that is loaded anew goes on where one of the same place was.
 
     After a failure the store is left alone for a second, and twice as long after each one that
     follows, 30 seconds at most; then one caller tries it. Meanwhile a limit is its `replicas`th
     part, and no burst is let through; who was charged starts anew.
     """
 
-    def __init__(self, store: Store, *, replicas: int = 1) -> None:
-        self._store, self._replicas = store, replicas
+    def __init__(
+        self, store: Store, *, secret: bytes, replicas: int = 1, place: object = None
+    ) -> None:
+        self._store, self._replicas, self._place = store, replicas, place
+        self.names = Names(secret)
+        # Nobody but this process can block somebody in its memory.
+        self.blocks = store.waits
         self._local = MemoryStore()
         self._lock = Lock()
         self._pause = self._until = self._failed_at = 0.0
@@ -67,12 +77,36 @@ class Covered:
                 return
         self._local.charge([self._tighter(take) for take in takes])
 
+    def cover(self, covers: Sequence[Cover]) -> tuple[Sequence[bool], bool]:
+        """As `Store.cover`, and whether the store itself has answered."""
+        if begun := self._begun():
+            try:
+                given = self._store.cover(covers)
+            except StoreError as error:
+                self._failed(error, begun)
+            else:
+                self._answered()
+                return given, True
+        shares = (replace(one, most=self._parts(one.most)) for one in covers)
+        return self._local.cover(list(shares)), False
+
+    def resume(self, before: History) -> None:
+        """Go on with what another has kept, if it is kept in the same place."""
+        if before._place != self._place:
+            return
+        self._store.close()
+        self._store, self._local = before._store, before._local
+        self.names, self.blocks = before.names, before.blocks
+
     def asked(self) -> Store:
         """The store itself, for what nothing else can stand in for."""
         return self._store
 
     def close(self) -> None:
         self._store.close()
+
+    def _parts(self, most: Sequence[int]) -> tuple[int, ...]:
+        return tuple(one // self._replicas for one in most)
 
     def _tighter(self, take: Take) -> Take:
         return replace(take, interval=take.interval * self._replicas, burst=1)

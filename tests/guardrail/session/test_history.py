@@ -69,10 +69,10 @@ def test_a_killed_server_leaves_tighter_limits(
         assert sensitive.action is Action.THROTTLE
         assert [finding.rule for finding in sensitive.verdict.findings] == ["payroll"]
         assert guard.limits is not None
-        assert (guard.limits.store.out, guard.limits.store.outages) == (True, 1)
+        assert (guard.limits.history.out, guard.limits.history.outages) == (True, 1)
         own.start()
         recovered(guard, ALICE)
-        assert not guard.limits.store.out
+        assert not guard.limits.history.out
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
     assert guard.admit(BOB).action is Action.ALLOW
 

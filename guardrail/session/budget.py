@@ -1,0 +1,122 @@
+"""How much of each document may leave, over many answers and many who ask: leak budgets."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import ClassVar, Literal, get_args
+
+from guardrail.errors import PolicyError
+from guardrail.session.coverage import Cover, part
+from guardrail.session.history import History
+from guardrail.session.naming import By
+from guardrail.surface import matches
+from guardrail.types import Action, Context, Source
+
+__all__ = ["Budget", "Budgets"]
+
+Beyond = Literal["redact", "refuse"]
+
+_UNITS = {"minute": 60, "hour": 3600, "day": 86400}
+_PERIOD = re.compile(r"(\d{0,4})\s*(minute|hour|day)s?", re.ASCII)
+_MICRO = 1_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """A `[[limits.budget]]` of a policy: the `share` of each document's words that may leave.
+
+    Words are counted once, whoever reads them again. What was given is forgotten once nothing more
+    of the document was for a time, `per`. `by` says who share a budget: `everyone` by default, so
+    that many identities get no more than one. It is on documents of some `classes` (`*` stands for
+    anything). What goes beyond is redacted, or refuses the answer. While the store does not answer
+    each process has its part of the share. Raises `PolicyError`.
+    """
+
+    # How a policy file is read; no part of what is told.
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+
+    id: str = "budget"
+    share: float = 0.05
+    per: str = "day"
+    by: tuple[By, ...] = ("everyone",)
+    classes: tuple[str, ...] = ("*",)
+    action: Beyond = "redact"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.share <= 1:
+            raise PolicyError(f"budget {self.id!r}: share must lie between 0 and 1")
+        if not self.by:
+            raise PolicyError(f"budget {self.id!r}: by is empty; take everyone")
+        for name, given, known in (
+            *(("by", one, get_args(By)) for one in self.by),
+            ("action", self.action, get_args(Beyond)),
+        ):
+            if given not in known:
+                told = ", ".join(known)
+                raise PolicyError(f"budget {self.id!r}: {name} is {given!r}; known: {told}")
+        if not 0 < self.period <= 366 * 86400 * _MICRO:
+            raise PolicyError(f"budget {self.id!r}: {self.per!r} is no time like day or 12 hours")
+
+    @property
+    def period(self) -> int:
+        """In microseconds; 0 if it cannot be read."""
+        found = _PERIOD.fullmatch(self.per.strip())
+        return 0 if found is None else int(found[1] or 1) * _UNITS[found[2]] * _MICRO
+
+
+class Budgets:
+    """Budgets, and what has been taken from them."""
+
+    def __init__(self, rules: Iterable[Budget], history: History) -> None:
+        self.rules, self.history = tuple(rules), history
+        names = [rule.id for rule in self.rules]
+        for name in names:
+            if names.count(name) > 1:
+                raise PolicyError(f"two budgets have the id {name!r}; give each its own")
+        self.actions: Mapping[str, Action] = {
+            rule.id: Action[rule.action.upper()] for rule in self.rules
+        }
+
+    def take(
+        self, context: Context, sources: Sequence[Source]
+    ) -> tuple[Sequence[str | None], bool]:
+        """Of passages to be shown, from left to right, the budget that one goes beyond, if any.
+
+        And whether the store has answered. A passage without a place in its document fits in none.
+        """
+        told: list[str | None] = []
+        covers: dict[int, tuple[Cover, str]] = {}
+        for number, source in enumerate(sources):
+            rules = [rule for rule in self.rules if matches(source.sensitivity, rule.classes)]
+            lost = rules and source.place < 0
+            told.append(rules[0].id if lost else None)
+            if rules and not lost:
+                covers[number] = self._cover(rules, source, context), _strictest(rules).id
+        if not covers:
+            return told, True
+        given, answered = self.history.cover([cover for cover, _ in covers.values()])
+        for (number, (_, name)), fits in zip(covers.items(), given, strict=True):
+            told[number] = None if fits else name
+        return told, answered
+
+    def _cover(self, rules: Sequence[Budget], source: Source, context: Context) -> Cover:
+        of = (source.index, source.document)
+        parts = [part(source.place, source.reach, source.size, rule.share) for rule in rules]
+        first, last, _ = parts[0]
+        return Cover(
+            keys=tuple(
+                self.history.names.whose(f"budget {rule.id}", rule.by, context, *of)
+                for rule in rules
+            ),
+            most=tuple(most for _, _, most in parts),
+            periods=tuple(rule.period for rule in rules),
+            first=first,
+            last=last,
+        )
+
+
+def _strictest(rules: Sequence[Budget]) -> Budget:
+    """The one that is named where a passage does not fit in all of them."""
+    return max(rules, key=lambda rule: (rule.action == "refuse", -rule.share))

@@ -1,0 +1,75 @@
+"""Whose a history is: parts of an identity, and the digests that stand for them."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Iterator, Sequence
+from hashlib import blake2b
+from typing import Literal
+
+from guardrail.types import Context, Identity
+
+__all__ = ["By", "Names"]
+
+By = Literal["identity", "subject", "token", "network", "model", "everyone"]
+"""What is counted together.
+
+The `identity` is the subject, or else the token, or else the network; of addresses a `network` has
+the same 24 or, in version 6, 64 first bits. All who lack it are one.
+"""
+
+_NETWORK = {4: 24, 6: 64}
+_NOBODY = Identity().subject
+
+
+class Names:
+    """Keyed digests of 16 bytes; the `secret` has at most 64."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._digest = blake2b(key=secret, digest_size=16, person=b"leakrail limits")
+
+    def key(self, *parts: str) -> bytes:
+        digest = self._digest.copy()
+        told = "".join([f"{len(part)}:{part}" for part in parts])
+        digest.update(told.encode("utf-8", "surrogatepass"))
+        return digest.digest()
+
+    def whose(self, name: str, by: Sequence[By], context: Context, *more: str) -> bytes:
+        """The key of something that is counted for some parts of an identity together."""
+        return self.key(name, *(_part(one, context) for one in by), *more)
+
+    @staticmethod
+    def known(identity: Identity) -> Iterator[str]:
+        """What is known of somebody, the surest first."""
+        nobody = identity.token is None and identity.subject == _NOBODY
+        if identity.subject != _NOBODY:
+            yield f"subject {identity.subject}"
+        if identity.token is not None:
+            yield f"token {identity.token}"
+        if identity.network is not None or nobody:
+            yield f"network {_network(identity.network)}"
+
+
+def _part(by: By, context: Context) -> str:
+    identity = context.identity
+    if by == "identity":
+        return next(Names.known(identity))
+    if by == "model":
+        return context.model or ""
+    if by == "everyone":
+        return ""
+    if by == "network":
+        return _network(identity.network)
+    return identity.subject if by == "subject" else identity.token or ""
+
+
+def _network(network: str | None) -> str:
+    if network is None:
+        return ""
+    try:
+        address = ipaddress.ip_address(network)
+    except ValueError:
+        return network
+    mapped = getattr(address, "ipv4_mapped", None)
+    address = address if mapped is None else mapped
+    return str(ipaddress.ip_network((address.packed, _NETWORK[address.version]), strict=False))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from threading import Lock
+from typing import TypeVar
 
 from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
@@ -16,6 +17,9 @@ from guardrail.session.naming import Names
 from guardrail.session.store import Store
 
 __all__ = ["History"]
+
+A = TypeVar("A")
+T = TypeVar("T")
 
 _PAUSE = 1.0
 _LONGEST = 30.0
@@ -56,37 +60,18 @@ class History:
 
     def take(self, takes: Sequence[Take]) -> tuple[Sequence[int], bool]:
         """As `Store.take`, and whether the store itself has answered."""
-        if begun := self._begun():
-            try:
-                waits = self._store.take(takes)
-            except StoreError as error:
-                self._failed(error, begun)
-            else:
-                self._answered()
-                return waits, True
+        for waits in self._told(self._store.take, takes):
+            return waits, True
         return self._local.take([self._tighter(take) for take in takes]), False
 
     def charge(self, takes: Sequence[Take]) -> None:
-        if begun := self._begun():
-            try:
-                self._store.charge(takes)
-            except StoreError as error:
-                self._failed(error, begun)
-            else:
-                self._answered()
-                return
-        self._local.charge([self._tighter(take) for take in takes])
+        if not self._told(self._store.charge, takes):
+            self._local.charge([self._tighter(take) for take in takes])
 
     def cover(self, covers: Sequence[Cover]) -> tuple[Sequence[bool], bool]:
         """As `Store.cover`, and whether the store itself has answered."""
-        if begun := self._begun():
-            try:
-                given = self._store.cover(covers)
-            except StoreError as error:
-                self._failed(error, begun)
-            else:
-                self._answered()
-                return given, True
+        for given in self._told(self._store.cover, covers):
+            return given, True
         shares = (replace(one, most=self._parts(one.most)) for one in covers)
         return self._local.cover(list(shares)), False
 
@@ -110,6 +95,19 @@ class History:
 
     def _tighter(self, take: Take) -> Take:
         return replace(take, interval=take.interval * self._replicas, burst=1)
+
+    def _told(self, step: Callable[[Sequence[A]], T], asked: Sequence[A]) -> list[T]:
+        """What the store says, or nothing where it does not answer, or is left alone."""
+        begun = self._begun()
+        if not begun:
+            return []
+        try:
+            told = step(asked)
+        except StoreError as error:
+            self._failed(error, begun)
+            return []
+        self._answered()
+        return [told]
 
     def _begun(self) -> float:
         """When a step begins, or 0 if the store is to be left alone."""

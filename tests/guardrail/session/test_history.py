@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from guardrail import Action, Context, Guard, Identity
 from guardrail.session.gcra import Take
+from guardrail.session.history import History
 from guardrail.session.redis import RedisStore
 from tests.redis_server import RedisServer
 
@@ -93,6 +95,41 @@ def test_a_server_that_hangs_holds_nobody_up(guard: Guard, own: RedisServer) -> 
         [Action.ALLOW] * 3 + [Action.THROTTLE],
         [Action.ALLOW] * 2 + [Action.THROTTLE] * 2,
     )
+
+
+def test_what_many_see_at_once_is_one_failure(own: RedisServer) -> None:
+    """The server is asked again after a second, not after as many as came."""
+    history = History(RedisStore(own.url, timeout=0.05), secret=b"k" * 32)
+    take = Take(b"k" * 16, interval=1000, burst=1000)
+    own.hang()
+    try:
+        with ThreadPoolExecutor(8) as pool:
+            assert not any(answered for _, answered in pool.map(history.take, [[take]] * 8))
+        assert history.outages == 1
+    finally:
+        own.go_on()
+    begun = time.monotonic()
+    while history.out:
+        history.take([take])
+        time.sleep(0.05)
+    assert time.monotonic() - begun < 5
+    history.close()
+
+
+def test_answers_are_charged_in_an_outage_too(own: RedisServer) -> None:
+    """Here, and whether it is this step that fails or the one before."""
+    own.kill()
+    take = Take(b"k" * 16, interval=3_600_000_000, burst=5, debt=5)
+    for _ in range(2):
+        history = History(RedisStore(own.url), secret=b"k" * 32)
+        history.charge([take])
+        (wait,), answered = history.take([take])
+        assert wait > 0
+        assert not answered
+        history.charge([take])
+        (longer,), _ = history.take([take])
+        assert longer > wait
+        history.close()
 
 
 def test_a_step_is_never_made_twice(own: RedisServer) -> None:

@@ -146,6 +146,9 @@ def test_tokens_of_answers_are_counted_as_they_are_shown() -> None:
     assert third.retry_after == pytest.approx(11 * 36)
     clock.move(11 * 36_000_000)
     assert asks(guard, alice).action is Action.ALLOW
+    carol = Identity("carol")
+    guard.check("yes", asks(guard, carol))
+    assert allowed(guard, carol, times=200) == 99
     bob = Identity("bob")
     guard.check(f"{LEAK} " * 15, asks(guard, bob))
     shown = "[redacted] " * 15

@@ -5,10 +5,12 @@ from __future__ import annotations
 import multiprocessing
 import os
 import sqlite3
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from hypothesis import settings
@@ -324,6 +326,38 @@ def test_says_what_cannot_be_opened(tmp_path: Path, place: str, message: str) ->
     (tmp_path / "text").write_text("no database, but long enough to be looked at as one" * 10)
     with pytest.raises(StoreError, match=message):
         open_store(place, base=tmp_path, timeout=1)
+
+
+def test_a_redis_store_needs_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which is an extra."""
+    monkeypatch.delitem(sys.modules, "guardrail.session.redis")
+    monkeypatch.setitem(sys.modules, "redis", None)
+    with pytest.raises(StoreError, match=r"pip install 'leakrail\[redis\]'"):
+        open_store("redis://127.0.0.1/0", base=tmp_path, timeout=1)
+
+
+def test_a_step_waits_for_another_thread_no_longer_than_for_another_process(
+    tmp_path: Path,
+) -> None:
+    """One at a time; who waits too long has failed."""
+    within, go_on = Event(), Event()
+
+    def clock() -> int:
+        within.set()
+        go_on.wait(20)
+        return 10**18
+
+    store = SqliteStore(tmp_path / "store", timeout=0.05, clock=clock)
+    take = Take(b"k" * 16, interval=3_600_000_000, burst=1)
+    slow = Thread(target=store.take, args=([take],))
+    slow.start()
+    assert within.wait(20)
+    with pytest.raises(StoreError, match="is busy"):
+        store.take([take])
+    go_on.set()
+    slow.join()
+    assert store.take([take])[0] > 0
+    store.close()
 
 
 def test_a_file_that_another_holds_is_busy(tmp_path: Path) -> None:

@@ -109,6 +109,9 @@ class Standing:
     seconds: float
 
 
+_FREE = Taken()
+
+
 class Limits:
     """Limits, and where it is kept who has come how near to them."""
 
@@ -118,6 +121,7 @@ class Limits:
         for name in names:
             if names.count(name) > 1:
                 raise PolicyError(f"two limits have the id {name!r}; give each its own")
+        self._metered = any(rule.tokens is not None for rule in self.rules)
         self._rates = [(rule, *rule.rate) for rule in self.rules]
         self.actions: Mapping[str, Action] = {
             BLOCKED: Action.REFUSE,
@@ -130,6 +134,11 @@ class Limits:
         gates = self._gates(context.identity) if self.history.blocks else []
         takes = [take for _, take in mine]
         told, answered = self.history.take([*takes, *gates])
+        owed = (
+            tuple(take for rule, take in mine if rule.tokens is not None) if self._metered else ()
+        )
+        if answered and not any(told):
+            return Taken(owed=owed) if owed else _FREE
         waits, blocks = told[: len(takes)], told[len(takes) :]
         exceeded = tuple(
             rule.id
@@ -138,7 +147,6 @@ class Limits:
         )
         if any(blocks):
             return Taken((BLOCKED,), out=not answered)
-        owed = tuple(take for rule, take in mine if rule.tokens is not None)
         return Taken(exceeded, max(waits, default=0) / _MICRO, owed, not answered)
 
     def kind(self, name: str) -> str:

@@ -49,7 +49,7 @@ def _beyond(
     tally: Tally,
 ) -> dict[int, str]:
     """The budgets that findings go beyond, by the identity of the finding."""
-    shown = sorted(one for one in findings if one.source is not None and _shown(rule, one))
+    shown = sorted(one for one in findings if _shown(rule, one))
     if not shown:
         return {}
     sources = [one.source for one in shown if one.source is not None]
@@ -65,4 +65,7 @@ def _beyond(
 
 
 def _shown(rule: Rule, finding: Finding) -> bool:
+    """Whether words of a document are shown."""
+    if finding.source is None or not finding.source.reach:
+        return False
     return finding.discount in _SHOWN or (not finding.discount and rule.action < Action.REDACT)

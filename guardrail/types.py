@@ -99,7 +99,8 @@ class Source:
     """Where a finding comes from: index, document id, sensitivity class and words matched.
 
     They stand among the `reach` words from number `place` on, of a document of `size` words; where
-    that is not known, `place` is -1.
+    that is not known, `place` is -1. `reach` is 0 where words of the document are not what was
+    found.
     """
 
     index: str

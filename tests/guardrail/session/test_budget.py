@@ -11,7 +11,19 @@ import pytest
 
 from detectors.near import Near
 from detectors.verbatim import Verbatim
-from guardrail import Action, Context, CorpusIndex, Document, Guard, Identity, Rule, Verdict
+from guardrail import (
+    Action,
+    Context,
+    CorpusIndex,
+    Document,
+    Finding,
+    Guard,
+    Identity,
+    Rule,
+    Source,
+    Text,
+    Verdict,
+)
 from guardrail.errors import PolicyError
 from guardrail.session.budget import Budget, Budgets
 from guardrail.session.history import History
@@ -266,6 +278,22 @@ def test_edited_passages_are_taken_from_it_too(index: Path) -> None:
         assert 0 < out <= 100
         scattered = LONG[1000:1012] + LONG[1500:1512] + LONG[1950:1962]
         assert MARK in guard.check(" ".join(scattered), Context("hello")).text
+
+
+def test_what_only_means_the_same_costs_nothing(make: Make) -> None:
+    """Of a finding without words of a document, none has left."""
+
+    class Alike:
+        def find(self, text: Text) -> list[Finding]:
+            return [Finding(0, len(text.raw), "semantic", source=Source("i", "long", "", 9))]
+
+        def settled(self, text: Text) -> int:
+            return 0
+
+    budgets = make(Budget(share=0.0)).budgets
+    with Guard([Rule(Alike(), id="alike", action=Action.FLAG)], budgets=budgets) as guard:
+        verdict = guard.check("Other words.")
+        assert (verdict.action, verdict.text) == (Action.FLAG, "Other words.")
 
 
 def test_who_only_observes_shows_all(make: Make) -> None:

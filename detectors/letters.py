@@ -112,7 +112,9 @@ class Letters:
                 reason = "echo"
             elif self._plain(text.raw[match.start : match.end], words.hashes[own]):
                 reason = "indistinct"
-            source = Source(self._name, match.document, match.sensitivity, match.words)
+            source = Source(
+                self._name, match.document, match.sensitivity, match.words, grants=match.grants
+            )
             yield Finding(match.start, match.end, "near", source=source, discount=reason)
 
     def _plain(self, raw: str, hashes: NDArray[np.uint64]) -> bool:

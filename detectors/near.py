@@ -172,7 +172,7 @@ class Near:
 
     def _finding(self, reading: _Reading, likeness: Likeness, reason: str) -> Finding:
         segment = reading.snapshot.parts[likeness.part][0]
-        name, sensitivity, _ = segment.describe(likeness.document)
+        name, sensitivity, grants = segment.describe(likeness.document)
         start, end = reading.span(likeness.start, likeness.end)
         share = len(likeness.words) / (likeness.end - likeness.start)
         words, place = len(likeness.words), int(likeness.places.min())
@@ -186,6 +186,7 @@ class Near:
             place=place if reach <= _REACH * words else -1,
             reach=reach,
             size=int(segment.words[likeness.document]),
+            grants=grants,
         )
         return Finding(start, end, "near", share, source=source, discount=reason)
 

@@ -209,6 +209,7 @@ class Verbatim:
             place=match.place,
             reach=match.words,
             size=match.size,
+            grants=match.grants,
         )
         return Finding(start, match.end, "verbatim", source=source, discount=discount)
 

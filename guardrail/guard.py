@@ -25,6 +25,7 @@ from guardrail.types import Action, Admission, Context, Finding, Message, Verdic
 
 if TYPE_CHECKING:
     # Only who has limits pays for importing them.
+    from guardrail.session.access import Access
     from guardrail.session.budget import Budgets
     from guardrail.session.gcra import Take
     from guardrail.session.limits import Limits
@@ -46,8 +47,9 @@ class Guard:
     Whatever a detector raises, or a time-out, is an error in the verdict and asks for `on_error`.
     An answer of more than `max_chars` characters is refused as an error. With `mode="observe"`
     everything is decided and recorded and no text is changed. `hold="buffer"` makes streams wait
-    for the whole answer. `identification` says who asks an HTTP edge, and `limits` how often one
-    may, before anything is looked at; `budgets`, how much of each document may leave over time.
+    for the whole answer. `identification` says who asks an HTTP edge, `access` which models they
+    may ask and what they may read anyway, `limits` how often, before anything is looked at;
+    `budgets`, how much of each document may leave over time.
     `on_event` is called with an `Event` after each decision.
     """
 
@@ -65,6 +67,7 @@ class Guard:
         disclosure: Disclosure | None = None,
         surface: Surface | None = None,
         identification: Identification | None = None,
+        access: Access | None = None,
         limits: Limits | None = None,
         budgets: Budgets | None = None,
         on_event: Callable[[Event], None] | None = None,
@@ -84,6 +87,7 @@ class Guard:
             Disclosure() if disclosure is None else disclosure,
             Surface() if surface is None else surface,
             Identification() if identification is None else identification,
+            access,
             limits,
             budgets,
         )
@@ -147,6 +151,10 @@ class Guard:
         return self._snapshot.identification
 
     @property
+    def access(self) -> Access | None:
+        return self._snapshot.access
+
+    @property
     def limits(self) -> Limits | None:
         return self._snapshot.limits
 
@@ -162,6 +170,10 @@ class Guard:
         who = snapshot.identification
         if who.action and not who.knows(context.identity):
             tally.stop("access", "identity", who.action)
+        elif snapshot.access is not None and not snapshot.access.asks(
+            context.identity, context.model
+        ):
+            tally.stop("access", "access", Action.REFUSE)
         elif snapshot.limits is not None:
             wait, owed = _limited(snapshot, snapshot.limits, context, tally)
         turns = context.turns
@@ -295,6 +307,7 @@ class Guard:
         actions: dict[tuple[str, str], Action]
         actions = {(rule.id, rule.on): rule.action for rule in self.rules}
         actions["identity", "prompt"] = self.identification.action
+        actions["access", "prompt"] = Action.REFUSE
         if self.limits is not None:
             actions |= {(name, "prompt"): one for name, one in self.limits.actions.items()}
         if self.budgets is not None:

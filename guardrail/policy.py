@@ -16,6 +16,7 @@ from guardrail.corpus.fingerprint import Key
 from guardrail.disclosure import Disclosure
 from guardrail.errors import GuardrailError, PolicyError
 from guardrail.rule import Hold, Mode, Rule
+from guardrail.session.access import Access, Grant
 from guardrail.session.budget import Budget, Budgets
 from guardrail.session.claims import Claims
 from guardrail.session.history import History
@@ -64,6 +65,7 @@ class ClaimsTable(_Table):
     issuer: str | None = None
     audience: str | None = None
     claim: str = "sub"
+    grants: str | None = None
     leeway: float = Field(default=30.0, ge=0)
 
 
@@ -71,10 +73,17 @@ class IdentityTable(_Table):
     """The `[identity]` table: see `Identification`."""
 
     subject: str | None = None
+    grants: str | None = None
     trusted_proxies: list[str] = []
     claims: ClaimsTable | None = None
     tokens: bool = False
     missing: Missing = "anonymous"
+
+
+class AccessTable(_Table):
+    """The `[access]` table: who may ask and read what; once it is there, all else is denied."""
+
+    rule: list[Grant] = []
 
 
 class LimitsTable(_Table):
@@ -109,6 +118,7 @@ class Policy(_Table):
     disclosure: Disclosure = Disclosure()
     http: Surface = Surface()
     identity: IdentityTable = IdentityTable()
+    access: AccessTable | None = None
     limits: LimitsTable | None = None
     upstream: list[Upstream] = []
 
@@ -132,6 +142,7 @@ def load(path: str | os.PathLike[str]) -> tuple[tuple[Rule, ...], dict[str, Any]
         "disclosure": policy.disclosure,
         "surface": policy.http,
         "identification": _identification(file, policy.identity),
+        "access": None if policy.access is None else Access(policy.access.rule),
         **({} if policy.limits is None else _kept(file, policy.limits)),
     }
 
@@ -160,6 +171,8 @@ def _parsed(file: Path) -> Policy:
             "http": [one.name for one in fields(Surface)],
             "identity": IdentityTable.model_fields,
             "identity.claims": ClaimsTable.model_fields,
+            "access": AccessTable.model_fields,
+            "access.rule": [one.name for one in fields(Grant)],
             "limits": LimitsTable.model_fields,
             "limits.rule": [one.name for one in fields(Limit)],
             "limits.budget": [one.name for one in fields(Budget)],
@@ -197,6 +210,7 @@ def _identification(file: Path, table: IdentityTable) -> Identification:
             claims = Claims(file.parent / told.key_file, **options)
         return Identification(
             subject=table.subject,
+            grants=table.grants,
             trusted_proxies=tuple(table.trusted_proxies),
             claims=claims,
             tokens=table.tokens,

@@ -13,6 +13,7 @@ from guardrail.surface import Surface
 from guardrail.types import Action, Admission, Context, Detector, Direction, Finding, Verdict
 
 if TYPE_CHECKING:
+    from guardrail.session.access import Access
     from guardrail.session.budget import Budgets
     from guardrail.session.history import History
     from guardrail.session.limits import Limits
@@ -105,6 +106,7 @@ class Snapshot:
     disclosure: Disclosure
     surface: Surface
     identification: Identification
+    access: Access | None
     limits: Limits | None
     budgets: Budgets | None
     on: dict[Direction, tuple[Rule, ...]] = field(init=False)

@@ -1,4 +1,4 @@
-"""What an answer may show of documents, as far as budgets go."""
+"""What an answer may show of documents, as far as grants and budgets go."""
 
 from __future__ import annotations
 
@@ -21,11 +21,14 @@ _SHOWN = frozenset({"quote", "indistinct"})
 def spent(
     snapshot: Snapshot, rule: Rule, findings: Sequence[Finding], context: Context, tally: Tally
 ) -> Iterator[tuple[Finding, Action]]:
-    """Findings, from left to right, with what is to be done about each.
+    """Findings with what is to be done about each.
 
-    A passage that would be shown is taken from the budgets on its document. One that goes beyond
-    counts, as the finding of a budget.
+    What the reader may read anyway is `granted`. Of the rest, from left to right, a passage that
+    would be shown is taken from the budgets on its document; one that goes beyond counts, as the
+    finding of a budget.
     """
+    if rule.on == "output":
+        findings = [_granted(snapshot, finding, context) for finding in findings]
     budgets = snapshot.budgets
     if budgets is None or rule.on != "output":
         yield from ((finding, rule.action) for finding in findings)
@@ -38,6 +41,16 @@ def spent(
         else:
             counted = replace(finding, kind="budget", rule=name, discount="")
             yield counted, budgets.actions[name]
+
+
+def _granted(snapshot: Snapshot, finding: Finding, context: Context) -> Finding:
+    source, identity = finding.source, context.identity
+    if source is None:
+        return finding
+    granted = not identity.grants.isdisjoint(source.grants)
+    if snapshot.access is not None:
+        granted = granted or snapshot.access.reads(identity, source)
+    return replace(finding, discount="granted") if granted else finding
 
 
 def _beyond(

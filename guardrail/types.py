@@ -100,7 +100,7 @@ class Source:
 
     They stand among the `reach` words from number `place` on, of a document of `size` words; where
     that is not known, `place` is -1. `reach` is 0 where words of the document are not what was
-    found.
+    found. Who has one of `grants` may read it anyway.
     """
 
     index: str
@@ -110,6 +110,7 @@ class Source:
     place: int = -1
     reach: int = 0
     size: int = 0
+    grants: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         return {

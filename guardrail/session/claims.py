@@ -18,7 +18,8 @@ class Claims:
     `key_file` holds a public key (PEM), or for `HS256` and its kin a secret of 32 bytes or more;
     tokens of another `algorithm` are not taken. A token must expire, and be of the `issuer` and for
     the `audience`, where these are given; clocks may differ by `leeway` seconds. The subject is
-    its claim `claim`. Raises `PolicyError`.
+    its claim `claim`, and its claim `grants` lists what is granted, as a list or between spaces.
+    Raises `PolicyError`.
     """
 
     def __init__(
@@ -29,6 +30,7 @@ class Claims:
         issuer: str | None = None,
         audience: str | None = None,
         claim: str = "sub",
+        grants: str | None = None,
         leeway: float = 30.0,
     ) -> None:
         try:
@@ -47,7 +49,7 @@ class Claims:
             raise PolicyError(f"{key_file} holds no key for {algorithm}") from None
         if algorithm.startswith("HS") and len(raw) < _SHORTEST:
             raise PolicyError(f"{key_file} is too short a secret; take {_SHORTEST} bytes")
-        self._jwt, self._claim = jwt, claim
+        self._jwt, self._claim, self._grants = jwt, claim, grants
         self._asked: dict[str, Any] = {
             "algorithms": [algorithm],
             "issuer": issuer,
@@ -56,10 +58,18 @@ class Claims:
             "options": {"require": ["exp", claim], "verify_aud": audience is not None},
         }
 
-    def subject(self, token: str) -> str | None:
-        """Whose a token is, or None for one that is not believed."""
+    def read(self, token: str) -> tuple[str, frozenset[str]]:
+        """Whose a token is, and what is granted; of one that is not believed nothing."""
+        nobody = "", frozenset[str]()
         try:
-            told = self._jwt.decode(token, self._key, **self._asked)[self._claim]
+            told = self._jwt.decode(token, self._key, **self._asked)
         except self._jwt.PyJWTError:
-            return None
-        return told if isinstance(told, str) and told else None
+            return nobody
+        subject = told[self._claim]
+        if not isinstance(subject, str):
+            return nobody
+        granted = told.get(self._grants, ()) if self._grants is not None else ()
+        listed = granted.split() if isinstance(granted, str) else granted
+        if not isinstance(listed, list):
+            return subject, frozenset()
+        return subject, frozenset(one for one in listed if isinstance(one, str))

@@ -27,14 +27,16 @@ class Identification:
     """How an HTTP edge tells who asks.
 
     The network is the client's address. The subject is what `claims` say of a signed token, or what
-    the header `subject` says, which is believed of `trusted_proxies` alone, and so is
-    `x-forwarded-for`. With `tokens` an API key (`authorization`, `x-api-key` or `api-key`) counts
-    as well: say so only where whoever answers checks it, since otherwise anyone makes up another
-    one for each request. A header that comes twice says nothing. Who has neither is `anonymous`, or
-    where they are `missing` is challenged, or refused. Raises `PolicyError`.
+    the header `subject` says; what is granted, what the header `grants` lists, between commas.
+    These headers are believed of `trusted_proxies` alone, and so is `x-forwarded-for`. With
+    `tokens` an API key (`authorization`, `x-api-key` or `api-key`) counts as well: say so only
+    where whoever answers checks it, since otherwise anyone makes up another one for each request. A
+    header that comes twice says nothing. Who has neither is `anonymous`, or where they are
+    `missing` is challenged, or refused. Raises `PolicyError`.
     """
 
     subject: str | None = None
+    grants: str | None = None
     trusted_proxies: tuple[str, ...] = ()
     claims: Claims | None = None
     tokens: bool = False
@@ -45,8 +47,8 @@ class Identification:
         if self.missing not in get_args(Missing):
             known = ", ".join(get_args(Missing))
             raise PolicyError(f"missing is {self.missing!r}; known: {known}")
-        if self.subject is not None and not self.trusted_proxies:
-            raise PolicyError("a subject's header needs trusted_proxies: who may set it")
+        if (self.subject or self.grants) and not self.trusted_proxies:
+            raise PolicyError("headers of an identity need trusted_proxies: who may set them")
         try:
             trusted = tuple(ipaddress.ip_network(one) for one in self.trusted_proxies)
         except ValueError as error:
@@ -72,15 +74,18 @@ class Identification:
                 told[name] = "" if name in told else value.strip()
         nearest = _address(client) if self._trusted else None
         token = _token(told)
-        subject = ""
+        subject, grants = "", frozenset[str]()
         if self.claims is not None and token is not None:
-            subject = self.claims.subject(token) or ""
-        if not subject and self.subject is not None and self._trusts(nearest):
-            subject = told.get(self.subject.lower(), "")
+            subject, grants = self.claims.read(token)
+        if not subject and self._trusts(nearest):
+            subject = told.get((self.subject or "").lower(), "")
+            listed = told.get((self.grants or "").lower(), "").split(",")
+            grants = frozenset(one.strip() for one in listed if one.strip())
         return Identity(
             subject if 0 < len(subject) <= _LONGEST else _NOBODY,
             token if self.tokens else None,
             client if nearest is None else str(self._first(nearest, hops)),
+            grants,
         )
 
     def _first(self, nearest: Address, hops: list[str]) -> Address:

@@ -49,8 +49,8 @@ def test_loads_with_paths_beside_the_file(folder: Path) -> None:
         ('version = 1\nowner = ""\n', "owner: "),
         ('version = 2\nowner = "x"\n', "version: "),
         (
-            HEAD + "[access]\n",
-            "no key 'access'; known: disclosure, http, identity, limits, max_chars",
+            HEAD + "[budget]\n",
+            "no key 'budget'; known: access, disclosure, http, identity, limits",
         ),
         (HEAD + 'mode = "watch"\n', "mode: .*'observe'"),
         (HEAD + 'on_error = "redact"\n', "on_error: an error has nothing to redact"),

@@ -136,6 +136,28 @@ def test_signed_tokens_say_whose_they_are(tmp_path: Path) -> None:
     assert known.identify([("x-api-key", signed())], None).token is None
 
 
+def test_tokens_and_proxies_say_what_is_granted(tmp_path: Path) -> None:
+    """As a list, or between spaces, or commas; of one that is not believed nothing."""
+    (tmp_path / "key").write_text(SECRET)
+    known = loaded(tmp_path, 'algorithm = "HS256"\ngrants = "scope"')
+
+    def granted(token: str) -> frozenset[str]:
+        return known.identify([("x-api-key", token)], None).grants
+
+    assert granted(signed(scope="hr pay", aud=None)) == {"hr", "pay"}
+    assert granted(signed(scope=["hr", 3], aud=None)) == {"hr"}
+    assert granted(signed(scope=3, aud=None)) == frozenset()
+    assert granted(signed(aud=None)) == frozenset()
+    assert granted(signed(scope="hr", aud=None, key=SECRET[::-1])) == frozenset()
+    assert granted(signed(scope="hr", aud=None, sub=3)) == frozenset()
+    plain = loaded(tmp_path, 'algorithm = "HS256"')
+    assert plain.identify([("x-api-key", signed(scope="hr", aud=None))], None).grants == frozenset()
+    proxied = Identification(grants="x-groups", trusted_proxies=("10.0.0.0/8",))
+    headers = [("x-groups", "hr, pay,,")]
+    assert proxied.identify(headers, "10.0.0.1").grants == {"hr", "pay"}
+    assert proxied.identify(headers, "192.0.2.1").grants == frozenset()
+
+
 def test_a_public_key_is_no_secret(tmp_path: Path) -> None:
     """A token that is signed with it, as if it were one, is not taken; another claim may tell."""
     private = rsa.generate_private_key(65537, 2048)
@@ -152,9 +174,9 @@ def test_a_public_key_is_no_secret(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("who = 3", "no key 'identity.who'; known: claims, missing, subject, tokens, trusted"),
+        ("who = 3", "no key 'identity.who'; known: claims, grants, missing, subject, tokens"),
         ('missing = "allow"', "missing: .*'challenge'"),
-        ('subject = "x-user"', "a subject's header needs trusted_proxies"),
+        ('subject = "x-user"', "headers of an identity need trusted_proxies"),
         ('trusted_proxies = ["10.0.0.1/8"]', "trusted_proxies: 10.0.0.1/8 has host bits set"),
         ("[identity.claims]", "identity.claims.key_file is missing"),
         ('[identity.claims]\nkey = "x"', "no key 'identity.claims.key'; known: algorithm, aud"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -31,8 +32,22 @@ def check(file: Annotated[Path, typer.Argument(metavar="P", help="Policy file.")
         typer.echo(f"{file} loads; owner {guard.owner}")
         for rule in guard.rules:
             typer.echo(f"  {rule.on:6}  {rule.id}: {rule.action}{_cost(rule)}")
+        for line in _kept(guard):
+            typer.echo(f"  {line}")
         if guard.hold == "buffer":
             typer.echo("  streams wait for the whole answer: stream = buffer")
+
+
+def _kept(guard: Guard) -> Iterator[str]:
+    """What is counted of those who ask."""
+    if guard.access is not None:
+        yield f"access  {len(guard.access.rules)} rules; all else is denied"
+    for limit in () if guard.limits is None else guard.limits.rules:
+        what = f"{limit.queries} queries" if limit.tokens is None else f"{limit.tokens} tokens"
+        yield f"limit   {limit.id}: {what} by {' and '.join(limit.by)}; {limit.action}"
+    for budget in () if guard.budgets is None else guard.budgets.rules:
+        what = f"{budget.share:g} of a document per {budget.per}"
+        yield f"budget  {budget.id}: {what} by {' and '.join(budget.by)}; {budget.action}"
 
 
 def detectors() -> None:

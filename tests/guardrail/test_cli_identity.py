@@ -117,6 +117,21 @@ def test_what_cannot_be_done_is_one_line(
     assert told.out == ""
 
 
+def test_policy_check_says_what_is_counted(
+    policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who may ask what, how often, and how much of a document may leave."""
+    more = '[[limits.budget]]\nper = "2 days"\n[[access.rule]]\nmodels = ["*"]\n'
+    policy.write_text(POLICY + more)
+    assert run("policy", "check", policy) == 0
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "  access  1 rules; all else is denied",
+        "  limit   each: 60/day queries by identity; throttle",
+        "  limit   pay: 1000/day tokens by subject and model; throttle",
+        "  budget  budget: 0.05 of a document per 2 days by everyone; redact",
+    ]
+
+
 def test_without_limits_nothing_is_kept(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """So that there is nothing to see."""
     policy.write_text('version = 1\nowner = "privacy@example.org"\n')

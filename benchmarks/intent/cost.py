@@ -9,7 +9,7 @@ from functools import partial
 from statistics import median
 
 from benchmarks.intent import prompts
-from benchmarks.measure import percentile
+from benchmarks.measure import growing, grown, percentile
 from benchmarks.report import Value
 from detectors.intent import Intent
 from guardrail.intent import Layer
@@ -31,7 +31,7 @@ def rows(layers: Mapping[str, Layer], *, seed: int) -> list[dict[str, Value]]:
     for name, layer in layers.items():
         detector = Intent(layers=(layer,))
         alone = [_spent(partial(layer.scores, [text])) for text in texts]
-        whole = [_spent(partial(detector.find, Text(text))) for text in texts]
+        whole = [_spent(partial(_find, detector, text)) for text in texts]
         row: dict[str, Value] = {"layer": name, "tokens": _TOKENS, "n": len(texts)}
         row |= {"layer ms": round(median(alone), 3), "p95": round(percentile(alone, 0.95), 3)}
         found.append(row | {"detector ms": round(median(whole), 3)})
@@ -39,20 +39,32 @@ def rows(layers: Mapping[str, Layer], *, seed: int) -> list[dict[str, Value]]:
 
 
 def growth(layers: Mapping[str, Layer], *, seed: int) -> list[dict[str, Value]]:
-    """CPU milliseconds of long texts, by tokens."""
+    """CPU milliseconds of long texts, by tokens, and how they grow for twice as many."""
     source = "\n\n".join(_long(seed))
     while len(source) < _SIZES[-1] * _CHARACTERS // _TOKENS:
         source += source
     found: list[dict[str, Value]] = []
     for name, layer in layers.items():
         detector = Intent(layers=(layer,))
-        for size in _SIZES:
-            text = source[: size * _CHARACTERS // _TOKENS]
+        texts = [source[: size * _CHARACTERS // _TOKENS] for size in _SIZES]
+        alone = growing([partial(layer.scores, [text]) for text in texts])
+        whole = growing([partial(_find, detector, text) for text in texts])
+        for number, size in enumerate(_SIZES):
             row: dict[str, Value] = {"layer": name, "tokens": size}
-            row["layer ms"] = round(_spent(partial(layer.scores, [text])), 1)
-            row["detector ms"] = round(_spent(partial(detector.find, Text(text))), 1)
+            row["layer ms"] = round(1000 * min(times[number] for times in alone), 1)
+            row["detector ms"] = round(1000 * min(times[number] for times in whole), 1)
+            row["layer, twice"], row["detector, twice"] = None, None
             found.append(row)
+        found[-1] |= {
+            "layer, twice": round(grown(alone), 2),
+            "detector, twice": round(grown(whole), 2),
+        }
     return found
+
+
+def _find(detector: Intent, text: str) -> None:
+    for _ in detector.find(Text(text)):
+        pass
 
 
 def _long(seed: int) -> Sequence[str]:

@@ -334,8 +334,8 @@ class Guard:
         if self._policy is not None:
             fresh = type(self).from_policy(self._policy)
             before, after = self._snapshot.history, fresh._snapshot.history
-            if before is not None and after is not None:
-                after.resume(before)
+            if before is not None and not (after is not None and after.resume(before)):
+                before.close()
             self.owner, self._snapshot = fresh.owner, fresh._snapshot
 
     def close(self) -> None:

@@ -231,7 +231,7 @@ def _kept(file: Path, table: LimitsTable) -> dict[str, Any]:
             store,
             secret=secrets.token_bytes(32) if key is None else key.derive("limits", 32),
             replicas=table.replicas,
-            place=(table.store, table.timeout, table.replicas, key),
+            place=(table.store, None if table.store == MEMORY else table.timeout, key),
         )
         budgets = Budgets(table.budget, history) if table.budget else None
         return {"limits": Limits(table.rule, history), "budgets": budgets}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,15 +34,16 @@ def show(name: Name, policy: Policy, by: By = "subject", model: Model = None) ->
         context = Context(identity=_identity(name, by), model=model)
         seconds = limits.blocked(context.identity)
         typer.echo(f"{name}: blocked for {_time(seconds)}" if seconds else f"{name}: not blocked")
-        for standing in limits.standings(context):
-            typer.echo(f"  {_told(standing)}")
+        told = {one.limit.id: _told(one) for one in limits.standings(context, by)}
+        for limit in limits.rules:
+            typer.echo(f"  {told.get(limit.id, f'{limit.id}: not told by this alone')}")
 
 
 @identity.command()
 def reset(name: Name, policy: Policy, by: By = "subject", model: Model = None) -> None:
     """Lift their block, and let them be as if they had never asked."""
     with _limits(policy) as limits:
-        limits.reset(Context(identity=_identity(name, by), model=model))
+        limits.reset(Context(identity=_identity(name, by), model=model), by)
         typer.echo(f"{name}: reset")
 
 
@@ -73,7 +75,15 @@ def _limits(policy: Path) -> Iterator[Limits]:
 
 def _identity(name: str, by: str) -> Identity:
     if by == "subject":
+        if name == Identity().subject:
+            raise InputError(f"{name} is nobody in particular; take --by network")
         return Identity(name)
+    if by == "network":
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            hint = "take one of its addresses, which stands for its /24 or /64"
+            raise InputError(f"{name} is no address; {hint}") from None
     return Identity(token=name) if by == "token" else Identity(network=name)
 
 

@@ -78,6 +78,8 @@ class Budgets:
         self.actions: Mapping[str, Action] = {
             rule.id: Action[rule.action.upper()] for rule in self.rules
         }
+        # Of several that a passage goes beyond the first is named.
+        self._strictest = sorted(self.rules, key=lambda rule: self.actions[rule.id], reverse=True)
 
     def take(
         self, context: Context, sources: Sequence[Source]
@@ -87,18 +89,18 @@ class Budgets:
         And whether the store has answered. A passage without a place in its document fits in none.
         """
         told: list[str | None] = []
-        covers: dict[int, tuple[Cover, str]] = {}
+        covers: dict[int, tuple[Cover, list[Budget]]] = {}
         for number, source in enumerate(sources):
-            rules = [rule for rule in self.rules if matches(source.sensitivity, rule.classes)]
-            lost = rules and source.place < 0
-            told.append(rules[0].id if lost else None)
-            if rules and not lost:
-                covers[number] = self._cover(rules, source, context), _strictest(rules).id
+            rules = [rule for rule in self._strictest if matches(source.sensitivity, rule.classes)]
+            placed = 0 <= source.place <= source.size - source.reach
+            told.append(None if placed or not rules else rules[0].id)
+            if rules and placed:
+                covers[number] = self._cover(rules, source, context), rules
         if not covers:
             return told, True
         given, answered = self.history.cover([cover for cover, _ in covers.values()])
-        for (number, (_, name)), fits in zip(covers.items(), given, strict=True):
-            told[number] = None if fits else name
+        for (number, (_, rules)), beyond in zip(covers.items(), given, strict=True):
+            told[number] = rules[beyond - 1].id if beyond else None
         return told, answered
 
     def _cover(self, rules: Sequence[Budget], source: Source, context: Context) -> Cover:
@@ -115,8 +117,3 @@ class Budgets:
             first=first,
             last=last,
         )
-
-
-def _strictest(rules: Sequence[Budget]) -> Budget:
-    """The one that is named where a passage does not fit in all of them."""
-    return max(rules, key=lambda rule: (rule.action == "refuse", -rule.share))

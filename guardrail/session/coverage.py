@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 __all__ = ["Cover", "part"]
@@ -22,6 +23,11 @@ class Cover:
     periods: tuple[int, ...]
     first: int
     last: int
+
+    @property
+    def under(self) -> Iterator[tuple[bytes, int, int]]:
+        """Each key with its `most` and its period."""
+        return zip(self.keys, self.most, self.periods, strict=True)
 
     @property
     def mask(self) -> int:

@@ -34,7 +34,8 @@ class History:
 
     After a failure the store is left alone for a second, and twice as long after each one that
     follows, 30 seconds at most; then one caller tries it. Meanwhile a limit is its `replicas`th
-    part, and no burst is let through; who was charged starts anew.
+    part, and no burst is let through; who was charged starts anew, and who was seen blocked stays
+    so.
     """
 
     def __init__(
@@ -68,20 +69,26 @@ class History:
         if not self._told(self._store.charge, takes):
             self._local.charge([self._tighter(take) for take in takes])
 
-    def cover(self, covers: Sequence[Cover]) -> tuple[Sequence[bool], bool]:
+    def cover(self, covers: Sequence[Cover]) -> tuple[Sequence[int], bool]:
         """As `Store.cover`, and whether the store itself has answered."""
         for given in self._told(self._store.cover, covers):
             return given, True
         shares = (replace(one, most=self._parts(one.most)) for one in covers)
         return self._local.cover(list(shares)), False
 
-    def resume(self, before: History) -> None:
-        """Go on with what another has kept, if it is kept in the same place."""
+    def resume(self, before: History) -> bool:
+        """Go on with what another has kept, if it is kept in the same place; whether it is."""
         if before._place != self._place:
-            return
+            return False
         self._store.close()
         self._store, self._local = before._store, before._local
         self.names, self.blocks = before.names, before.blocks
+        return True
+
+    def remember(self, gates: Sequence[Take]) -> None:
+        """Keep in this process, for an outage, that somebody is blocked."""
+        self._local.forget(gates)
+        self._local.charge(gates)
 
     def asked(self) -> Store:
         """The store itself, for what nothing else can stand in for."""
@@ -94,6 +101,8 @@ class History:
         return tuple(one // self._replicas for one in most)
 
     def _tighter(self, take: Take) -> Take:
+        if not take.burst:
+            return take
         return replace(take, interval=take.interval * self._replicas, burst=1)
 
     def _told(self, step: Callable[[Sequence[A]], T], asked: Sequence[A]) -> list[T]:

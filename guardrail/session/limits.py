@@ -26,7 +26,7 @@ _UNITS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _RATE = re.compile(r"(\d{1,9})\s*/\s*(\d{0,4})\s*(second|minute|hour|day)s?", re.ASCII)
 _MICRO = 1_000_000
 _LONGEST = 31 * 86400 * _MICRO
-_DEBT = 8
+_DEBT = 250_000
 _FOR_GOOD = 10 * 365 * 86400
 _BYTES = 4
 _ANY = ("*",)
@@ -40,10 +40,12 @@ class Limit:
     at once, so that no time sees more than the number and a burst. `by` says whose they are, all
     parts of it together: of the `identity` (the subject, or else the token, or else the network),
     of a `network` (of addresses those that begin with the same 24 or, in version 6, 64 bits), and
-    so on; all who lack it share one. It holds for `models` (`*` stands for anything). A token is
-    four bytes of UTF-8; an answer may go beyond what is left, and is then waited for. While the
-    store does not answer, the limit is `tighter`, or whoever it holds for is `refuse`d.
-    Raises `PolicyError`.
+    so on; all who lack it share one. It holds for `models` (`*` stands for anything; whoever asks
+    names the model, so that a limit by `model` needs `[access]` to say which there are). A token is
+    four bytes of UTF-8, and to ask costs one. An answer may go beyond what is left, and is then
+    waited for, up to 250,000 tokens or a month; answers in flight do not know of each other. While
+    the store does not answer, the limit is `tighter`, or whoever it holds for is `refuse`d. Raises
+    `PolicyError`.
     """
 
     # How a policy file is read; no part of what is told.
@@ -82,7 +84,10 @@ class Limit:
         """The interval, the burst and the debt of a `Take`."""
         number, period = _rate(self.id, self.queries or self.tokens or "")
         burst = max(number // 2, 1) if self.burst is None else self.burst
-        return period // number, burst, 0 if self.tokens is None else _DEBT * burst
+        interval = period // number
+        if self.tokens is None or not interval:
+            return interval, burst, 0
+        return interval, burst, max(min(_DEBT, _LONGEST // interval - burst), 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +127,9 @@ class Limits:
             if names.count(name) > 1:
                 raise PolicyError(f"two limits have the id {name!r}; give each its own")
         self._metered = any(rule.tokens is not None for rule in self.rules)
-        self._rates = [(rule, *rule.rate) for rule in self.rules]
+        self._rates = [
+            (rule, tuple(name.lower() for name in rule.models), *rule.rate) for rule in self.rules
+        ]
         self.actions: Mapping[str, Action] = {
             BLOCKED: Action.REFUSE,
             **{rule.id: Action[rule.action.upper()] for rule in self.rules},
@@ -146,6 +153,10 @@ class Limits:
             if wait or not (answered or rule.on_outage == "tighter")
         )
         if any(blocks):
+            if answered:
+                pairs = zip(gates, blocks, strict=True)
+                kept = [replace(gate, cost=-(-wait // _MICRO)) for gate, wait in pairs if wait]
+                self.history.remember(kept)
             return Taken((BLOCKED,), out=not answered)
         return Taken(exceeded, max(waits, default=0) / _MICRO, owed, not answered)
 
@@ -156,13 +167,15 @@ class Limits:
     def charge(self, owed: Iterable[Take], text: str) -> None:
         """Count an answer that was shown."""
         tokens = -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES)
-        # One was taken when it was asked for.
-        if tokens > 1:
-            self.history.charge([replace(take, cost=tokens - 1) for take in owed])
+        if tokens:
+            self.history.charge([replace(take, cost=tokens) for take in owed])
 
-    def standings(self, context: Context) -> tuple[Standing, ...]:
-        """Where somebody stands with each limit that holds for them; raises `StoreError`."""
-        mine = self._mine(context)
+    def standings(self, context: Context, by: By) -> tuple[Standing, ...]:
+        """Where somebody stands with each limit that is theirs alone; raises `StoreError`.
+
+        `by` says what is known of them.
+        """
+        mine = self._own(context, by)
         told = self.history.asked().ahead([take for _, take in mine])
         return tuple(
             Standing(
@@ -183,18 +196,22 @@ class Limits:
         """
         gate, *_ = self._gates(identity)
         self.history.blocks = True
+        self.history.asked().forget([gate])
         cost = _FOR_GOOD if seconds is None else max(round(seconds), 1)
         self.history.asked().charge([replace(gate, cost=min(cost, _FOR_GOOD))])
 
-    def reset(self, context: Context) -> None:
-        """Let them be as if they had never asked; raises `StoreError`."""
-        takes = [take for _, take in self._mine(context)]
+    def reset(self, context: Context, by: By) -> None:
+        """Let them be as if they had never asked, where nobody else is counted with them.
+
+        `by` says what is known of them. Raises `StoreError`.
+        """
+        takes = [take for _, take in self._own(context, by)]
         gates = self._gates(context.identity)
         self.history.asked().forget([*takes, *gates])
 
     def _mine(self, context: Context) -> list[tuple[Limit, Take]]:
         """The limits that hold, and one of each."""
-        model = context.model or ""
+        model = (context.model or "").strip().lower()
         return [
             (
                 rule,
@@ -205,8 +222,18 @@ class Limits:
                     debt=debt,
                 ),
             )
-            for rule, interval, burst, debt in self._rates
-            if rule.models == _ANY or matches(model, rule.models)
+            for rule, names, interval, burst, debt in self._rates
+            # One that is not told may be any.
+            if rule.models == _ANY or context.model is None or matches(model, names)
+        ]
+
+    def _own(self, context: Context, by: By) -> list[tuple[Limit, Take]]:
+        """Those that are told by one part of an identity, and by a model if it is known."""
+        known = {"identity", by} if context.model is None else {"identity", by, "model"}
+        return [
+            (rule, take)
+            for rule, take in self._mine(context)
+            if known.issuperset(rule.by) and (context.model is not None or rule.models == _ANY)
         ]
 
     def _gates(self, identity: Identity) -> list[Take]:

@@ -74,14 +74,14 @@ class MemoryStore:
             for take in takes:
                 self._table(take, now).young[_place(take.key)] = 0
 
-    def cover(self, covers: Sequence[Cover]) -> Sequence[bool]:
+    def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         with self._lock:
             now = self._clock() // 1000
             return [self._cover(cover, now) for cover in covers]
 
-    def _cover(self, cover: Cover, now: int) -> bool:
+    def _cover(self, cover: Cover, now: int) -> int:
         put = []
-        for key, most, period in zip(cover.keys, cover.most, cover.periods, strict=True):
+        for number, (key, most, period) in enumerate(cover.under, 1):
             table = self._given.get(period)
             if table is None:
                 table = self._given[period] = _Table(period, self._most // _LARGE, now)
@@ -93,11 +93,11 @@ class MemoryStore:
             bits = held >> _WHEN if now - (held & _LAST) < period else 0
             bits |= cover.mask
             if place == _REST or bits.bit_count() > most:
-                return False
+                return number
             put.append((table.young, place, bits << _WHEN | now))
         for young, place, held in put:
             young[place] = held
-        return True
+        return 0
 
     def close(self) -> None:
         """Nothing is held open."""

@@ -75,27 +75,57 @@ return told
 )
 
 
-# Bits are set one by one: a run has some dozens of words.
+# What is held under a key is read once and written once, whatever the number of passages.
 _COVER = """
+local held = {}
+local function known(key)
+  if not held[key] then
+    local raw = redis.call('GET', key)
+    local given = raw and {string.byte(raw, 1, -1)} or {}
+    held[key] = {given = given, count = raw and redis.call('BITCOUNT', key) or 0}
+  end
+  return held[key]
+end
+
+local function byte(given, number)
+  for missing = #given + 1, number do given[missing] = 0 end
+  return given[number]
+end
+
 local told, key, number = {}, 1, 1
 while number <= #ARGV do
   local first, last = tonumber(ARGV[number]), tonumber(ARGV[number + 1])
   local keys = tonumber(ARGV[number + 2])
-  local fits = 1
+  local beyond, fresh = 0, {}
   for one = 0, keys - 1 do
-    local fresh = 0
-    for bit = first, last - 1 do fresh = fresh + 1 - redis.call('GETBIT', KEYS[key + one], bit) end
-    local most = tonumber(ARGV[number + 3 + 2 * one])
-    if redis.call('BITCOUNT', KEYS[key + one]) + fresh > most then fits = 0 end
-  end
-  if fits == 1 then
-    for one = 0, keys - 1 do
-      for bit = first, last - 1 do redis.call('SETBIT', KEYS[key + one], bit, 1) end
-      redis.call('PEXPIRE', KEYS[key + one], ARGV[number + 4 + 2 * one])
+    local state, new = known(KEYS[key + one]), 0
+    for place = first, last - 1 do
+      local mask = bit.lshift(1, place % 8)
+      if bit.band(byte(state.given, math.floor(place / 8) + 1), mask) == 0 then new = new + 1 end
+    end
+    fresh[one] = new
+    if state.count + new > tonumber(ARGV[number + 3 + 2 * one]) then
+      beyond = one + 1
+      break
     end
   end
-  told[#told + 1] = fits
+  if beyond == 0 then
+    for one = 0, keys - 1 do
+      local state = known(KEYS[key + one])
+      for place = first, last - 1 do
+        local at = math.floor(place / 8) + 1
+        state.given[at] = bit.bor(state.given[at], bit.lshift(1, place % 8))
+      end
+      state.count, state.left = state.count + fresh[one], ARGV[number + 4 + 2 * one]
+    end
+  end
+  told[#told + 1] = beyond
   key, number = key + keys, number + 3 + 2 * keys
+end
+for name, state in pairs(held) do
+  if state.left then
+    redis.call('SET', name, string.char(unpack(state.given)), 'PX', state.left)
+  end
 end
 return told
 """
@@ -119,8 +149,10 @@ class RedisStore:
                 # A step that came to no answer may have been made.
                 retry=Retry(NoBackoff(), 0),
             )
-        except ValueError as error:
-            raise StoreError(f"cannot use the store: {error}") from None
+        except ValueError:
+            # What is wrong with an address may hold its password.
+            hint = "escape `/`, `?` and `#` in its password"
+            raise StoreError(f"the store has no address like redis://HOST:PORT/0; {hint}") from None
         self._take = self._server.register_script(_TAKE)
         self._charge = self._server.register_script(_CHARGE)
         self._ahead = self._server.register_script(_AHEAD)
@@ -143,14 +175,14 @@ class RedisStore:
         except redis.RedisError as error:
             raise StoreError(f"the store failed: {type(error).__name__}") from None
 
-    def cover(self, covers: Sequence[Cover]) -> Sequence[bool]:
+    def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         keys = [_PREFIX + key.hex().encode() for cover in covers for key in cover.keys]
         told: list[int] = []
         for cover in covers:
             told += (cover.first, cover.last, len(cover.keys))
-            for most, period in zip(cover.most, cover.periods, strict=True):
+            for _, most, period in cover.under:
                 told += (most, -(-period // 1000))
-        return [bool(fits) for fits in _asked(self._cover, keys, told)]
+        return [int(beyond) for beyond in _asked(self._cover, keys, told)]
 
     def close(self) -> None:
         self._server.close()

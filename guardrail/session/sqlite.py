@@ -73,7 +73,7 @@ class SqliteStore:
         with self._step() as (rows, _):
             rows.executemany("DELETE FROM moments WHERE key = ?", [(take.key,) for take in takes])
 
-    def cover(self, covers: Sequence[Cover]) -> Sequence[bool]:
+    def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         with self._step() as (rows, now):
             return [_cover(rows, cover, now) for cover in covers]
 
@@ -123,18 +123,18 @@ def _moment(rows: sqlite3.Connection, key: bytes) -> int:
     return 0 if found is None else int(found[0])
 
 
-def _cover(rows: sqlite3.Connection, cover: Cover, now: int) -> bool:
+def _cover(rows: sqlite3.Connection, cover: Cover, now: int) -> int:
     put = []
-    for key, most, period in zip(cover.keys, cover.most, cover.periods, strict=True):
+    for number, (key, most, period) in enumerate(cover.under, 1):
         asked = "SELECT bits FROM given WHERE key = ? AND until > ?"
         found = rows.execute(asked, (key, now)).fetchone()
         bits = cover.mask | (0 if found is None else int.from_bytes(found[0], "little"))
         if bits.bit_count() > most:
-            return False
+            return number
         size = (bits.bit_length() + 7) // 8
         put.append((key, bits.to_bytes(size, "little"), now + period))
     rows.executemany(_GIVE, put)
-    return True
+    return 0
 
 
 def _reason(error: Exception) -> str:

@@ -47,8 +47,11 @@ class Store(Protocol):
         """Let each be as if nothing had ever been taken."""
         ...
 
-    def cover(self, covers: Sequence[Cover]) -> Sequence[bool]:
-        """Give parts of documents away, from left to right, each if it fits; whether it did."""
+    def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
+        """Give parts of documents away, from left to right, each if it fits under all its keys.
+
+        0 for one that did, or else the number of the first key, from 1, under which it does not.
+        """
         ...
 
     def close(self) -> None: ...

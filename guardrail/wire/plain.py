@@ -29,7 +29,9 @@ class Plain:
     def asked(self, body: Json) -> Asked:
         """Every string of the request is taken as written by the reader."""
         texts = "\n".join(strings(body))
-        return Asked((Message("user", texts),) if texts else ())
+        model = body.get("model") if isinstance(body, dict) else None
+        known = model if isinstance(model, str) else None
+        return Asked((Message("user", texts),) if texts else (), known)
 
     def whole(self, body: Any, checks: Checks) -> Any:
         return checks.disclosure.told_scores(picked(body, self._fields, checks, safe))

@@ -235,8 +235,27 @@ def test_budgets_hold_together(make: Make) -> None:
     assert MARK not in ask(guard, 40, 40, "bob").text
     assert MARK not in ask(guard, 80, 20, "carol").text
     beyond = ask(guard, 200, 20, "dora")
-    assert [one.rule for one in beyond.findings] == ["mine"]
+    assert [one.rule for one in beyond.findings] == ["all"]
     assert MARK not in ask(guard, 60, 40, "erin").text
+
+
+def test_what_goes_beyond_one_is_not_named_by_another(make: Make) -> None:
+    """Nor is what has no place, which fits in neither."""
+    soft, hard = Budget(id="soft"), Budget(id="hard", share=0.5, action="refuse")
+    guard = make(soft, hard)
+    ask(guard, 0, 60)
+    beyond = ask(guard, 100, 60)
+    assert ([one.rule for one in beyond.findings], beyond.action) == (["soft"], Action.REDACT)
+    assert guard.budgets is not None
+    told, _ = guard.budgets.take(
+        Context("hello"),
+        [
+            Source("i", "d", "", 20, place=-1, reach=20, size=2000),
+            Source("i", "d", "", 20, place=0, reach=20),
+            Source("i", "d", "", 20, place=0, reach=20, size=2000),
+        ],
+    )
+    assert told == ["hard", "hard", None]
 
 
 def test_a_budget_is_on_classes(make: Make) -> None:

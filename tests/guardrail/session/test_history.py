@@ -16,7 +16,7 @@ from guardrail.session.history import History
 from guardrail.session.redis import RedisStore
 from tests.redis_server import RedisServer
 
-ALICE = Context(prompt="hello", identity=Identity("alice"))
+ALICE = Context(prompt="hello", identity=Identity("alice"), model="chat")
 BOB = Context(prompt="hello", identity=Identity("bob"), model="payroll-1")
 OUT = ("limits: the store does not answer",)
 
@@ -79,6 +79,17 @@ def test_a_killed_server_leaves_tighter_limits(
     assert guard.admit(BOB).action is Action.ALLOW
 
 
+def test_who_was_seen_blocked_stays_so_in_an_outage(guard: Guard, own: RedisServer) -> None:
+    """An operator's block does not end with the server."""
+    assert guard.limits is not None
+    guard.limits.block(Identity("alice"), 3600)
+    assert guard.admit(ALICE).action is Action.REFUSE
+    own.kill()
+    refused = guard.admit(ALICE)
+    assert (refused.action, refused.verdict.errors) == (Action.REFUSE, OUT)
+    assert [one.rule for one in refused.verdict.findings] == ["blocked"]
+
+
 def test_a_server_that_hangs_holds_nobody_up(guard: Guard, own: RedisServer) -> None:
     """A step that gets no answer in time is made up for here, and not tried again."""
     assert guard.admit(ALICE).action is Action.ALLOW
@@ -88,7 +99,7 @@ def test_a_server_that_hangs_holds_nobody_up(guard: Guard, own: RedisServer) -> 
         assert actions == [Action.ALLOW] + [Action.THROTTLE] * 49
     finally:
         own.go_on()
-    recovered(guard, Context(prompt="hello", identity=Identity("carol")))
+    recovered(guard, Context(prompt="hello", identity=Identity("carol"), model="chat"))
     # One before, and at most one that came to no answer, of four.
     left = [guard.admit(ALICE).action for _ in range(4)]
     assert left in (
@@ -184,7 +195,7 @@ async def test_answers_go_on_beside_a_hung_server(guard: Guard, own: RedisServer
 def test_nothing_kept_tells_whose_it_is(guard: Guard, own: RedisServer) -> None:
     """Keys are keyed digests under one hash tag, values moments; both expire."""
     identity = Identity("alice-the-subject", "tok-en", "10.1.2.3")
-    context = Context(identity=identity)
+    context = Context(identity=identity, model="chat")
     guard.admit(context)
     with own.client() as client:
         keys = client.keys("*")

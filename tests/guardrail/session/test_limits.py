@@ -110,7 +110,15 @@ def test_everyone_and_a_model() -> None:
     assert allowed(guard, Identity("a"), "pay-2") == 2
     assert allowed(guard, Identity("b"), "pay-2") == 2
     assert allowed(guard, Identity("a"), "chat") == 3
-    assert allowed(guard, Identity("c")) == 0
+    assert allowed(guard, Identity("c"), "chat") == 0
+
+
+def test_a_model_that_is_not_told_may_be_any() -> None:
+    """A limit on some models holds for it; case and white space are no other model."""
+    guard = limited(Limit(id="pay", queries="2/hour", burst=2, models=("Pay-*",)))
+    assert allowed(guard, Identity("a"), None) == 2
+    assert allowed(guard, Identity("a"), " PAY-1 ") == 0
+    assert allowed(guard, Identity("a"), "chat") == 20
 
 
 def test_what_one_limit_refuses_counts_for_none() -> None:
@@ -143,17 +151,17 @@ def test_tokens_of_answers_are_counted_as_they_are_shown() -> None:
     assert guard.check("word" * 60, second).action is Action.ALLOW
     third = asks(guard, alice)
     assert third.action is Action.THROTTLE
-    assert third.retry_after == pytest.approx(11 * 36)
-    clock.move(11 * 36_000_000)
+    assert third.retry_after == pytest.approx(13 * 36)
+    clock.move(13 * 36_000_000)
     assert asks(guard, alice).action is Action.ALLOW
     carol = Identity("carol")
     guard.check("yes", asks(guard, carol))
-    assert allowed(guard, carol, times=200) == 99
+    assert allowed(guard, carol, times=200) == 98
     bob = Identity("bob")
     guard.check(f"{LEAK} " * 15, asks(guard, bob))
     shown = "[redacted] " * 15
     clock.move(0)
-    left = 100 - -(-len(shown) // 4)
+    left = 100 - 1 - -(-len(shown) // 4)
     assert allowed(guard, bob, times=200) == left
 
 
@@ -174,16 +182,21 @@ def test_a_cancelled_stream_is_charged_for_what_was_shown() -> None:
     answer = guard.stream(["word" * 10] * 1000, asks(guard, alice))
     shown = next(answer) + next(answer)
     answer.close()
-    assert allowed(guard, alice, times=200) == 100 - -(-len(shown) // 4)
+    assert allowed(guard, alice, times=200) == 100 - 1 - -(-len(shown) // 4)
 
 
 def test_a_debt_has_an_end() -> None:
-    """One huge answer keeps nobody out for more than eight bursts."""
+    """Answers are counted whole, and keep nobody out for more than a month."""
     clock = Clock()
     guard = limited(Limit(tokens="60/hour", burst=10), clock=clock)
     guard.check("word" * 10_000, asks(guard, Identity("alice")))
     refused = asks(guard, Identity("alice"))
-    assert refused.retry_after == pytest.approx(60 * (8 * 10 + 1))
+    assert refused.retry_after == pytest.approx(60 * (10_000 + 2 - 10))
+    other = asks(guard, Identity("bob"))
+    for _ in range(2):
+        guard.check("word" * 100_000, other)
+    refused = asks(guard, Identity("bob"))
+    assert refused.retry_after == pytest.approx(31 * 86_400 + 60 - 600)
 
 
 async def test_async_doors_count_alike() -> None:
@@ -214,7 +227,7 @@ def test_who_is_blocked_stays_so(tmp_path: Path) -> None:
         assert asks(guard, Identity("bob")).action is Action.ALLOW
         guard.reload()
         assert asks(guard, Identity("alice")).action is Action.REFUSE
-        guard.limits.reset(Context(identity=Identity("alice")))
+        guard.limits.reset(Context(identity=Identity("alice")), "subject")
         assert asks(guard, Identity("alice")).action is Action.ALLOW
 
 

@@ -134,7 +134,8 @@ class Model(RuleBasedStateMachine):
         first = self.now()
         told = self.store.cover(covers)
         last = self.now()
-        for cover, fits in zip(covers, told, strict=True):
+        for cover, beyond in zip(covers, told, strict=True):
+            fits = not beyond
             new = set(range(cover.first, cover.last))
             held = [
                 self._held(key, period, first, last)
@@ -318,7 +319,8 @@ def test_only_its_owner_reads_a_file(tmp_path: Path) -> None:
         ("sqlite:none/store", "cannot open the store .*: No such file"),
         ("sqlite:text", "cannot open the store .*: file is not a database"),
         ("postgres://x", "no store of that kind; known: memory, sqlite:FILE, redis:"),
-        ("redis://x:port", "cannot use the store: "),
+        ("redis://x:port", "the store has no address like redis://HOST:PORT/0"),
+        ("redis://u:s3cret/x@h:1/0", "escape `/`, `\\?` and `#` in its password$"),
     ],
 )
 def test_says_what_cannot_be_opened(tmp_path: Path, place: str, message: str) -> None:

@@ -259,22 +259,28 @@ class _Scanner:
 
 
 class _Judge:
-    """What counts of one answer's findings: those in no other one, and beyond what is quoted."""
+    """What counts of one answer's findings: beyond what is quoted, and in no other of its document.
+
+    One of another document stays: who may read one document may not be one who may read the other.
+    """
 
     __slots__ = ("_covered", "_quotes", "_told")
 
     def __init__(self, quotes: Quotes) -> None:
         self._quotes = quotes
-        self._covered = self._told = 0
+        self._covered: dict[str, int] = {}
+        self._told: dict[str, int] = {}
 
     def told(self, findings: Iterable[Finding]) -> Sequence[Finding]:
         """Of findings that come from left to right, those that count before those that do not."""
         told = []
         for one in sorted(map(self._counted, sorted(findings, key=_place)), key=_order):
-            if one.end <= self._covered or (one.discount and one.end <= self._told):
+            document = "" if one.source is None else one.source.document
+            covered, told_to = self._covered.get(document, 0), self._told.get(document, 0)
+            if one.end <= covered or (one.discount and one.end <= told_to):
                 continue
-            self._told = max(self._told, one.end)
-            self._covered = self._covered if one.discount else one.end
+            self._told[document] = max(told_to, one.end)
+            self._covered[document] = covered if one.discount else one.end
             told.append(one)
         return told
 

@@ -33,7 +33,7 @@ class Verbatim:
     (`indistinct` for want of different words). Of each document an answer may `quote` up to
     `quote_words` words, in such runs and from left to right, though no document whole; the run
     that goes beyond counts, and each one after it. An index without places has one such budget.
-    What is quoted of several documents at once is reported of each.
+    What several documents have is reported of the first, and of the others as `also` there.
 
     While an answer streams, `hold="run"` holds back what may belong to a run; `hold="word"` only
     the word being written, so that a run is shown up to its `min_words`-th word and no further,
@@ -126,8 +126,7 @@ class Verbatim:
             discounts = self._quoted(snapshot, passage, runs, outer, discounts, quotes)
         for row, discount in enumerate(discounts):
             yield self._finding(snapshot.match(passage.words, outer, row), passage, discount)
-        if self.quote_words:
-            yield from self._beside(snapshot, passage, runs, outer, discounts)
+        yield from self._beside(snapshot, passage, runs, outer, discounts)
 
     def _beside(
         self,
@@ -137,14 +136,20 @@ class Verbatim:
         outer: Runs,
         discounts: Sequence[str],
     ) -> Iterator[Finding]:
-        """What is shown of further documents by the same words: it is taken from each of them."""
-        told = {*zip(outer.uid.tolist(), outer.start.tolist(), outer.place.tolist(), strict=True)}
+        """What further documents have of the same words: `also`, or discounted as these are."""
+        if len(runs) == len(outer):
+            return
         owners = np.searchsorted(outer.start, runs.start, side="right") - 1
-        keys = zip(runs.uid.tolist(), runs.start.tolist(), runs.place.tolist(), strict=True)
-        for row, (key, owner) in enumerate(zip(keys, owners.tolist(), strict=True)):
-            if key not in told and discounts[owner] in ("quote", "indistinct"):
-                match = snapshot.match(passage.words, runs, row)
-                yield self._finding(match, passage, discounts[owner])
+        told = {*zip(outer.uid.tolist(), range(len(outer)), strict=True)}
+        for row in np.lexsort((-runs.end, runs.start)).tolist():
+            owner = int(owners[row])
+            key = int(runs.uid[row]), owner
+            # Those that many have, or the reader had, are nobody's.
+            if key in told or discounts[owner] not in ("", "quote", "indistinct"):
+                continue
+            told.add(key)
+            match = snapshot.match(passage.words, runs, row)
+            yield self._finding(match, passage, discounts[owner] or "also")
 
     def _quoted(
         self,

@@ -157,11 +157,9 @@ class Exchange:
         except WireError as error:
             return self._unreadable(checks, str(error))
         if kind == "text/event-stream":
-            checks.streams()
             events = shape.events(self._asked, checks)
             return Streamed(status, fresh, Stream(events, checks), reads, checks)
         if kind in _LINES:
-            checks.streams()
             lines = Lines(Plain(self._surface.fields).events(self._asked, checks), checks)
             return Streamed(status, fresh, lines, reads, checks)
         if kind == "application/json" or kind.endswith("+json"):
@@ -236,7 +234,8 @@ class _Checks:
         self.disclosure = guard.disclosure
         self.limit = guard.max_chars
         self._guard, self._given, self._strict = guard, given, strict
-        self._again = given
+        # What was shown before is checked again, and not counted.
+        self._again = replace(given, owed=()) if isinstance(given, Admission) else given
         self._known: dict[str, str] = {}
         self._parts: dict[tuple[str, ...], Sequence[str]] = {}
         self._channels: list[StreamGuard] = []
@@ -244,7 +243,7 @@ class _Checks:
     def text(self, raw: str) -> str:
         # A text that came in pieces is told again whole, up to three times.
         if raw not in self._known:
-            verdict = self._guard.check(raw, self._again)
+            verdict = self._guard.check(raw, self._counted(len(raw)))
             if self._guard.stopped(verdict):
                 raise StopError
             if len(self._known) < _REMEMBERED:
@@ -257,22 +256,29 @@ class _Checks:
         joined = tuple(raw)
         if joined in self._parts:
             return self._parts[joined]
-        verdict, parts = self._guard.check_parts(joined, self._again)
+        size = sum(map(len, joined))
+        verdict, parts = self._guard.check_parts(joined, self._counted(size))
         if self._guard.stopped(verdict):
             raise StopError
         if len(self._parts) < _REMEMBERED:
             self._parts[joined] = parts
         return parts
 
-    def streams(self) -> None:
-        """In a stream what counts is what comes in pieces: it is told again whole."""
-        if isinstance(self._given, Admission):
-            self._again = replace(self._given, owed=())
-
     def channel(self) -> StreamGuard:
-        channel = self._guard.start(self._given)
+        return self._started(self._given)
+
+    def again(self) -> StreamGuard:
+        return self._started(self._again)
+
+    def _started(self, given: Context | Admission) -> StreamGuard:
+        channel = self._guard.start(given)
         self._channels.append(channel)
         return channel
+
+    def _counted(self, size: int) -> Context | Admission:
+        """What a text of this size counts for: nothing if it has come in pieces before."""
+        told = any(channel.released == size for channel in self._channels)
+        return self._again if told else self._given
 
     def failed(self, reason: str) -> None:
         self._guard.fail(self._context, reason)

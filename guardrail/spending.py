@@ -81,4 +81,6 @@ def _shown(rule: Rule, finding: Finding) -> bool:
     """Whether words of a document are shown."""
     if finding.source is None or not finding.source.reach:
         return False
-    return finding.discount in _SHOWN or (not finding.discount and rule.action < Action.REDACT)
+    if finding.discount in ("", "also"):
+        return rule.action < Action.REDACT
+    return finding.discount in _SHOWN

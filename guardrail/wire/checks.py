@@ -78,6 +78,10 @@ class Checks(Protocol):
         """A text that comes in pieces."""
         ...
 
+    def again(self) -> Channel:
+        """One that is being told already, read in another way."""
+        ...
+
     def cancel(self) -> None:
         """The reader went away: the texts in flight have ended."""
         ...

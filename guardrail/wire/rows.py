@@ -21,7 +21,7 @@ class Strings:
     """The strings at one place of all rows, read as if they went on, and as lines."""
 
     def __init__(self, checks: Checks) -> None:
-        self.whole, self.lines = checks.channel(), checks.channel()
+        self.whole, self.lines = checks.channel(), checks.again()
         self._size = self._count = 0
 
     def add(self, raw: str) -> Part:

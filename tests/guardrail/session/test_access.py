@@ -94,6 +94,17 @@ def test_what_one_may_read_is_no_leak(
     assert "".join(guard.stream(chunks, who(*grants))) == verdict.text
 
 
+def test_what_one_may_read_hides_nothing_else(guard: Guard) -> None:
+    """A passage of a document that is not theirs, wrapped in one that is."""
+    memo, note = MEMO.split(), NOTE.split()
+    raw = " ".join([*memo[:9], *note, *memo[9:]])
+    for rule in guard.rules:
+        with Guard([rule], access=guard.access) as alone:
+            verdict = alone.check(raw, who("hr"))
+            assert NOTE not in verdict.text
+            assert {one.source.document for one in verdict.findings if one.source} == {"note"}
+
+
 def test_without_a_table_everything_may_be_asked() -> None:
     """And nothing is read by class."""
     assert Guard().admit(who(model="payroll")).action is Action.ALLOW

@@ -182,6 +182,32 @@ def test_what_is_only_flagged_counts(make: Make) -> None:
     assert MARK not in ask(guard, 0, 60).text
 
 
+@pytest.mark.parametrize(
+    ("detector", "action", "quote"),
+    [
+        (Verbatim, Action.REDACT, 40),
+        (Verbatim, Action.FLAG, 0),
+        (Near, Action.REDACT, 40),
+        (Near, Action.FLAG, 0),
+    ],
+)
+def test_what_two_documents_have_is_taken_from_both(
+    tmp_path: Path, detector: Any, action: Action, quote: int
+) -> None:
+    """An open document that holds a part of a secret one opens no way to it."""
+    documents = [
+        Document("a", " ".join([*OTHER[:100], *LONG[:400], *OTHER[100:]]), "open"),
+        Document("b", " ".join(LONG[:400]), "secret"),
+    ]
+    CorpusIndex.build(documents, tmp_path / "i").close()
+    history = History(MemoryStore(), secret=b"k" * 32)
+    budgets = Budgets([Budget(classes=("secret",))], history)
+    rule = Rule(detector(index=tmp_path / "i", quote_words=quote), id="r", action=action)
+    with Guard([rule], budgets=budgets) as guard:
+        assert leaked(guard, 20, text=LONG[:400]) <= 20
+        assert MARK not in ask(guard, 0, 20, text=OTHER).text
+
+
 def test_what_is_redacted_anyway_costs_nothing(make: Make) -> None:
     """Nothing of it has left."""
     guard = make(quote=30)

@@ -297,11 +297,36 @@ def app(guard: Guard) -> FastAPI:
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         return {"object": "chat.completion", "choices": [choice]}
 
+    @made.post("/tools/chat/completions")
+    async def tools() -> StreamingResponse:
+        return StreamingResponse(_called("word" * 50), media_type="text/event-stream")
+
+    @made.post("/rows")
+    async def rows() -> StreamingResponse:
+        lines = (json.dumps({"text": "word" * 10}) + "\n" for _ in range(5))
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
     @made.post("/v1/responses")
     async def responses() -> StreamingResponse:
         return StreamingResponse(_responses("word" * 50), media_type="text/event-stream")
 
     return made
+
+
+def _called(text: str) -> Iterator[str]:
+    for place in range(0, len(text), 20):
+        arguments = ('{"a": "' if not place else "") + text[place : place + 20]
+        arguments += '"}' if place + 20 >= len(text) else ""
+        call: dict[str, Any] = {"index": 0, "function": {"arguments": arguments}}
+        if not place:
+            call |= {"id": "call_1", "type": "function"}
+            call["function"]["name"] = "f"
+        choice = {"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None}
+        head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+        yield f"data: {json.dumps(head | {'choices': [choice]})}\n\n"
+    last = {"index": 0, "delta": {}, "finish_reason": "tool_calls"}
+    head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    yield f"data: {json.dumps(head | {'choices': [last]})}\n\ndata: [DONE]\n\n"
 
 
 def _responses(text: str) -> Iterator[str]:
@@ -329,7 +354,8 @@ def post(made: FastAPI, path: str, user: str = "alice") -> httpx.Response:
     async def asked() -> httpx.Response:
         transport = httpx.ASGITransport(made)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            body = {"model": "m", "messages": [], "input": "hello", "stream": "resp" in path}
+            streams = path != "/v1/chat/completions"
+            body = {"model": "m", "messages": [], "input": "hello", "stream": streams}
             return await client.post(path, json=body, headers={"x-user": user})
 
     return asyncio.run(asked())
@@ -347,9 +373,11 @@ def test_http_says_429_and_when() -> None:
     assert post(made, path, "bob").status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/responses"])
+@pytest.mark.parametrize(
+    "path", ["/v1/chat/completions", "/v1/responses", "/tools/chat/completions", "/rows"]
+)
 def test_an_answer_is_charged_once(path: str) -> None:
-    """Also where a stream tells the same text four times."""
+    """Also where a stream tells the same text four times, calls a tool, or is read in two ways."""
     guard = limited(Limit(tokens="200/day", burst=200))
     made = app(guard)
     assert "word" in post(made, path).text

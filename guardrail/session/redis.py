@@ -131,6 +131,9 @@ return told
 """
 
 
+_MANY = 256
+
+
 class RedisStore:
     """One script, and one round trip, a step; `timeout` in seconds is for each wait on the server.
 
@@ -176,6 +179,11 @@ class RedisStore:
             raise StoreError(f"the store failed: {type(error).__name__}") from None
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
+        # One script holds up whoever else asks the server.
+        parts = (covers[first : first + _MANY] for first in range(0, len(covers), _MANY))
+        return [beyond for part in parts for beyond in self._covered(part)]
+
+    def _covered(self, covers: Sequence[Cover]) -> list[int]:
         keys = [_PREFIX + key.hex().encode() for cover in covers for key in cover.keys]
         told: list[int] = []
         for cover in covers:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -381,6 +382,19 @@ def test_processes_share_a_budget_in_redis(
             (key,) = client.keys("*")
             assert key.startswith(b"{leakrail}:")
             assert 0 < client.pttl(key) <= 86_400_000
+
+
+def test_an_answer_of_very_many_passages_is_counted_whole(server: RedisServer) -> None:
+    """However many steps a server needs for it."""
+    history = History(RedisStore(server.url, timeout=5), secret=os.urandom(32))
+    with Guard(budgets=Budgets([Budget()], history)) as guard:
+        assert guard.budgets is not None
+        places = [(number * 20) % 2000 for number in range(1000)]
+        sources = [Source("i", "d", "", 20, place=one, reach=20, size=2000) for one in places]
+        told, answered = guard.budgets.take(Context("hello"), sources)
+        assert answered
+        shown = {place for place, name in zip(places, told, strict=True) if name is None}
+        assert shown == {0, 20, 40, 60, 80}
 
 
 def test_an_outage_leaves_each_process_its_part(index: Path, own: RedisServer) -> None:

@@ -8,26 +8,24 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Literal, ParamSpec, Self, TypeVar
+from typing import TYPE_CHECKING, Literal, ParamSpec, Self, TypeVar
 
 from guardrail.attempt import attempt
 from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
 from guardrail.event import Event
-from guardrail.redact import redact, redact_parts
-from guardrail.rule import Failure, Hold, Mode, Rule, Snapshot, Tally
+from guardrail.judging import charge, judged, may_ask, read
+from guardrail.redact import redact_parts
+from guardrail.rule import Hold, Mode, Rule, Snapshot, Tally
 from guardrail.session.identity import Identification
-from guardrail.spending import spent
 from guardrail.stream import StreamGuard
 from guardrail.surface import Surface
-from guardrail.text import Text
-from guardrail.types import Action, Admission, Context, Finding, Message, Verdict
+from guardrail.types import Action, Admission, Context, Verdict
 
 if TYPE_CHECKING:
     # Only who has limits pays for importing them.
     from guardrail.session.access import Access
     from guardrail.session.budget import Budgets
-    from guardrail.session.gcra import Take
     from guardrail.session.limits import Limits
 
 __all__ = ["Guard"]
@@ -36,7 +34,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LONG = 20_000
-_NOTHING: tuple[Take, ...] = ()
+
 _log = logging.getLogger("guardrail")
 
 
@@ -165,20 +163,10 @@ class Guard:
     def admit(self, context: Context) -> Admission:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
         begun = time.perf_counter()
-        snapshot, tally = self._snapshot, Tally()
-        wait, owed = 0.0, _NOTHING
-        who = snapshot.identification
-        if who.action and not who.knows(context.identity):
-            tally.stop("access", "identity", who.action)
-        elif snapshot.access is not None and not snapshot.access.asks(
-            context.identity, context.model
-        ):
-            tally.stop("access", "access", Action.REFUSE)
-        elif snapshot.limits is not None:
-            wait, owed = _limited(snapshot, snapshot.limits, context, tally)
-        turns = context.turns
+        snapshot, tally, turns = self._snapshot, Tally(), context.turns
+        wait, owed = may_ask(snapshot, context, tally)
         if not snapshot.stops(tally.action):
-            _asked(snapshot, context, turns, tally)
+            read(snapshot, context, turns, tally)
         stopped = snapshot.stops(tally.action)
         verdict = tally.verdict(snapshot.refusal if stopped else "")
         self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))
@@ -238,7 +226,7 @@ class Guard:
         snapshot = self._snapshot
 
         def report(verdict: Verdict, size: int) -> None:
-            _charge(snapshot, asked, verdict)
+            charge(snapshot, asked, verdict)
             self._tell("stream", context, verdict, begun, size)
 
         return StreamGuard(snapshot.tightened(asked), asked, report=report)
@@ -363,8 +351,8 @@ class Guard:
         if isinstance(asked, Admission) and snapshot.refuses(asked):
             verdict = replace(asked.verdict, text=snapshot.refusal)
         else:
-            verdict = _verdict(snapshot.tightened(asked), output, context)
-            _charge(snapshot, asked, verdict)
+            verdict = judged(snapshot.tightened(asked), output, context)
+            charge(snapshot, asked, verdict)
         self._tell("check", context, verdict, begun, _size(output))
         return verdict
 
@@ -393,71 +381,6 @@ class Guard:
             request_id=context.request_id,
         )
         attempt(None, self._on_event, event)
-
-
-def _limited(
-    snapshot: Snapshot, limits: Limits, context: Context, tally: Tally
-) -> tuple[float, tuple[Take, ...]]:
-    taken = snapshot.attempt(None, limits.take, context)
-    if isinstance(taken, Failure):
-        tally.fail("limits", taken.reason, snapshot.on_error)
-        return 0.0, ()
-    if taken.out:
-        tally.fail("limits", "the store does not answer", Action.ALLOW)
-    for name in taken.exceeded:
-        tally.stop(limits.kind(name), name, limits.actions[name])
-    return taken.wait, taken.owed
-
-
-def _asked(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally) -> None:
-    read = bool(snapshot.on["prompt"])
-    asked = context.asked if read else context
-    for number, turn in enumerate(turns):
-        if len(turn.content) > snapshot.max_chars:
-            tally.fail("size", "too large", Action.REFUSE)
-        elif read:
-            _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
-
-
-def _charge(snapshot: Snapshot, given: Context | Admission, verdict: Verdict) -> None:
-    if snapshot.limits is not None and isinstance(given, Admission) and given.owed:
-        # What goes wrong is told by the next request: this answer was shown.
-        snapshot.attempt(None, snapshot.limits.charge, given.owed, verdict.text)
-
-
-def _verdict(snapshot: Snapshot, output: Any, context: Context) -> Verdict:
-    tally = Tally()
-    if not isinstance(output, str):
-        tally.fail("output", "not a string", Action.REFUSE)
-        return tally.verdict(snapshot.refusal)
-    if len(output) > snapshot.max_chars:
-        tally.fail("size", "too large", Action.REFUSE)
-    else:
-        _run(snapshot, "output", Text(output, context=context), tally)
-    if snapshot.observes:
-        return tally.verdict(output)
-    if snapshot.stops(tally.action):
-        return tally.verdict(snapshot.refusal)
-    return tally.verdict(redact(output, tally.spans(), snapshot.redaction))
-
-
-def _run(
-    snapshot: Snapshot,
-    on: Literal["prompt", "output"],
-    text: Text,
-    tally: Tally,
-) -> None:
-    for rule in snapshot.on[on]:
-        found = snapshot.attempt(rule.timeout, _found, rule, text)
-        if isinstance(found, Failure):
-            tally.fail(rule.id, found.reason, snapshot.on_error, rule.tighten)
-            continue
-        for finding, action in spent(snapshot, rule, found, text.context, tally):
-            tally.add(finding, action, rule.tighten)
-
-
-def _found(rule: Rule, text: Text) -> tuple[Finding, ...]:
-    return rule.accept(rule.detector.find(text), len(text.raw), message=text.message)
 
 
 def _size(text: object) -> int:

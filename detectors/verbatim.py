@@ -139,10 +139,8 @@ class Verbatim:
         """What further documents have of the same words: `also`, or discounted as these are."""
         if len(runs) == len(outer):
             return
-        owners = np.searchsorted(outer.start, runs.start, side="right") - 1
         told = {*zip(outer.uid.tolist(), range(len(outer)), strict=True)}
-        for row in np.lexsort((-runs.end, runs.start)).tolist():
-            owner = int(owners[row])
+        for row, owner in _owned(runs, outer):
             key = int(runs.uid[row]), owner
             # Those that many have, or the reader had, are nobody's.
             if key in told or discounts[owner] not in ("", "quote", "indistinct"):
@@ -162,10 +160,7 @@ class Verbatim:
     ) -> list[str]:
         """The discounts, and `quote` where every document with a run inside is but quoted."""
         told = [discount or "quote" for discount in discounts]
-        # Of the outermost runs that begin before a run, the last one reaches furthest.
-        owners = np.searchsorted(outer.start, runs.start, side="right") - 1
-        for run in np.lexsort((-runs.end, runs.start)).tolist():
-            owner = int(owners[run])
+        for run, owner in _owned(runs, outer):
             if discounts[owner]:
                 continue
             start, end = int(runs.start[run]), int(runs.end[run])
@@ -247,6 +242,14 @@ class _Scanner:
 
     def _judged(self, passages: Sequence[Passage]) -> Sequence[Finding]:
         return [finding for passage in passages for finding in self._judge(passage)]
+
+
+def _owned(runs: Runs, outer: Runs) -> Iterator[tuple[int, int]]:
+    """Runs from left to right, each with the outermost one that it lies in."""
+    # Of the outermost runs that begin before a run, the last one reaches furthest.
+    owners = np.searchsorted(outer.start, runs.start, side="right") - 1
+    for run in np.lexsort((-runs.end, runs.start)).tolist():
+        yield run, int(owners[run])
 
 
 def _clusters(runs: Runs) -> Iterator[Runs]:

@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Literal, get_args
 
 import numpy as np
 
+from guardrail.choice import one_of
 from guardrail.errors import PolicyError
 
 __all__ = ["Disclosure", "Embeddings", "Logprobs", "Scores", "Usage"]
@@ -53,9 +54,7 @@ class Disclosure:
 
     def __post_init__(self) -> None:
         for name, kind in (("logprobs", Logprobs), ("usage", Usage), ("embeddings", Embeddings)):
-            if (value := getattr(self, name)) not in get_args(kind):
-                known = ", ".join(get_args(kind))
-                raise PolicyError(f"disclosure: {name} is {value!r}; known: {known}")
+            one_of(f"disclosure: {name}", getattr(self, name), get_args(kind))
         if self.dimensions < 1:
             raise PolicyError("disclosure: dimensions must be at least 1")
         for path, value in self.scores.items():

@@ -34,7 +34,6 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _LONG = 20_000
-
 _log = logging.getLogger("guardrail")
 
 
@@ -47,8 +46,8 @@ class Guard:
     everything is decided and recorded and no text is changed. `hold="buffer"` makes streams wait
     for the whole answer. `identification` says who asks an HTTP edge, `access` which models they
     may ask and what they may read anyway, `limits` how often, before anything is looked at;
-    `budgets`, how much of each document may leave over time.
-    `on_event` is called with an `Event` after each decision.
+    `budgets`, how much of each document may leave over time. `on_event` is called with an `Event`
+    after each decision.
     """
 
     def __init__(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import KW_ONLY, dataclass, field, replace
 from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar, get_args
 
+from guardrail.choice import apart, one_of
 from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
 from guardrail.session.identity import Identification
@@ -66,7 +67,7 @@ class Rule:
     def __post_init__(self) -> None:
         if not self.id:
             raise PolicyError("a rule needs an id")
-        _known(f"rule {self.id!r}: on", self.on, get_args(Direction))
+        one_of(f"rule {self.id!r}: on", self.on, get_args(Direction))
         if not 0 <= self.min_score <= 1:
             raise PolicyError(f"rule {self.id!r}: min_score must lie between 0 and 1")
         if self.timeout is not None and not self.timeout > 0:
@@ -113,16 +114,14 @@ class Snapshot:
     waits: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        _known("mode", self.mode, get_args(Mode))
-        _known("hold", self.hold, get_args(Hold))
+        one_of("mode", self.mode, get_args(Mode))
+        one_of("hold", self.hold, get_args(Hold))
         if self.on_error is Action.REDACT:
             raise PolicyError("on_error: an error has nothing to redact; take flag or refuse")
         if self.max_chars < 1:
             raise PolicyError("max_chars must be at least 1")
-        names = [(rule.id, rule.on) for rule in self.rules]
-        for name, on in names:
-            if names.count((name, on)) > 1:
-                raise PolicyError(f"two {on} rules have the id {name!r}; give each its own")
+        for on in get_args(Direction):
+            apart(f"{on} rules", (rule.id for rule in self.rules if rule.on == on))
         by = {on: tuple(rule for rule in self.rules if rule.on == on) for on in get_args(Direction)}
         object.__setattr__(self, "on", by)
         waits = any(rule.timeout is not None for rule in self.rules)
@@ -226,8 +225,3 @@ def _inside(finding: Finding, size: int) -> Finding:
     if not 0 <= finding.start <= finding.end <= size:
         raise OutsideTextError
     return finding
-
-
-def _known(name: str, value: str, known: tuple[str, ...]) -> None:
-    if value not in known:
-        raise PolicyError(f"{name} is {value!r}; known: {', '.join(known)}")

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
+from guardrail.choice import apart, one_of
 from guardrail.errors import PolicyError
 from guardrail.session.coverage import Cover, part
 from guardrail.session.history import History
@@ -49,13 +50,9 @@ class Budget:
             raise PolicyError(f"budget {self.id!r}: share must lie between 0 and 1")
         if not self.by:
             raise PolicyError(f"budget {self.id!r}: by is empty; take everyone")
-        for name, given, known in (
-            *(("by", one, get_args(By)) for one in self.by),
-            ("action", self.action, get_args(Beyond)),
-        ):
-            if given not in known:
-                told = ", ".join(known)
-                raise PolicyError(f"budget {self.id!r}: {name} is {given!r}; known: {told}")
+        for one in self.by:
+            one_of(f"budget {self.id!r}: by", one, get_args(By))
+        one_of(f"budget {self.id!r}: action", self.action, get_args(Beyond))
         if not 0 < self.period <= 366 * 86400 * _MICRO:
             raise PolicyError(f"budget {self.id!r}: {self.per!r} is no time like day or 12 hours")
 
@@ -71,10 +68,7 @@ class Budgets:
 
     def __init__(self, rules: Iterable[Budget], history: History) -> None:
         self.rules, self.history = tuple(rules), history
-        names = [rule.id for rule in self.rules]
-        for name in names:
-            if names.count(name) > 1:
-                raise PolicyError(f"two budgets have the id {name!r}; give each its own")
+        apart("budgets", (rule.id for rule in self.rules))
         self.actions: Mapping[str, Action] = {
             rule.id: Action[rule.action.upper()] for rule in self.rules
         }

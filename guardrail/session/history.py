@@ -35,13 +35,13 @@ class History:
     After a failure the store is left alone for a second, and twice as long after each one that
     follows, 30 seconds at most; then one caller tries it. Meanwhile a limit is its `replicas`th
     part, and no burst is let through; who was charged starts anew, and who was seen blocked stays
-    so.
+    so. What nothing can stand in for is asked of the `store` itself.
     """
 
     def __init__(
         self, store: Store, *, secret: bytes, replicas: int = 1, place: object = None
     ) -> None:
-        self._store, self._replicas, self._place = store, replicas, place
+        self.store, self._replicas, self._place = store, replicas, place
         self.names = Names(secret)
         # Nobody but this process can block somebody in its memory.
         self.blocks = store.waits
@@ -52,7 +52,7 @@ class History:
 
     @property
     def waits(self) -> bool:
-        return self._store.waits
+        return self.store.waits
 
     @property
     def out(self) -> bool:
@@ -61,17 +61,17 @@ class History:
 
     def take(self, takes: Sequence[Take]) -> tuple[Sequence[int], bool]:
         """As `Store.take`, and whether the store itself has answered."""
-        for waits in self._told(self._store.take, takes):
+        for waits in self._told(self.store.take, takes):
             return waits, True
         return self._local.take([self._tighter(take) for take in takes]), False
 
     def charge(self, takes: Sequence[Take]) -> None:
-        if not self._told(self._store.charge, takes):
+        if not self._told(self.store.charge, takes):
             self._local.charge([self._tighter(take) for take in takes])
 
     def cover(self, covers: Sequence[Cover]) -> tuple[Sequence[int], bool]:
         """As `Store.cover`, and whether the store itself has answered."""
-        for given in self._told(self._store.cover, covers):
+        for given in self._told(self.store.cover, covers):
             return given, True
         shares = (replace(one, most=self._parts(one.most)) for one in covers)
         return self._local.cover(list(shares)), False
@@ -80,8 +80,8 @@ class History:
         """Go on with what another has kept, if it is kept in the same place; whether it is."""
         if before._place != self._place:
             return False
-        self._store.close()
-        self._store, self._local = before._store, before._local
+        self.store.close()
+        self.store, self._local = before.store, before._local
         self.names, self.blocks = before.names, before.blocks
         return True
 
@@ -90,12 +90,8 @@ class History:
         self._local.forget(gates)
         self._local.charge(gates)
 
-    def asked(self) -> Store:
-        """The store itself, for what nothing else can stand in for."""
-        return self._store
-
     def close(self) -> None:
-        self._store.close()
+        self.store.close()
 
     def _parts(self, most: Sequence[int]) -> tuple[int, ...]:
         return tuple(one // self._replicas for one in most)

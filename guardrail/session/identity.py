@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from guardrail.choice import one_of
 from guardrail.errors import PolicyError
 from guardrail.session.claims import Claims
+from guardrail.session.naming import Address, address
 from guardrail.types import Action, Identity
 
 __all__ = ["Identification", "Missing"]
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Missing = Literal["anonymous", "challenge", "refuse"]
 
@@ -44,9 +45,7 @@ class Identification:
     _trusted: tuple[Network, ...] = field(init=False, default=(), repr=False)
 
     def __post_init__(self) -> None:
-        if self.missing not in get_args(Missing):
-            known = ", ".join(get_args(Missing))
-            raise PolicyError(f"missing is {self.missing!r}; known: {known}")
+        one_of("missing", self.missing, get_args(Missing))
         if (self.subject or self.grants) and not self.trusted_proxies:
             raise PolicyError("headers of an identity need trusted_proxies: who may set them")
         try:
@@ -72,7 +71,7 @@ class Identification:
                 hops += value.split(",")
             else:
                 told[name] = "" if name in told else value.strip()
-        nearest = _address(client) if self._trusted else None
+        nearest = address(client) if self._trusted else None
         token = _token(told)
         subject, grants = "", frozenset[str]()
         if self.claims is not None and token is not None:
@@ -91,23 +90,14 @@ class Identification:
     def _first(self, nearest: Address, hops: list[str]) -> Address:
         """The last address that no trusted proxy has."""
         while hops and self._trusts(nearest):
-            further = _address(hops.pop())
+            further = address(hops.pop())
             if further is None:
                 break
             nearest = further
         return nearest
 
-    def _trusts(self, address: Address | None) -> bool:
-        return address is not None and any(address in network for network in self._trusted)
-
-
-def _address(text: str | None) -> Address | None:
-    try:
-        address = ipaddress.ip_address((text or "").strip().strip("[]"))
-    except ValueError:
-        return None
-    mapped = getattr(address, "ipv4_mapped", None)
-    return address if mapped is None else mapped
+    def _trusts(self, place: Address | None) -> bool:
+        return place is not None and any(place in network for network in self._trusted)
 
 
 def _token(headers: dict[str, str]) -> str | None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, get_args
 
+from guardrail.choice import apart, one_of
 from guardrail.errors import PolicyError
 from guardrail.session.gcra import Take
 from guardrail.session.history import History
@@ -67,14 +68,10 @@ class Limit:
             raise PolicyError(f"limit {self.id!r}: burst must be at least 1")
         if not self.by:
             raise PolicyError(f"limit {self.id!r}: by is empty; take everyone")
-        for name, given, known in (
-            *(("by", one, get_args(By)) for one in self.by),
-            ("action", self.action, get_args(Stop)),
-            ("on_outage", self.on_outage, get_args(Outage)),
-        ):
-            if given not in known:
-                told = ", ".join(known)
-                raise PolicyError(f"limit {self.id!r}: {name} is {given!r}; known: {told}")
+        for one in self.by:
+            one_of(f"limit {self.id!r}: by", one, get_args(By))
+        one_of(f"limit {self.id!r}: action", self.action, get_args(Stop))
+        one_of(f"limit {self.id!r}: on_outage", self.on_outage, get_args(Outage))
         interval, burst, debt = self.rate
         if not interval or interval * (burst + debt) > _LONGEST:
             raise PolicyError(f"limit {self.id!r}: take a rate between 1/31 days and 999999/second")
@@ -122,10 +119,7 @@ class Limits:
 
     def __init__(self, rules: Iterable[Limit], history: History) -> None:
         self.rules, self.history = tuple(rules), history
-        names = [BLOCKED, *(rule.id for rule in self.rules)]
-        for name in names:
-            if names.count(name) > 1:
-                raise PolicyError(f"two limits have the id {name!r}; give each its own")
+        apart("limits", [BLOCKED, *(rule.id for rule in self.rules)])
         self._metered = any(rule.tokens is not None for rule in self.rules)
         self._rates = [
             (rule, tuple(name.lower() for name in rule.models), *rule.rate) for rule in self.rules
@@ -141,23 +135,21 @@ class Limits:
         gates = self._gates(context.identity) if self.history.blocks else []
         takes = [take for _, take in mine]
         told, answered = self.history.take([*takes, *gates])
-        owed = (
-            tuple(take for rule, take in mine if rule.tokens is not None) if self._metered else ()
-        )
-        if answered and not any(told):
-            return Taken(owed=owed) if owed else _FREE
         waits, blocks = told[: len(takes)], told[len(takes) :]
+        if any(blocks):
+            if answered:
+                self._remember(gates, blocks)
+            return Taken((BLOCKED,), out=not answered)
+        owed: tuple[Take, ...] = ()
+        if self._metered:
+            owed = tuple(take for rule, take in mine if rule.tokens is not None)
+        elif answered and not any(waits):
+            return _FREE
         exceeded = tuple(
             rule.id
             for rule, wait in zip((rule for rule, _ in mine), waits, strict=True)
             if wait or not (answered or rule.on_outage == "tighter")
         )
-        if any(blocks):
-            if answered:
-                pairs = zip(gates, blocks, strict=True)
-                kept = [replace(gate, cost=-(-wait // _MICRO)) for gate, wait in pairs if wait]
-                self.history.remember(kept)
-            return Taken((BLOCKED,), out=not answered)
         return Taken(exceeded, max(waits, default=0) / _MICRO, owed, not answered)
 
     def kind(self, name: str) -> str:
@@ -176,7 +168,7 @@ class Limits:
         `by` says what is known of them.
         """
         mine = self._own(context, by)
-        told = self.history.asked().ahead([take for _, take in mine])
+        told = self.history.store.ahead([take for _, take in mine])
         return tuple(
             Standing(
                 rule, max(take.burst - -(-ahead // take.interval), 0), take.burst, ahead / _MICRO
@@ -187,7 +179,7 @@ class Limits:
     def blocked(self, identity: Identity) -> float:
         """For how many seconds they are blocked; raises `StoreError`."""
         gates = self._gates(identity)
-        return max(self.history.asked().ahead(gates)) / _MICRO
+        return max(self.history.store.ahead(gates)) / _MICRO
 
     def block(self, identity: Identity, seconds: float | None = None) -> None:
         """Refuse whatever they ask, for some time or until `reset`; raises `StoreError`.
@@ -196,9 +188,9 @@ class Limits:
         """
         gate, *_ = self._gates(identity)
         self.history.blocks = True
-        self.history.asked().forget([gate])
+        self.history.store.forget([gate])
         cost = _FOR_GOOD if seconds is None else max(round(seconds), 1)
-        self.history.asked().charge([replace(gate, cost=min(cost, _FOR_GOOD))])
+        self.history.store.charge([replace(gate, cost=min(cost, _FOR_GOOD))])
 
     def reset(self, context: Context, by: By) -> None:
         """Let them be as if they had never asked, where nobody else is counted with them.
@@ -207,7 +199,13 @@ class Limits:
         """
         takes = [take for _, take in self._own(context, by)]
         gates = self._gates(context.identity)
-        self.history.asked().forget([*takes, *gates])
+        self.history.store.forget([*takes, *gates])
+
+    def _remember(self, gates: Sequence[Take], blocks: Sequence[int]) -> None:
+        pairs = zip(gates, blocks, strict=True)
+        self.history.remember(
+            [replace(gate, cost=-(-wait // _MICRO)) for gate, wait in pairs if wait]
+        )
 
     def _mine(self, context: Context) -> list[tuple[Limit, Take]]:
         """The limits that hold, and one of each."""

@@ -82,11 +82,7 @@ class MemoryStore:
     def _cover(self, cover: Cover, now: int) -> int:
         put = []
         for number, (key, most, period) in enumerate(cover.under, 1):
-            table = self._given.get(period)
-            if table is None:
-                table = self._given[period] = _Table(period, self._most // _LARGE, now)
-            elif now - table.turned >= period:
-                table.turn(now)
+            table = _turned(self._given, period, self._most // _LARGE, now)
             place = table.place(key)
             # Bits and the moment of the last of them are one number.
             held = table.moment(place)
@@ -103,13 +99,7 @@ class MemoryStore:
         """Nothing is held open."""
 
     def _table(self, take: Take, now: int) -> _Table:
-        span = take.span
-        table = self._tables.get(span)
-        if table is None:
-            table = self._tables[span] = _Table(span, self._most, now)
-        elif now - table.turned >= span:
-            table.turn(now)
-        return table
+        return _turned(self._tables, take.span, self._most, now)
 
 
 class _Table:
@@ -138,6 +128,16 @@ class _Table:
     def moment(self, place: int) -> int:
         moment = self.young.get(place)
         return self._old.get(place, 0) if moment is None else moment
+
+
+def _turned(tables: dict[int, _Table], span: int, most: int, now: int) -> _Table:
+    """The table of a span, as it is now."""
+    table = tables.get(span)
+    if table is None:
+        table = tables[span] = _Table(span, most, now)
+    elif now - table.turned >= span:
+        table.turn(now)
+    return table
 
 
 def _place(key: bytes) -> int:

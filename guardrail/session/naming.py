@@ -9,7 +9,9 @@ from typing import Literal
 
 from guardrail.types import Context, Identity
 
-__all__ = ["By", "Names"]
+__all__ = ["Address", "By", "Names", "address"]
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 By = Literal["identity", "subject", "token", "network", "model", "everyone"]
 """What is counted together.
@@ -20,6 +22,16 @@ the same 24 or, in version 6, 64 first bits. All who lack it are one.
 
 _NETWORK = {4: 24, 6: 64}
 _NOBODY = Identity().subject
+
+
+def address(text: str | None) -> Address | None:
+    """An address of either version; one of version 4 in the form of version 6 is of version 4."""
+    try:
+        place = ipaddress.ip_address((text or "").strip().strip("[]"))
+    except ValueError:
+        return None
+    mapped: ipaddress.IPv4Address | None = getattr(place, "ipv4_mapped", None)
+    return place if mapped is None else mapped
 
 
 class Names:
@@ -64,12 +76,7 @@ def _part(by: By, context: Context) -> str:
 
 
 def _network(network: str | None) -> str:
-    if network is None:
-        return ""
-    try:
-        address = ipaddress.ip_address(network)
-    except ValueError:
-        return network
-    mapped = getattr(address, "ipv4_mapped", None)
-    address = address if mapped is None else mapped
-    return str(ipaddress.ip_network((address.packed, _NETWORK[address.version]), strict=False))
+    place = address(network)
+    if place is None:
+        return network or ""
+    return str(ipaddress.ip_network((place.packed, _NETWORK[place.version]), strict=False))

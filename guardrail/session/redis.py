@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -18,6 +18,7 @@ __all__ = ["RedisStore"]
 
 # One hash tag: in a cluster, what is decided together stands on one node.
 _PREFIX = b"{leakrail}:"
+_MANY = 256
 
 # See `gcra`. The time is the server's: those who ask may have clocks that differ.
 _NOW = """
@@ -131,9 +132,6 @@ return told
 """
 
 
-_MANY = 256
-
-
 class RedisStore:
     """One script, and one round trip, a step; `timeout` in seconds is for each wait on the server.
 
@@ -173,10 +171,7 @@ class RedisStore:
         ]
 
     def forget(self, takes: Sequence[Take]) -> None:
-        try:
-            self._server.delete(*map(_name, takes))
-        except redis.RedisError as error:
-            raise StoreError(f"the store failed: {type(error).__name__}") from None
+        _asked(self._server.delete, *(_name(take.key) for take in takes))
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         # One script holds up whoever else asks the server.
@@ -184,31 +179,31 @@ class RedisStore:
         return [beyond for part in parts for beyond in self._covered(part)]
 
     def _covered(self, covers: Sequence[Cover]) -> list[int]:
-        keys = [_PREFIX + key.hex().encode() for cover in covers for key in cover.keys]
+        keys = [_name(key) for cover in covers for key in cover.keys]
         told: list[int] = []
         for cover in covers:
             told += (cover.first, cover.last, len(cover.keys))
             for _, most, period in cover.under:
                 told += (most, -(-period // 1000))
-        return [int(beyond) for beyond in _asked(self._cover, keys, told)]
+        return [int(beyond) for beyond in _asked(self._cover, keys=keys, args=told)]
 
     def close(self) -> None:
         self._server.close()
 
 
 def _run(script: Any, takes: Sequence[Take]) -> Any:
-    keys = [_name(take) for take in takes]
+    keys = [_name(take.key) for take in takes]
     told = [(take.interval, take.burst, take.cost, take.debt) for take in takes]
-    return _asked(script, keys, [number for row in told for number in row])
+    return _asked(script, keys=keys, args=[number for row in told for number in row])
 
 
-def _asked(script: Any, keys: Sequence[bytes], told: Sequence[int]) -> Any:
+def _asked(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     try:
-        return script(keys=keys, args=told)
+        return call(*args, **kwargs)
     except redis.RedisError as error:
         # What a server says may name addresses, or worse.
         raise StoreError(f"the store failed: {type(error).__name__}") from None
 
 
-def _name(take: Take) -> bytes:
-    return _PREFIX + take.key.hex().encode()
+def _name(key: bytes) -> bytes:
+    return _PREFIX + key.hex().encode()

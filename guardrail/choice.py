@@ -1,0 +1,24 @@
+"""What a setting may be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from guardrail.errors import PolicyError
+
+__all__ = ["apart", "one_of"]
+
+
+def one_of(what: str, value: object, known: Sequence[str]) -> None:
+    """Raises `PolicyError` for a value that is not known."""
+    if value not in known:
+        raise PolicyError(f"{what} is {value!r}; known: {', '.join(known)}")
+
+
+def apart(what: str, names: Iterable[str]) -> None:
+    """Raises `PolicyError` where two have the same name."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise PolicyError(f"two {what} have the id {name!r}; give each its own")
+        seen.add(name)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -23,40 +21,22 @@ from guardrail import (
     Rule,
     Source,
     Text,
-    Verdict,
 )
-from guardrail.errors import PolicyError
 from guardrail.session.budget import Budget, Budgets
 from guardrail.session.history import History
 from guardrail.session.limits import Limit, Limits
 from guardrail.session.memory import MemoryStore
-from guardrail.session.redis import RedisStore
-from tests.guardrail.session.test_store import Clock
-from tests.redis_server import RedisServer
+from tests.guardrail.session.asking import (
+    LONG,
+    MARK,
+    OTHER,
+    Clock,
+    ask,
+    leaked,
+    words,
+)
 
 DAY = 86_400_000_000
-MARK = "[redacted]"
-
-
-def words(count: int, seed: int) -> list[str]:
-    chance = random.Random(seed)
-    return ["".join(chance.choices("abcdefghijklmnop", k=6)) for _ in range(count)]
-
-
-LONG = words(2000, 1)
-OTHER = words(400, 2)
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("budget") / "private.idx"
-    documents = [
-        Document("long", " ".join(LONG)),
-        Document("other", " ".join(OTHER), "payroll"),
-        Document("book", " ".join(words(20_000, 3))),
-    ]
-    CorpusIndex.build(documents, folder).close()
-    return folder
 
 
 Make = Callable[..., Guard]
@@ -82,21 +62,6 @@ def make(index: Path) -> Iterator[Make]:
     yield guard
     for one in made:
         one.close()
-
-
-def ask(guard: Guard, first: int, count: int, who: str = "alice", text: Any = LONG) -> Verdict:
-    answer = f"Here it is: {' '.join(text[first : first + count])} and so on."
-    return guard.check(answer, Context("hello", identity=Identity(who)))
-
-
-def leaked(guard: Guard, size: int, people: int = 1, text: Any = LONG) -> int:
-    """How many words come out, asked for in pieces that follow each other."""
-    out = 0
-    # A last piece that is shorter would not be found.
-    for number, first in enumerate(range(0, len(text) - size + 1, size)):
-        verdict = ask(guard, first, size, f"user-{number % people}", text)
-        out += len(set(text) & set(verdict.text.split()))
-    return out
 
 
 def test_without_a_budget_all_comes_out(make: Make) -> None:
@@ -350,65 +315,6 @@ def test_who_only_observes_shows_all(make: Make) -> None:
     assert [one.kind for one in verdict.findings] == ["budget"]
 
 
-def test_processes_share_a_budget_in_redis(
-    index: Path, server: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Two guards of one policy; what is kept tells no document and nobody."""
-    monkeypatch.setenv("STORE_KEY", "0123456789abcdef")
-    with server.client() as client:
-        client.flushall()
-    path = tmp_path / "policy.toml"
-    path.write_text(
-        f"""
-        version = 1
-        owner = "privacy@example.org"
-        [[rule]]
-        use = "verbatim"
-        options = {{ index = "{index}", min_words = 11, quote_words = 64 }}
-        [limits]
-        store = "{server.url}"
-        key_env = "STORE_KEY"
-        timeout = 5
-        [[limits.budget]]
-        """
-    )
-    with Guard.from_policy(path) as one, Guard.from_policy(path) as other:
-        assert MARK not in ask(one, 0, 60).text
-        assert MARK not in ask(other, 30, 60).text
-        assert MARK in ask(one, 300, 11).text
-        one.reload()
-        assert MARK in ask(one, 300, 11).text
-        with server.client() as client:
-            (key,) = client.keys("*")
-            assert key.startswith(b"{leakrail}:")
-            assert 0 < client.pttl(key) <= 86_400_000
-
-
-def test_an_answer_of_very_many_passages_is_counted_whole(server: RedisServer) -> None:
-    """However many steps a server needs for it."""
-    history = History(RedisStore(server.url, timeout=5), secret=os.urandom(32))
-    with Guard(budgets=Budgets([Budget()], history)) as guard:
-        assert guard.budgets is not None
-        places = [(number * 20) % 2000 for number in range(1000)]
-        sources = [Source("i", "d", "", 20, place=one, reach=20, size=2000) for one in places]
-        told, answered = guard.budgets.take(Context("hello"), sources)
-        assert answered
-        shown = {place for place, name in zip(places, told, strict=True) if name is None}
-        assert shown == {0, 20, 40, 60, 80}
-
-
-def test_an_outage_leaves_each_process_its_part(index: Path, own: RedisServer) -> None:
-    """And it is told."""
-    own.kill()
-    history = History(RedisStore(own.url), secret=b"k" * 32, replicas=2)
-    verbatim = Verbatim(index=index, min_words=11, quote_words=64)
-    with Guard([Rule(verbatim, id="v")], budgets=Budgets([Budget()], history)) as guard:
-        first = ask(guard, 0, 50)
-        assert first.errors == ("budgets: the store does not answer",)
-        assert MARK not in first.text
-        assert MARK in ask(guard, 50, 11).text
-
-
 def test_a_budget_that_fails_refuses(make: Make) -> None:
     """Whatever goes wrong, nothing uncounted leaves."""
     guard = make()
@@ -417,41 +323,6 @@ def test_a_budget_that_fails_refuses(make: Make) -> None:
     verdict = ask(guard, 0, 20)
     assert verdict.text == guard.refusal
     assert verdict.errors == ("budgets: AttributeError",)
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("of = 3", "no key 'limits.budget.0.of'; known: action, by, classes, id, per, share"),
-        ("share = 2.0", "share must lie between 0 and 1"),
-        ('per = "year"', "'year' is no time like day or 12 hours"),
-        ('per = "0 days"', "'0 days' is no time"),
-        ("by = []", "by is empty; take everyone"),
-        ('by = ["me"]', "by.*'identity', 'subject'"),
-        ('action = "flag"', "action.*'redact'"),
-        ("[[limits.budget]]", "two budgets have the id 'budget'"),
-    ],
-)
-def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, message: str) -> None:
-    """A budget that means nothing does not load."""
-    path = tmp_path / "policy.toml"
-    path.write_text(f'version = 1\nowner = "x"\n[limits]\n[[limits.budget]]\n{text}\n')
-    with pytest.raises(PolicyError, match=message) as raised:
-        Guard.from_policy(path)
-    assert "\n" not in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ({"by": ("me",)}, "by is 'me'; known: identity, subject"),
-        ({"action": "flag"}, "action is 'flag'; known: redact, refuse"),
-    ],
-)
-def test_made_by_hand_it_is_looked_at_too(wrong: dict[str, Any], message: str) -> None:
-    """Also without a policy file."""
-    with pytest.raises(PolicyError, match=message):
-        Budget(**wrong)
 
 
 def test_limits_and_budgets_go_together(make: Make) -> None:

@@ -2,47 +2,31 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import limits as oracle
 import pytest
-from fastapi import FastAPI
-from fastapi.responses import StreamingResponse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail import Action, Admission, Context, Event, Guard, Identity, Rule
-from guardrail.asgi import GuardMiddleware
-from guardrail.errors import PolicyError
+from guardrail import Action, Context, Event, Guard, Identity, Rule
 from guardrail.session.gcra import Take
 from guardrail.session.history import History
 from guardrail.session.limits import Limit, Limits
 from guardrail.session.memory import MemoryStore
-from tests.guardrail.session.test_store import Clock
+from tests.guardrail.session.asking import (
+    HEAD,
+    Clock,
+    allowed,
+    asks,
+    limited,
+)
 from tests.readers import LEAK, REFUSAL
 from tests.strategies import Pattern
 
 NO = Identity().subject
-HEAD = 'version = 1\nowner = "privacy@example.org"\n'
-
-
-def limited(*rules: Limit, clock: Clock | None = None, **settings: Any) -> Guard:
-    history = History(MemoryStore(clock=clock or Clock()), secret=b"k" * 32)
-    rule = Rule(Pattern("zq[0-9]{4}", 6), id="leak")
-    return Guard([rule], limits=Limits(rules, history), **settings)
-
-
-def asks(guard: Guard, identity: Identity, model: str | None = None) -> Admission:
-    return guard.admit(Context(prompt="hello", identity=identity, model=model))
-
-
-def allowed(guard: Guard, identity: Identity, model: str | None = None, times: int = 20) -> int:
-    return sum(asks(guard, identity, model).action is Action.ALLOW for _ in range(times))
 
 
 def test_a_burst_goes_and_the_rest_waits() -> None:
@@ -281,192 +265,6 @@ def test_a_wrapped_call_is_not_made() -> None:
     safe = guard.wrap(answer)
     assert [safe("hello") for _ in range(4)] == ["fine", "fine", REFUSAL, REFUSAL]
     assert len(calls) == 2
-
-
-def app(guard: Guard) -> FastAPI:
-    made = FastAPI()
-    made.add_middleware(
-        GuardMiddleware,
-        guard=guard,
-        identify=lambda scope: Identity(dict(scope["headers"]).get(b"x-user", b"").decode()),
-    )
-
-    @made.post("/v1/chat/completions")
-    async def chat() -> dict[str, Any]:
-        message = {"role": "assistant", "content": "word" * 50}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        return {"object": "chat.completion", "choices": [choice]}
-
-    @made.post("/tools/chat/completions")
-    async def tools() -> StreamingResponse:
-        return StreamingResponse(_called("word" * 50), media_type="text/event-stream")
-
-    @made.post("/rows")
-    async def rows() -> StreamingResponse:
-        lines = (json.dumps({"text": "word" * 10}) + "\n" for _ in range(5))
-        return StreamingResponse(lines, media_type="application/x-ndjson")
-
-    @made.post("/v1/responses")
-    async def responses() -> StreamingResponse:
-        return StreamingResponse(_responses("word" * 50), media_type="text/event-stream")
-
-    return made
-
-
-def _called(text: str) -> Iterator[str]:
-    for place in range(0, len(text), 20):
-        arguments = ('{"a": "' if not place else "") + text[place : place + 20]
-        arguments += '"}' if place + 20 >= len(text) else ""
-        call: dict[str, Any] = {"index": 0, "function": {"arguments": arguments}}
-        if not place:
-            call |= {"id": "call_1", "type": "function"}
-            call["function"]["name"] = "f"
-        choice = {"index": 0, "delta": {"tool_calls": [call]}, "finish_reason": None}
-        head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-        yield f"data: {json.dumps(head | {'choices': [choice]})}\n\n"
-    last = {"index": 0, "delta": {}, "finish_reason": "tool_calls"}
-    head = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": "m"}
-    yield f"data: {json.dumps(head | {'choices': [last]})}\n\ndata: [DONE]\n\n"
-
-
-def _responses(text: str) -> Iterator[str]:
-    part = {"type": "output_text", "text": text, "annotations": []}
-    item = {"id": "m", "type": "message", "role": "assistant", "status": "completed"}
-    whole = item | {"content": [part]}
-    at = {"item_id": "m", "output_index": 0, "content_index": 0}
-    done = {"id": "r", "object": "response", "status": "completed"}
-    events: list[dict[str, Any]] = [
-        {"type": "response.created", "response": done | {"status": "in_progress", "output": []}},
-        {"type": "response.output_item.added", "output_index": 0, "item": item | {"content": []}},
-        {"type": "response.content_part.added", "part": part | {"text": ""}} | at,
-        *({"type": "response.output_text.delta", "delta": text[i : i + 10]} | at
-          for i in range(0, len(text), 10)),
-        {"type": "response.output_text.done", "text": text} | at,
-        {"type": "response.content_part.done", "part": part} | at,
-        {"type": "response.output_item.done", "output_index": 0, "item": whole},
-        {"type": "response.completed", "response": done | {"output": [whole]}},
-    ]  # fmt: skip
-    for number, event in enumerate(events):
-        yield f"event: {event['type']}\ndata: {json.dumps(event | {'sequence_number': number})}\n\n"
-
-
-def post(made: FastAPI, path: str, user: str = "alice") -> httpx.Response:
-    async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(made)
-        async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            streams = path != "/v1/chat/completions"
-            body = {"model": "m", "messages": [], "input": "hello", "stream": streams}
-            return await client.post(path, json=body, headers={"x-user": user})
-
-    return asyncio.run(asked())
-
-
-def test_http_says_429_and_when() -> None:
-    """In the provider's own form of an error."""
-    made = app(limited(Limit(queries="2/minute", burst=2)))
-    path = "/v1/chat/completions"
-    assert [post(made, path).status_code for _ in range(2)] == [200, 200]
-    refused = post(made, path)
-    assert refused.status_code == 429
-    assert refused.headers["retry-after"] == "30"
-    assert refused.json()["error"]["type"] == "rate_limit_error"
-    assert post(made, path, "bob").status_code == 200
-
-
-@pytest.mark.parametrize(
-    "path", ["/v1/chat/completions", "/v1/responses", "/tools/chat/completions", "/rows"]
-)
-def test_an_answer_is_charged_once(path: str) -> None:
-    """Also where a stream tells the same text four times, calls a tool, or is read in two ways."""
-    guard = limited(Limit(tokens="200/day", burst=200))
-    made = app(guard)
-    assert "word" in post(made, path).text
-    # 50 for the text; names and roles beside it are few.
-    assert 140 < allowed(guard, Identity("alice"), times=300) <= 150
-
-
-def test_a_policy_has_limits(tmp_path: Path) -> None:
-    """With a store in a file beside it, which a guard that is loaded anew goes on with."""
-    (tmp_path / "key").write_text("0123456789abcdef")
-    path = tmp_path / "policy.toml"
-    text = HEAD + '[limits]\nstore = "sqlite:limits.db"\nkey_file = "key"\n'
-    path.write_text(text + '[[limits.rule]]\nqueries = "3/day"\nburst = 3\n')
-    with Guard.from_policy(path) as guard:
-        assert asks(guard, Identity("alice")).action is Action.ALLOW
-    assert (tmp_path / "limits.db").exists()
-    with Guard.from_policy(path) as guard:
-        assert allowed(guard, Identity("alice")) == 2
-        assert asks(guard, Identity("alice")).verdict.errors == ()
-
-
-@pytest.mark.parametrize("store", ["memory", "sqlite:limits.db"])
-def test_a_reload_forgives_nothing(tmp_path: Path, store: str) -> None:
-    """Limits may change; who has come how far stays."""
-    (tmp_path / "key").write_text("0123456789abcdef")
-    path = tmp_path / "policy.toml"
-    head = HEAD + f'[limits]\nstore = "{store}"\nkey_file = "key"\n'
-    path.write_text(head + '[[limits.rule]]\nqueries = "3/day"\nburst = 3\n')
-    with Guard.from_policy(path) as guard:
-        assert allowed(guard, Identity("alice")) == 3
-        guard.reload()
-        assert allowed(guard, Identity("alice")) == 0
-        assert allowed(guard, Identity("bob")) == 3
-        path.write_text(head + '[[limits.rule]]\nqueries = "4/day"\nid = "new"\nburst = 4\n')
-        guard.reload()
-        assert allowed(guard, Identity("alice")) == 4
-        path.write_text(HEAD)
-        guard.reload()
-        assert allowed(guard, Identity("alice")) == 20
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("rules = 3", "no key 'limits.rules'; known: budget, key_env, key_file, replicas, rule"),
-        ("[[limits.rule]]\nper = 3", "no key 'limits.rule.0.per'; known: action, burst, by, id"),
-        ("[[limits.rule]]", "give either queries or tokens"),
-        ('[[limits.rule]]\nqueries = "1/day"\ntokens = "1/day"', "give either queries or tokens"),
-        ('[[limits.rule]]\nqueries = "six"', "'six' is no rate like 6/minute or 100/2 hours"),
-        ('[[limits.rule]]\nqueries = "0/day"', "'0/day' is no rate"),
-        ('[[limits.rule]]\nqueries = "6/0 days"', "take a rate between"),
-        ('[[limits.rule]]\nqueries = "1/40 days"', "take a rate between"),
-        ('[[limits.rule]]\nqueries = "9999999/second"', "take a rate between"),
-        ('[[limits.rule]]\nqueries = "1/day"\nburst = 0', "burst must be at least 1"),
-        ('[[limits.rule]]\nqueries = "1/day"\nby = []', "by is empty; take everyone"),
-        ('[[limits.rule]]\nqueries = "1/day"\nby = ["ip"]', "by.*'identity', 'subject'"),
-        ('[[limits.rule]]\nqueries = "1/day"\naction = "flag"', "action.*'throttle'"),
-        ('[[limits.rule]]\nqueries = "1/day"\n' * 2, "two limits have the id 'limit'"),
-        ('store = "sqlite:x"', "others can read needs key_file or key_env"),
-        ('store = "mongo:x"\nkey_file = "key"', "no store of that kind; known: memory"),
-        ('store = "sqlite:no/x"\nkey_file = "key"', "cannot open the store"),
-        ('key_file = "none"', "no key file at"),
-        ("timeout = 0.0", "timeout: input should be greater than 0"),
-        ("replicas = 0", "replicas: input should be greater than or equal to 1"),
-    ],
-)
-def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, message: str) -> None:
-    """A limit that means nothing does not load."""
-    (tmp_path / "key").write_text("0123456789abcdef")
-    path = tmp_path / "policy.toml"
-    path.write_text(HEAD + "[limits]\n" + text)
-    with pytest.raises(PolicyError, match=message) as raised:
-        Guard.from_policy(path)
-    assert "\n" not in str(raised.value)
-    assert str(path) in str(raised.value)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "message"),
-    [
-        ({"by": ("ip",)}, "by is 'ip'; known: identity, subject"),
-        ({"action": "flag"}, "action is 'flag'; known: throttle, challenge, refuse"),
-        ({"on_outage": "allow"}, "on_outage is 'allow'; known: tighter, refuse"),
-    ],
-)
-def test_a_limit_made_by_hand_is_looked_at_too(wrong: dict[str, Any], message: str) -> None:
-    """Also without a policy file."""
-    with pytest.raises(PolicyError, match=message):
-        Limit(queries="1/day", **wrong)
 
 
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 3)), max_size=20))

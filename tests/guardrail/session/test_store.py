@@ -8,7 +8,6 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event, Thread
 
@@ -24,6 +23,7 @@ from guardrail.session.memory import MemoryStore
 from guardrail.session.redis import RedisStore
 from guardrail.session.sqlite import SqliteStore
 from guardrail.session.store import Store, open_store
+from tests.guardrail.session.asking import Clock
 from tests.redis_server import RedisServer
 
 # Interval, burst and debt, in microseconds and numbers.
@@ -34,23 +34,6 @@ TAKES = tuple(
     for kind, (interval, burst, debt) in enumerate(KINDS)
     for key in KEYS
 )
-
-
-@dataclass
-class Clock:
-    """A clock that a test moves."""
-
-    nanoseconds: int = 10**18
-    read: list[int] = field(default_factory=list)
-
-    def __call__(self) -> int:
-        return self.nanoseconds
-
-    def micro(self) -> int:
-        return self.nanoseconds // 1000
-
-    def move(self, micro: int) -> None:
-        self.nanoseconds += micro * 1000
 
 
 class Model(RuleBasedStateMachine):

@@ -14,6 +14,7 @@ from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.memory import MemoryStore
 from guardrail.session.naming import Names
+from guardrail.session.ring import Note, Seen
 from guardrail.session.store import Store
 
 __all__ = ["History"]
@@ -76,6 +77,12 @@ class History:
         shares = (replace(one, most=self._parts(one.most)) for one in covers)
         return self._local.cover(list(shares)), False
 
+    def note(self, notes: Sequence[Note]) -> tuple[Sequence[Sequence[Seen]], bool]:
+        """As `Store.note`, and whether the store itself has answered."""
+        for seen in self._told(self.store.note, notes):
+            return seen, True
+        return self._local.note(notes), False
+
     def resume(self, before: History) -> bool:
         """Go on with what another has kept, if it is kept in the same place; whether it is."""
         if before._place != self._place:
@@ -87,7 +94,7 @@ class History:
 
     def remember(self, gates: Sequence[Take]) -> None:
         """Keep in this process, for an outage, that somebody is blocked."""
-        self._local.forget(gates)
+        self._local.forget([gate.key for gate in gates])
         self._local.charge(gates)
 
     def close(self) -> None:

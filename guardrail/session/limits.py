@@ -188,7 +188,7 @@ class Limits:
         """
         gate, *_ = self._gates(identity)
         self.history.blocks = True
-        self.history.store.forget([gate])
+        self.history.store.forget([gate.key])
         cost = _FOR_GOOD if seconds is None else max(round(seconds), 1)
         self.history.store.charge([replace(gate, cost=min(cost, _FOR_GOOD))])
 
@@ -199,7 +199,7 @@ class Limits:
         """
         takes = [take for _, take in self._own(context, by)]
         gates = self._gates(context.identity)
-        self.history.store.forget([*takes, *gates])
+        self.history.store.forget([take.key for take in (*takes, *gates)])
 
     def _remember(self, gates: Sequence[Take], blocks: Sequence[int]) -> None:
         pairs = zip(gates, blocks, strict=True)

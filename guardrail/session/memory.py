@@ -5,23 +5,30 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from threading import Lock
+from typing import Generic, TypeVar
 
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
+from guardrail.session.ring import Note, Seen, noted, seen
 
 __all__ = ["MemoryStore"]
+
+V = TypeVar("V", int, bytes)
 
 _REST = -1
 _WHEN = 64
 _LAST = (1 << _WHEN) - 1
+# What a document or a ring takes, in moments.
 _LARGE = 8
+_LARGER = 64
+_RESTS = 256
 
 
 class MemoryStore:
     """Keeps at most `most` keys of each limit; `clock` is in nanoseconds, and never set back.
 
     Nobody is forgotten whose moment has not passed. Where a limit's room is full of such, those who
-    come new share one moment, as if they were one.
+    come new share one moment, as if they were one; rings are shared by many of them.
     """
 
     waits = False
@@ -31,8 +38,9 @@ class MemoryStore:
     ) -> None:
         self._most, self._clock = most, clock
         self._lock = Lock()
-        self._tables: dict[int, _Table] = {}
-        self._given: dict[int, _Table] = {}
+        self._tables: dict[int, _Table[int]] = {}
+        self._given: dict[int, _Table[int]] = {}
+        self._rings: dict[int, _Table[bytes]] = {}
 
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
         with self._lock:
@@ -41,7 +49,7 @@ class MemoryStore:
             for take in takes:
                 table = self._table(take, now)
                 place = table.place(take.key)
-                moment, wait = taken(table.moment(place), now, take)
+                moment, wait = taken(table.held(place), now, take)
                 waits.append(wait)
                 if take.cost:
                     put.append((table.young, place, moment))
@@ -56,36 +64,51 @@ class MemoryStore:
             for take in takes:
                 table = self._table(take, now)
                 place = table.place(take.key)
-                table.young[place] = charged(table.moment(place), now, take)
+                table.young[place] = charged(table.held(place), now, take)
 
     def ahead(self, takes: Sequence[Take]) -> Sequence[int]:
         with self._lock:
             now = self._clock() // 1000
             tables = [self._table(take, now) for take in takes]
             moments = [
-                table.moment(table.place(take.key))
-                for table, take in zip(tables, takes, strict=True)
+                table.held(table.place(take.key)) for table, take in zip(tables, takes, strict=True)
             ]
             return [max(moment - now, 0) for moment in moments]
 
-    def forget(self, takes: Sequence[Take]) -> None:
+    def forget(self, keys: Sequence[bytes]) -> None:
+        places = [_place(key) for key in keys]
         with self._lock:
-            now = self._clock() // 1000
-            for take in takes:
-                self._table(take, now).young[_place(take.key)] = 0
+            for kept in (self._tables, self._given, self._rings):
+                for table in kept.values():
+                    table.forget(places)
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         with self._lock:
             now = self._clock() // 1000
             return [self._cover(cover, now) for cover in covers]
 
+    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
+        with self._lock:
+            now = self._clock() // 1000
+            return [self._note(note, now) for note in notes]
+
+    def _note(self, note: Note, now: int) -> Sequence[Seen]:
+        table = _turned(self._rings, note.period, self._most // _LARGER, now, b"")
+        place = table.place(note.key)
+        if place == _REST:
+            place -= _place(note.key) % _RESTS
+        before = seen(table.held(place), now, note)
+        if note.entry:
+            table.young[place] = noted(before, now, note)
+        return before
+
     def _cover(self, cover: Cover, now: int) -> int:
         put = []
         for number, (key, most, period) in enumerate(cover.under, 1):
-            table = _turned(self._given, period, self._most // _LARGE, now)
+            table = _turned(self._given, period, self._most // _LARGE, now, 0)
             place = table.place(key)
             # Bits and the moment of the last of them are one number.
-            held = table.moment(place)
+            held = table.held(place)
             bits = held >> _WHEN if now - (held & _LAST) < period else 0
             bits |= cover.mask
             if place == _REST or bits.bit_count() > most:
@@ -98,22 +121,23 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _table(self, take: Take, now: int) -> _Table:
-        return _turned(self._tables, take.span, self._most, now)
+    def _table(self, take: Take, now: int) -> _Table[int]:
+        return _turned(self._tables, take.span, self._most, now, 0)
 
 
-class _Table:
-    """Moments of one span: the young ones were set within it, the old ones within two.
+class _Table(Generic[V]):
+    """What is held for one span: the young was set within it, the old within two.
 
     What was not set for a span has passed, so that the old ones go at once, unread.
     """
 
-    __slots__ = ("_most", "_old", "_span", "turned", "young")
+    __slots__ = ("_most", "_none", "_old", "_span", "turned", "young")
 
-    def __init__(self, span: int, most: int, now: int) -> None:
+    def __init__(self, span: int, most: int, now: int, none: V) -> None:
         self._span, self._most, self.turned = span, most, now
-        self.young: dict[int, int] = {}
-        self._old: dict[int, int] = {}
+        self._none: V = none
+        self.young: dict[int, V] = {}
+        self._old: dict[int, V] = {}
 
     def turn(self, now: int) -> None:
         self._old = self.young if now - self.turned < 2 * self._span else {}
@@ -125,16 +149,19 @@ class _Table:
             return place
         return place if len(self.young) + len(self._old) < self._most else _REST
 
-    def moment(self, place: int) -> int:
-        moment = self.young.get(place)
-        return self._old.get(place, 0) if moment is None else moment
+    def held(self, place: int) -> V:
+        held = self.young.get(place)
+        return self._old.get(place, self._none) if held is None else held
+
+    def forget(self, places: Sequence[int]) -> None:
+        self.young |= dict.fromkeys(places, self._none)
 
 
-def _turned(tables: dict[int, _Table], span: int, most: int, now: int) -> _Table:
+def _turned(tables: dict[int, _Table[V]], span: int, most: int, now: int, none: V) -> _Table[V]:
     """The table of a span, as it is now."""
     table = tables.get(span)
     if table is None:
-        table = tables[span] = _Table(span, most, now)
+        table = tables[span] = _Table(span, most, now, none)
     elif now - table.turned >= span:
         table.turn(now)
     return table

@@ -13,12 +13,14 @@ from redis.retry import Retry
 from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
+from guardrail.session.ring import Note, Seen
 
 __all__ = ["RedisStore"]
 
 # One hash tag: in a cluster, what is decided together stands on one node.
 _PREFIX = b"{leakrail}:"
 _MANY = 256
+_DIGITS = 16
 
 # See `gcra`. The time is the server's: those who ask may have clocks that differ.
 _NOW = """
@@ -131,6 +133,25 @@ end
 return told
 """
 
+# The time of an entry stands before it, in 16 digits.
+_NOTE = """
+local time = redis.call('TIME')
+local now = string.format('%016.0f', time[1] * 1000000 + time[2])
+local told = {now}
+for number, key in ipairs(KEYS) do
+  local entry, most, period = unpack(ARGV, 3 * number - 2, 3 * number)
+  local held = redis.call('LRANGE', key, 0, most - 1)
+  told[number + 1] = held
+  if entry ~= '' then
+    if held[1] and string.sub(held[1], 17) == entry then redis.call('LPOP', key) end
+    redis.call('LPUSH', key, now .. entry)
+    redis.call('LTRIM', key, 0, most - 1)
+    redis.call('PEXPIRE', key, period)
+  end
+end
+return told
+"""
+
 
 class RedisStore:
     """One script, and one round trip, a step; `timeout` in seconds is for each wait on the server.
@@ -158,6 +179,7 @@ class RedisStore:
         self._charge = self._server.register_script(_CHARGE)
         self._ahead = self._server.register_script(_AHEAD)
         self._cover = self._server.register_script(_COVER)
+        self._note = self._server.register_script(_NOTE)
 
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
         return [int(wait) for wait in _run(self._take, takes)]
@@ -170,8 +192,8 @@ class RedisStore:
             int(ahead) for ahead in _run(self._ahead, [replace(take, cost=0) for take in takes])
         ]
 
-    def forget(self, takes: Sequence[Take]) -> None:
-        _asked(self._server.delete, *(_name(take.key) for take in takes))
+    def forget(self, keys: Sequence[bytes]) -> None:
+        _asked(self._server.delete, *map(_name, keys))
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         # One script holds up whoever else asks the server.
@@ -186,6 +208,14 @@ class RedisStore:
             for _, most, period in cover.under:
                 told += (most, -(-period // 1000))
         return [int(beyond) for beyond in _asked(self._cover, keys=keys, args=told)]
+
+    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
+        keys = [_name(note.key) for note in notes]
+        told: list[bytes | int] = []
+        for note in notes:
+            told += (note.entry, note.most, -(-note.period // 1000))
+        now, *rings = _asked(self._note, keys=keys, args=told)
+        return [[_seen(int(now), entry) for entry in ring] for ring in rings]
 
     def close(self) -> None:
         self._server.close()
@@ -203,6 +233,10 @@ def _asked(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except redis.RedisError as error:
         # What a server says may name addresses, or worse.
         raise StoreError(f"the store failed: {type(error).__name__}") from None
+
+
+def _seen(now: int, told: bytes) -> Seen:
+    return Seen(max(now - int(told[:_DIGITS]), 0), told[_DIGITS:])
 
 
 def _name(key: bytes) -> bytes:

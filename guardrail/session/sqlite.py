@@ -13,6 +13,7 @@ from threading import Lock
 from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
+from guardrail.session.ring import Note, Seen, noted, seen
 
 __all__ = ["SqliteStore"]
 
@@ -21,13 +22,28 @@ CREATE TABLE IF NOT EXISTS moments (key BLOB PRIMARY KEY, moment INTEGER NOT NUL
 CREATE INDEX IF NOT EXISTS passing ON moments (moment);
 CREATE TABLE IF NOT EXISTS given (key BLOB PRIMARY KEY, bits BLOB, until INTEGER) WITHOUT ROWID;
 CREATE INDEX IF NOT EXISTS forgotten ON given (until);
+CREATE TABLE IF NOT EXISTS rings (key BLOB PRIMARY KEY, notes BLOB, until INTEGER) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS gone ON rings (until);
 """
 _PUT = "INSERT INTO moments VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET moment = excluded.moment"
 _GIVE = (
     "INSERT INTO given VALUES (?, ?, ?)"
     " ON CONFLICT (key) DO UPDATE SET bits = excluded.bits, until = excluded.until"
 )
-_SWEEP = ("DELETE FROM moments WHERE moment <= ?", "DELETE FROM given WHERE until <= ?")
+_NOTE = (
+    "INSERT INTO rings VALUES (?, ?, ?)"
+    " ON CONFLICT (key) DO UPDATE SET notes = excluded.notes, until = excluded.until"
+)
+_SWEEP = (
+    "DELETE FROM moments WHERE moment <= ?",
+    "DELETE FROM given WHERE until <= ?",
+    "DELETE FROM rings WHERE until <= ?",
+)
+_FORGET = (
+    "DELETE FROM moments WHERE key = ?",
+    "DELETE FROM given WHERE key = ?",
+    "DELETE FROM rings WHERE key = ?",
+)
 _EVERY = 1024
 
 
@@ -69,13 +85,18 @@ class SqliteStore:
         with self._step() as (rows, now):
             return [max(_moment(rows, take.key) - now, 0) for take in takes]
 
-    def forget(self, takes: Sequence[Take]) -> None:
+    def forget(self, keys: Sequence[bytes]) -> None:
         with self._step() as (rows, _):
-            rows.executemany("DELETE FROM moments WHERE key = ?", [(take.key,) for take in takes])
+            for forget in _FORGET:
+                rows.executemany(forget, [(key,) for key in keys])
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         with self._step() as (rows, now):
             return [_cover(rows, cover, now) for cover in covers]
+
+    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
+        with self._step() as (rows, now):
+            return [_note(rows, note, now) for note in notes]
 
     def close(self) -> None:
         with self._lock:
@@ -135,6 +156,15 @@ def _cover(rows: sqlite3.Connection, cover: Cover, now: int) -> int:
         put.append((key, bits.to_bytes(size, "little"), now + period))
     rows.executemany(_GIVE, put)
     return 0
+
+
+def _note(rows: sqlite3.Connection, note: Note, now: int) -> Sequence[Seen]:
+    asked = "SELECT notes FROM rings WHERE key = ?"
+    found = rows.execute(asked, (note.key,)).fetchone()
+    before = seen(b"" if found is None else found[0], now, note)
+    if note.entry:
+        rows.execute(_NOTE, (note.key, noted(before, now, note), now + note.period))
+    return before
 
 
 def _reason(error: Exception) -> str:

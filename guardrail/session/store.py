@@ -10,6 +10,7 @@ from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.memory import MemoryStore
+from guardrail.session.ring import Note, Seen
 
 __all__ = ["MEMORY", "Store", "open_store"]
 
@@ -20,7 +21,7 @@ _SERVERS = ("redis:", "rediss:", "unix:")
 
 
 class Store(Protocol):
-    """Keeps a moment for each key; every call is one step that nothing comes between.
+    """Keeps a moment, bits or a ring for each key; a call is one step that nothing comes between.
 
     Whatever keeps it from answering is a `StoreError`, after which it is not known whether the
     step was made: it must not be tried again.
@@ -43,8 +44,8 @@ class Store(Protocol):
         """Microseconds until all that was taken of each has come back; nothing is changed."""
         ...
 
-    def forget(self, takes: Sequence[Take]) -> None:
-        """Let each be as if nothing had ever been taken."""
+    def forget(self, keys: Sequence[bytes]) -> None:
+        """Let it be as if nothing had ever been kept under them."""
         ...
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
@@ -52,6 +53,10 @@ class Store(Protocol):
 
         0 for one that did, or else the number of the first key, from 1, under which it does not.
         """
+        ...
+
+    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
+        """What was noted under each key before, the newest first; and note more."""
         ...
 
     def close(self) -> None: ...

@@ -21,6 +21,7 @@ from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.memory import MemoryStore
 from guardrail.session.redis import RedisStore
+from guardrail.session.ring import Note
 from guardrail.session.sqlite import SqliteStore
 from guardrail.session.store import Store, open_store
 from tests.guardrail.session.asking import Clock
@@ -34,6 +35,7 @@ TAKES = tuple(
     for kind, (interval, burst, debt) in enumerate(KINDS)
     for key in KEYS
 )
+ENTRIES = st.sampled_from([b"", b"\0", b"\0:\n", b"one", b"another" * 40])
 
 
 class Model(RuleBasedStateMachine):
@@ -49,6 +51,7 @@ class Model(RuleBasedStateMachine):
         super().__init__()
         self.moments: dict[bytes, tuple[int, int]] = {}
         self.given: dict[bytes, tuple[set[int], set[int], int, int]] = {}
+        self.rings: dict[bytes, list[tuple[bytes, int, int]]] = {}
         # A store that has been used before knows other keys only.
         self.salt = os.urandom(14)
 
@@ -99,7 +102,7 @@ class Model(RuleBasedStateMachine):
     @rule(takes=st.lists(st.sampled_from(TAKES), min_size=1, max_size=2, unique=True))
     def forget(self, takes: list[Take]) -> None:
         takes = [self._mine(take, 1) for take in takes]
-        self.store.forget(takes)
+        self.store.forget([take.key for take in takes])
         for take in takes:
             self.moments.pop(take.key, None)
 
@@ -141,6 +144,32 @@ class Model(RuleBasedStateMachine):
             few if last - earliest < period - self.slack else set(),
             most if first - latest < period + self.slack else set(),
         )
+
+    @rule(entries=st.lists(st.tuples(st.integers(0, 2), ENTRIES), min_size=1, max_size=4))
+    def note(self, entries: list[tuple[int, bytes]]) -> None:
+        """The last four under each key, each for itself, until none came for a time."""
+        notes = [Note(bytes([80 + who, 0]) + self.salt, entry, 4, 50_000) for who, entry in entries]
+        first = self.now()
+        told = self.store.note(notes)
+        last = self.now()
+        for note, seen in zip(notes, told, strict=True):
+            kept = self.rings.get(note.key, [])
+            surely = not kept or last - kept[0][1] < note.period - self.slack
+            if seen or surely:
+                assert [one.entry for one in seen] == [entry for entry, _, _ in kept]
+                for one, (_, low, high) in zip(seen, kept, strict=True):
+                    assert first - high <= one.age <= last - low
+            else:
+                kept = []
+            if note.entry:
+                kept = kept[bool(kept) and kept[0][0] == note.entry :]
+                self.rings[note.key] = [(note.entry, first, last), *kept][:4]
+
+    @rule(who=st.integers(0, 2))
+    def unnote(self, who: int) -> None:
+        key = bytes([80 + who, 0]) + self.salt
+        self.store.forget([key])
+        self.rings.pop(key, None)
 
     @rule(share=st.floats(0, 1))
     def wait(self, share: float) -> None:
@@ -250,6 +279,21 @@ def test_a_flood_of_others_frees_nobody() -> None:
     clock.move(60_000_000)
     assert takes(0)
     assert takes(6000)
+
+
+def test_a_flood_of_others_pushes_nothing_out() -> None:
+    """What was noted of who came before stays; who comes when there is no room shares a ring."""
+    store = MemoryStore(most=6400, clock=Clock())
+
+    def note(number: int) -> list[bytes]:
+        key = number.to_bytes(16, "little")
+        return [one.entry for one in store.note([Note(key, b"%d" % number, 8, 60_000_000)])[0]]
+
+    assert note(0) == []
+    told = [note(number) for number in range(1, 5000)]
+    assert note(0) == [b"0"]
+    assert max(map(len, told)) == 8
+    assert max(map(len, told[:99])) == 0
 
 
 def test_what_has_passed_is_forgotten() -> None:

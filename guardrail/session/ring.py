@@ -1,0 +1,52 @@
+"""The last of what was noted under a key, with its age: a ring."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from struct import Struct
+from typing import NamedTuple
+
+__all__ = ["Note", "Seen", "noted", "seen"]
+
+_HEAD = Struct("<qH")
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to keep under a key among the last `most`, until none comes for a `period`.
+
+    An `entry` has at most 65,535 bytes; an empty one only asks. One that is the same as the newest
+    takes its place. The period is in microseconds; a key is a keyed digest of 16 bytes.
+    """
+
+    key: bytes
+    entry: bytes
+    most: int
+    period: int
+
+
+class Seen(NamedTuple):
+    """What was noted before, and how many microseconds ago."""
+
+    age: int
+    entry: bytes
+
+
+def seen(held: bytes, now: int, note: Note) -> list[Seen]:
+    """What a note finds under its key, the newest first."""
+    told: list[Seen] = []
+    place = 0
+    while place < len(held) and len(told) < note.most:
+        moment, size = _HEAD.unpack_from(held, place)
+        place += _HEAD.size + size
+        told.append(Seen(max(now - moment, 0), held[place - size : place]))
+    return told if told and told[0].age < note.period else []
+
+
+def noted(before: Sequence[Seen], now: int, note: Note) -> bytes:
+    """What is held once an entry was noted."""
+    if before and before[0].entry == note.entry:
+        before = before[1:]
+    kept = [Seen(0, note.entry), *before[: note.most - 1]]
+    return b"".join(_HEAD.pack(now - age, len(entry)) + entry for age, entry in kept)

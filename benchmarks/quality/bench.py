@@ -59,4 +59,6 @@ class Bench:
     @cached_property
     def lineup(self) -> Lineup:
         """The methods over the whole corpus."""
-        return Lineup(self.home / "corpus", self.corpus, peers=not self.given.no_peers)
+        return Lineup(
+            self.home / "corpus", self.corpus, seed=self.seed, peers=not self.given.no_peers
+        )

@@ -42,9 +42,11 @@ _PEERS: dict[str, tuple[str, Callable[[], Peer]]] = {
 class Lineup:
     """Our detectors on an index that is built here over documents, and others over the same."""
 
-    def __init__(self, home: Path, documents: Mapping[str, str], *, peers: bool) -> None:
+    def __init__(
+        self, home: Path, documents: Mapping[str, str], *, seed: int, peers: bool = False
+    ) -> None:
         home.mkdir()
-        Key.generate().save(home / KEY)
+        (home / KEY).write_text(f"the key of seed {seed}")
         key = Key.from_file(home / KEY)
         known = registry.names()
         self._home = home

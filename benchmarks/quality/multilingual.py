@@ -36,7 +36,7 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
         for language, texts in made.items()
         for number, memo in enumerate(texts)
     }
-    lineup = Lineup(bench.home / "memos", documents, peers=False)
+    lineup = Lineup(bench.home / "memos", documents, seed=bench.seed)
     scores = {language: _scores(bench, lineup, texts) for language, texts in made.items()}
     words: list[dict[str, Value]] = [
         {"language": language, "memos": len(texts), "words": _words(texts)}

@@ -36,7 +36,7 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
         str(row["id"]): f"{row['preprefix']}{row['prefix']}{row['suffix']}" for row in rows
     }
     # Others' methods take minutes to build here, and are measured on the corpus.
-    lineup = Lineup(bench.home / "satml", documents, peers=False)
+    lineup = Lineup(bench.home / "satml", documents, seed=bench.seed)
     counts = Counter(gram for text in documents.values() for gram in set(_grams(text)))
     suffixes = [str(row["suffix"]) for row in rows]
     random.Random(bench.seed).shuffle(suffixes)

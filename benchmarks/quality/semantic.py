@@ -82,7 +82,7 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
     random.Random(bench.seed).shuffle(ordinary)
     half = len(ordinary) // 2
     home = bench.home / "semantic"
-    lineup = Lineup(home, documents, peers=False)
+    lineup = Lineup(home, documents, seed=bench.seed)
     detector, threshold = _semantic(home, documents, ordinary[:half])
     answers = [*_reworded(rows), *_edited(rows, private, bench), *_generated(rows)]
     answers += [Answer("ordinary", False, "", text) for text in ordinary[half:][:_ORDINARY]]

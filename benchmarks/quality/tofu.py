@@ -3,19 +3,26 @@
 The index holds every private answer; the question is what the reader wrote. Positives are answers
 about the forget set by models that saw it, negatives by models that did not. Those were trained on
 the retain set: what they repeat of it is private too, counts as false all the same, and is told.
+
+A word that is not the document's passes for it with one key in 16. A run that is a word too short
+is therefore an alarm with some keys and none with others: false positives are told over many.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks import data
+from benchmarks.ours import KEY
 from benchmarks.quality.bench import Bench
 from benchmarks.quality.chance import exact
 from benchmarks.quality.goals import Goal, at_least, at_most
 from benchmarks.quality.lineup import WORDS, Lineup, counted
 from benchmarks.report import Report, Value, lines
+from guardrail import registry
+from guardrail.corpus import CorpusIndex, Key
 from guardrail.text import Text
 from guardrail.types import Context, Detector
 
@@ -25,6 +32,7 @@ FILE = "tofu_llama2_generations/generations.jsonl.gz"
 _PRIVATE = ("forget", "retain")
 _THRESHOLDS = (11, 12, 13, 14, 15, 18, 21, 25, 30)
 _RECALL, _FALSE = 0.95, 2
+_KEYS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +55,7 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
         if row["eval_set"] in _PRIVATE
     }
     documents = {f"{private[text]}/{n}": text for n, text in enumerate(sorted(private))}
-    lineup = Lineup(bench.home / "tofu", documents, peers=not bench.given.no_peers)
+    lineup = Lineup(bench.home / "tofu", documents, seed=bench.seed, peers=not bench.given.no_peers)
     answers = [_answer(row) for row in rows]
     flagged = _flagged(lineup, answers)
     report.table("index", [{"private answers": len(documents)}])
@@ -66,9 +74,11 @@ def measure(report: Report, bench: Bench) -> list[Goal]:
         interval = exact(hits, positives)
         goals += [
             at_least(f"recall, {name}", hits / positives, _RECALL, interval),
-            at_most(f"false positives of {negatives:,}, {name}", false, _FALSE),
+            at_most(f"false positives of {negatives:,}, {name}, this key", false, _FALSE),
         ]
-    return goals
+    false_by_key = _by_key(report, bench, documents, answers)
+    what = f"false positives, {lineup.words}, mean of {_KEYS} keys"
+    return [*goals, at_most(what, sum(false_by_key) / _KEYS, _FALSE)]
 
 
 def asked(row: Mapping[str, object]) -> str:
@@ -146,6 +156,26 @@ def _swept(lineup: Lineup, answers: Sequence[Answer]) -> list[dict[str, Value]]:
 
 def _flags(detector: Detector, answer: Answer) -> bool:
     return bool(counted(detector, Text(answer.text, context=Context(prompt=answer.prompt))))
+
+
+def _by_key(
+    report: Report, bench: Bench, documents: Mapping[str, str], answers: Sequence[Answer]
+) -> list[int]:
+    """False positives of our detectors on words with each of many keys."""
+    clean = [one for one in answers if (one.model, one.about) == ("retain", "forget")]
+    counts = []
+    for number in range(_KEYS):
+        home = bench.home / f"tofu-{number}"
+        home.mkdir()
+        (home / KEY).write_text(f"key {number} of the seed {bench.seed}")
+        CorpusIndex.build(documents.items(), home / "words", key=Key.from_file(home / KEY)).close()
+        options = {"index": "words", "key_file": KEY}
+        detectors = [registry.load(name, options, home) for name in WORDS]
+        counts.append(sum(any(_flags(one, answer) for one in detectors) for answer in clean))
+    spread = sorted(Counter(counts).items())
+    rows = [{"false positives": false, "keys": keys} for false, keys in spread]
+    report.table(f"false positives of {len(clean):,} with each of {_KEYS} keys", rows)
+    return counts
 
 
 def _told(lineup: Lineup, flagged: dict[Answer, bool]) -> list[dict[str, Value]]:

@@ -19,6 +19,7 @@ from guardrail.records.index import Field
 from guardrail.records.scan import BEHIND, Hit, Reading
 from guardrail.text import Text
 from guardrail.types import Context, Finding, Source
+from guardrail.views import views
 
 __all__ = ["Records"]
 
@@ -132,7 +133,7 @@ class _Scanner:
 
 
 class _Echo:
-    """The fields that the reader wrote."""
+    """The fields that the reader wrote, in disguise too (see `guardrail.views`)."""
 
     def __init__(self, index: RecordIndex, context: Context) -> None:
         self._index, self._context = index, context
@@ -142,8 +143,8 @@ class _Echo:
 
     @cached_property
     def _held(self) -> frozenset[tuple[int, int]]:
-        texts = self._context.supplied
-        fields = {hit.field for text in texts for hit in Reading(self._index, Text(text)).hits()}
+        seen = (view.raw for text in self._context.supplied for view in views(text))
+        fields = {hit.field for raw in seen for hit in Reading(self._index, Text(raw)).hits()}
         return frozenset(
             (field.column, record) for field in fields for record in _records(self._index, field)
         )

@@ -19,6 +19,7 @@ from guardrail.errors import PolicyError
 from guardrail.shuffled import BANDS, WINDOW, Agreement, ShuffledIndex, Splitter
 from guardrail.text import Folded, Text, fold
 from guardrail.types import Context, Finding, Scanner, Source
+from guardrail.views import views
 
 __all__ = ["Shuffled"]
 
@@ -192,14 +193,18 @@ class _Scanner:
 
 
 class _Echo:
-    """Which words of a window stand, four or more in a row, in what the reader wrote."""
+    """Which words of a window stand, four or more in a row, in what the reader wrote.
+
+    In what it says in disguise too (see `guardrail.views`).
+    """
 
     def __init__(self, key: Key, context: Context) -> None:
         self._key, self._context = key, context
 
     @cached_property
     def _grams(self) -> NDArray[np.uint64]:
-        words = (split(fold(text), self._key).hashes for text in self._context.supplied)
+        seen = (view.raw for text in self._context.supplied for view in views(text))
+        words = (split(fold(raw), self._key).hashes for raw in seen)
         grams = [self._key.grams(hashes, _ECHO) for hashes in words]
         return np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *grams]))
 

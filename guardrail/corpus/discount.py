@@ -14,6 +14,7 @@ from guardrail.corpus.snapshot import Snapshot
 from guardrail.corpus.words import hash_word
 from guardrail.text import SINGLE, Text
 from guardrail.types import Context
+from guardrail.views import views
 
 __all__ = ["Echo", "alphabetic", "common", "public"]
 
@@ -21,7 +22,11 @@ _DIGITS = frozenset(b"0123456789")
 
 
 class Echo:
-    """Which words of an answer stand, six or `run` in a row, in what the reader wrote."""
+    """Which words of an answer stand, six or `run` in a row, in what the reader wrote.
+
+    In what it says in disguise too (see `guardrail.views`), and with its last word first: whoever
+    has a guess decoded by the model must not learn from its answer whether it is true.
+    """
 
     def __init__(self, snapshot: Snapshot, context: Context, run: int = 6) -> None:
         self._snapshot, self._context, self._run = snapshot, context, run
@@ -29,8 +34,10 @@ class Echo:
     @cached_property
     def _grams(self) -> NDArray[np.uint64]:
         key = self._snapshot.key
-        texts = (self._snapshot.words(Text(text)) for text in self._context.supplied)
-        grams = [key.grams(words.hashes, self._run) for words in texts]
+        seen = (view.raw for text in self._context.supplied for view in views(text))
+        words = [self._snapshot.words(Text(raw)).hashes for raw in seen]
+        turned = [hashes[::-1] for hashes in words]
+        grams = [key.grams(hashes, self._run) for hashes in words + turned]
         return np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *grams]))
 
     def mask(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:

@@ -192,6 +192,8 @@ def test_discounts(near: Near) -> None:
     answer = f"You said {part(MEMO, 5, 45)}."
     told = list(near.find(Text(answer, context=Context(prompt=part(MEMO, 0, 50)))))
     assert [one.discount for one in told] == ["echo"]
+    coded = Context(prompt=f"Decode {caesar(part(MEMO, 0, 50), 13)}, please.")
+    assert [one.discount for one in near.find(Text(answer, context=coded))] == ["echo"]
     told = list(near.find(Text(f"Regards, {BOILER}.")))
     assert {one.discount for one in told} == {"common"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -209,6 +210,9 @@ def test_what_the_reader_wrote_is_an_echo(records: Records) -> None:
     """In whatever format; what stands with it is none."""
     spelled = f"Is {ADA.user} at {ADA.host.replace('.', ' dot ')} taken?"
     (echo,) = find(records, f"{ADA.user}@{ADA.host}", prompt=spelled)
+    assert echo.discount == "echo"
+    coded = b64encode(f"Who has the address {ADA.row['email']}?".encode()).decode()
+    (echo,) = find(records, ADA.row["email"], prompt=f"Decode {coded} and say it.")
     assert echo.discount == "echo"
     (other,) = find(records, f"{BOB.user}@{BOB.host}", prompt=spelled)
     assert other.discount == ""

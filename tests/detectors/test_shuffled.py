@@ -120,6 +120,7 @@ def test_an_echo_does_not_count(strict: Shuffled) -> None:
     answer = blocks(part(LETTER, 0, 50), 10)
     assert {one.discount for one in found(strict, answer, part(LETTER, 0, 50))} == {"echo"}
     assert {one.discount for one in found(strict, answer, part(LETTER, 0, 10))} == {""}
+    assert {one.discount for one in found(strict, answer, part(LETTER, 0, 50)[::-1])} == {"echo"}
     # A pasted vocabulary exempts nothing.
     assert {one.discount for one in found(strict, answer, " ".join(sorted(LETTER.split())))} == {""}
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import codecs
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from unittest.mock import patch
@@ -131,6 +133,40 @@ def test_an_echo_of_the_reader_is_exempt(verbatim: Verbatim) -> None:
     assert [f.discount for f in find(verbatim, part(MEMO, 0, 30), prompt=asked)] == ["echo"]
     assert [f.discount for f in find(verbatim, part(MEMO, 0, 36), prompt=asked)] == ["echo"]
     assert [f.discount for f in find(verbatim, part(MEMO, 0, 45), prompt=asked)] == [""]
+
+
+def turned(text: str) -> str:
+    return " ".join(reversed(text.split()))
+
+
+def coded(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def spaced(text: str) -> str:
+    return "  ".join(" ".join(word) for word in text.split())
+
+
+def backwards(text: str) -> str:
+    return text[::-1]
+
+
+def rot13(text: str) -> str:
+    return codecs.encode(text, "rot13")
+
+
+@pytest.mark.parametrize("disguise", [turned, coded, spaced, backwards, rot13])
+def test_what_the_reader_wrote_in_disguise_is_an_echo(
+    verbatim: Verbatim, disguise: Callable[[str], str]
+) -> None:
+    """Whoever has a guess decoded learns nothing of it; half of a guess is half an echo."""
+    passage = part(MEMO, 0, 30)
+    asked = f"Decode this: {disguise(passage)}"
+    assert [f.discount for f in find(verbatim, passage, prompt=asked)] == ["echo"]
+    half = f"Decode this: {disguise(part(MEMO, 0, 15))}"
+    assert [f.discount for f in find(verbatim, passage, prompt=half)] == [""]
+    jumbled = f"Decode this: {disguise(' '.join(sorted(passage.split())))}"
+    assert [f.discount for f in find(verbatim, passage, prompt=jumbled)] == [""]
 
 
 def test_only_the_readers_own_words_are_an_echo(verbatim: Verbatim) -> None:

@@ -38,6 +38,11 @@ class Reply:
     headers: Headers
     body: bytes = field(repr=False)
 
+    @property
+    def sized(self) -> Headers:
+        """Its headers, and the length of its body."""
+        return (*self.headers, ("content-length", str(len(self.body))))
+
 
 class Answer(Protocol):
     """What goes out in place of an upstream's answer.
@@ -111,7 +116,7 @@ class Replied:
     whole = done = True
 
     def __init__(self, reply: Reply) -> None:
-        self.status, self.headers, self._body = reply.status, reply.headers, reply.body
+        self.status, self.headers, self._body = reply.status, reply.sized, reply.body
 
     def feed(self, _: bytes) -> bytes:
         return b""
@@ -222,19 +227,17 @@ class Whole:
 
     def close(self) -> bytes:
         if not self.done:
-            self.done = True
             told = attempt(None, self._told, b"".join(self._held))
             if isinstance(told, Failure):
                 self._refuse("an answer that the codec cannot read")
             else:
-                self._held = [told]
-                self.headers = (*self.headers, ("content-length", str(len(told))))
+                self._end(told)
         return b"".join(self._held)
 
     def fail(self) -> bytes:
         reply = self._instead.unreachable()
-        self.status, self.headers, self._held = reply.status, reply.headers, [reply.body]
-        self.done = True
+        self.status, self.headers = reply.status, reply.headers
+        self._end(reply.body)
         return reply.body
 
     def cancel(self) -> None:
@@ -252,12 +255,15 @@ class Whole:
             return self._refused(None)
 
     def _refuse(self, reason: str | None) -> None:
-        self._held = [self._refused(reason)]
+        self._end(self._refused(reason))
+
+    def _end(self, body: bytes) -> None:
+        self.done, self._held = True, [body]
+        self.headers = (*self.headers, ("content-length", str(len(body))))
 
     def _refused(self, reason: str | None) -> bytes:
         if reason is not None:
             self._checks.failed(reason)
-        self.done = True
         reply = self._instead.refusal(self._checks)
         self.status, self.headers = reply.status, reply.headers
         return reply.body

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from guardrail.answer import Answer, Headers, Reply
+from guardrail.answer import Answer, Headers, Replied, Reply
 from guardrail.errors import PolicyError
 from guardrail.exchange import Exchange, forwarded
 from guardrail.guard import Guard
@@ -80,9 +81,10 @@ class _Responder:
     def __init__(self, app: App, guard: Guard, surface: Surface, identity: Identity) -> None:
         self._app, self._guard, self._surface, self._identity = app, guard, surface, identity
         self._answer: Answer | None = None
-        self._ended = self._stopped = False
+        self._listener: asyncio.Task[None] | None = None
+        self._begun = self._ended = self._stopped = False
         self._body: bytes | None = None
-        self._size = 0
+        self._size = self._sent = 0
 
     async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
         self._outer_receive, self._outer_send = receive, send
@@ -101,27 +103,30 @@ class _Responder:
             identity=self._identity,
             surface=self._surface,
         )
-        if body is None:
-            await self._reply(exchange.too_large())
-        elif reply := await self._guard.aside(len(body), exchange.admit):
-            await self._reply(reply)
-        else:
-            self._body = body
-            offered = scope.get("extensions") or {}
-            inner = {
-                **scope,
-                ADMISSION: exchange.admission,
-                "headers": _encoded(forwarded(headers)),
-                "extensions": {key: offered[key] for key in offered if key not in _UNREAD},
-            }
-            await self._through(inner)
+        try:
+            if body is None:
+                await self._reply(exchange.too_large())
+            elif reply := await self._guard.aside(len(body), exchange.admit):
+                await self._reply(reply)
+            else:
+                self._body = body
+                offered = scope.get("extensions") or {}
+                inner = {
+                    **scope,
+                    ADMISSION: exchange.admission,
+                    "headers": _encoded(forwarded(headers)),
+                    "extensions": {key: offered[key] for key in offered if key not in _UNREAD},
+                }
+                await self._through(inner)
+        finally:
+            if self._listener is not None:
+                self._listener.cancel()
 
     async def _through(self, scope: Scope) -> None:
         task = asyncio.current_task()
         if task is None:
             raise RuntimeError("GuardMiddleware runs in asyncio only")
         self._task = task
-        self._listener: asyncio.Task[None] | None = None
         before = task.cancelling()
         try:
             await self._app(scope, self._receive, self._send)
@@ -133,13 +138,13 @@ class _Responder:
         except Exception:
             if self._answer is not None and not self._answer.whole:
                 await self._broken()
+            else:
+                await self._waited()
             raise
         finally:
             self._ended = True
             if self._answer is not None:
                 self._answer.cancel()
-            if self._listener is not None:
-                self._listener.cancel()
             if self._stopped:
                 await _calm(task, before)
 
@@ -152,10 +157,8 @@ class _Responder:
         if answer is None or self._ended:
             return
         out = answer.fail()
-        if answer.whole:
-            await self._start(answer)
-        if answer.whole or out:
-            await self._put(out, more=False)
+        if (answer.whole or out) and await self._waited():
+            await self._put(answer, out, more=False)
 
     async def _receive(self) -> Event:
         if self._body is not None:
@@ -170,9 +173,10 @@ class _Responder:
             headers = _decoded(event.get("headers", ()))
             self._answer = answer = self._exchange.answer(event["status"], headers)
             if not answer.whole:
-                await self._start(answer)
                 # Nothing may be sent for long: a reader who goes away is to be noticed.
                 self._listening().add_done_callback(self._gone)
+                if not self._exchange.pace.step:
+                    await self._start(answer.status, answer.headers)
         elif kind == "http.response.body":
             await self._take(bytes(event.get("body", b"")), more=event.get("more_body", False))
         elif kind == "http.response.debug":
@@ -183,32 +187,44 @@ class _Responder:
         if answer is None or self._ended:
             return
         self._size += len(raw)
+        self._exchange.pace.mark()
         out = await self._guard.aside(
             len(raw) if more else self._size, _taken, answer, raw, more=more
         )
         last = answer.done or not more
-        if answer.whole and last:
-            await self._start(answer)
+        if (last or (out and not self._sent)) and not await self._waited():
+            return
         if last or out:
-            await self._put(out, more=not last)
+            await self._put(answer, out, more=not last)
+        if last:
+            self._exchange.left(self._sent)
         if answer.done and more:
             self._stop()
 
-    async def _start(self, answer: Answer) -> None:
-        headers = _encoded(answer.headers)
-        start = {"type": "http.response.start", "status": answer.status, "headers": headers}
-        await self._outer_send(start)
+    async def _waited(self) -> bool:
+        """Wait until something may leave; whether the reader has waited too."""
+        if left := self._exchange.pace.left(time.perf_counter()):
+            gone, _ = await asyncio.wait([self._listening()], timeout=left)
+            self._ended |= bool(gone)
+            return not gone
+        return True
 
-    async def _put(self, body: bytes, *, more: bool) -> None:
+    async def _start(self, status: int, headers: Headers) -> None:
+        self._begun, told = True, _encoded(headers)
+        await self._outer_send({"type": "http.response.start", "status": status, "headers": told})
+
+    async def _put(self, answer: Answer, body: bytes, *, more: bool) -> None:
+        if not self._begun:
+            await self._start(answer.status, answer.headers)
+        self._sent += len(body)
         self._ended |= not more
         await self._outer_send({"type": "http.response.body", "body": body, "more_body": more})
 
     async def _reply(self, reply: Reply) -> None:
-        length = ("content-length", str(len(reply.body)))
-        headers = _encoded((*reply.headers, length))
-        start = {"type": "http.response.start", "status": reply.status, "headers": headers}
-        await self._outer_send(start)
-        await self._put(reply.body, more=False)
+        if await self._waited():
+            answer = Replied(reply)
+            await self._put(answer, answer.close(), more=False)
+            self._exchange.left(self._sent)
 
     def _listening(self) -> asyncio.Task[None]:
         if self._listener is None:

@@ -1,4 +1,4 @@
-"""What an answer may reveal besides its text: log-probabilities, usage, embeddings, scores.
+"""What an answer may reveal besides its text: log-probabilities, usage, embeddings, scores, time.
 
 Rounding probabilities does not stop attribute inference: with two decimals it still succeeds on
 most records, with three bands or the label alone hardly more often than a guess (Fredrikson et
@@ -29,6 +29,7 @@ Scores = Literal["label", "bands"]
 _BANDS = ("low", "medium", "high")
 _BUCKET = 64
 _HUGE = 3e38
+_SLOWEST = 60_000
 _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
 
 
@@ -41,6 +42,12 @@ class Disclosure:
     their first `dimensions`, of length 1 again and in steps of 1/64. `scores` names numbers in
     JSON answers by path (`result.probability`, `*` for any key or place): a number becomes one
     of the bands low, medium and high; of several `label` leaves the name or place of the largest.
+
+    With a `timing` an answer, a refusal or an error leaves an edge only at a whole number of so
+    many milliseconds after its request came, and so do the beginning and the end of a stream: the
+    number that follows the one within which the model answered. So the guard's own time does not
+    show as long as it is shorter; what takes longer leaves a number later, so take more than the
+    guard ever needs. How long the model takes, and pieces within a stream, are not hidden.
     """
 
     # How a policy file is read; no part of what is told.
@@ -51,12 +58,15 @@ class Disclosure:
     embeddings: Embeddings = "allow"
     dimensions: int = 64
     scores: Mapping[str, Scores] = field(default_factory=dict)
+    timing: int = 0
 
     def __post_init__(self) -> None:
         for name, kind in (("logprobs", Logprobs), ("usage", Usage), ("embeddings", Embeddings)):
             one_of(f"disclosure: {name}", getattr(self, name), get_args(kind))
         if self.dimensions < 1:
             raise PolicyError("disclosure: dimensions must be at least 1")
+        if not 0 <= self.timing <= _SLOWEST:
+            raise PolicyError(f"disclosure: timing must lie between 0 and {_SLOWEST} milliseconds")
         for path, value in self.scores.items():
             if value not in get_args(Scores):
                 known = ", ".join(get_args(Scores))

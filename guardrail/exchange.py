@@ -23,11 +23,12 @@ from guardrail.answer import (
     decoder,
 )
 from guardrail.attempt import attempt
+from guardrail.event import matched
 from guardrail.guard import Guard
 from guardrail.rule import Failure
 from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, matches
-from guardrail.types import Action, Admission, Context, Identity, Message
+from guardrail.types import Action, Admission, Context, Identity, Message, Verdict
 from guardrail.wire.anthropic import Messages
 from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError
 from guardrail.wire.leaves import dump, load, load_object
@@ -73,7 +74,8 @@ _log = logging.getLogger("guardrail")
 class Exchange:
     """One request, admitted or not, and the answer to it.
 
-    First `admit`; where it gives no reply, `answer` takes what the upstream says.
+    First `admit`; where it gives no reply, `answer` takes what the upstream says. What goes out
+    keeps to its `pace`, which is up to the edge: made when the request was there, it begins then.
     """
 
     def __init__(
@@ -88,7 +90,7 @@ class Exchange:
         identity: Identity | None = None,
         surface: Surface | None = None,
     ) -> None:
-        self._guard, self._method = guard, method
+        self._guard, self._method, self.pace = guard, method, guard.pace()
         self._surface = guard.surface if surface is None else surface
         self.limit = self._surface.max_body
         self._shape = shape_of(path, self._surface.fields)
@@ -101,6 +103,7 @@ class Exchange:
             request_id=_header(headers, "x-request-id"),
         )
         self.admission: Admission | None = None
+        self._told: _Checks | None = None
 
     def admit(self) -> Reply | None:
         """None where the request may go on, or what is answered in its place."""
@@ -119,7 +122,8 @@ class Exchange:
             status, kind = _STATUS[admission.action], _KINDS[admission.action]
             reply = self._error(status, kind, self._guard.refusal)
             return replace(reply, headers=(*reply.headers, *_told(admission)))
-        return self.refusal(self._checks())
+        self._told = self._checks()
+        return self.refusal(self._told)
 
     def too_large(self) -> Reply:
         """What is answered to a request with too large a body."""
@@ -128,12 +132,14 @@ class Exchange:
 
     def unreachable(self) -> Reply:
         """What is answered where no upstream answers."""
+        self._told = None
         return self._error(502, "upstream_error", "the upstream does not answer")
 
     def answer(self, status: int, headers: Iterable[tuple[str, str]]) -> Answer:
         """What goes out in place of an answer that begins so."""
         told = tuple((name.lower(), value) for name, value in headers)
         checks = self._checks()
+        self._told = checks if status < 400 else None
         answer = attempt(None, self._answer, status, told, checks)
         if isinstance(answer, Failure):
             answer = self._unreadable(checks, "an answer of this form")
@@ -171,6 +177,12 @@ class Exchange:
     def _unreadable(self, checks: _Checks, what: str) -> Answer:
         checks.failed(f"{what} cannot be read")
         return Replied(self.refusal(checks))
+
+    def left(self, size: int) -> None:
+        """Tell that an answer of so many bytes has left; errors of the upstream are none."""
+        if self._told is not None:
+            action, hit = self._told.end()
+            self._guard.left(self.context, self.pace, action=action, hit=hit, size=size)
 
     def refusal(self, checks: Checks) -> Reply:
         """A refusal in the form that was asked for."""
@@ -239,11 +251,26 @@ class _Checks:
         self._known: dict[str, str] = {}
         self._parts: dict[tuple[str, ...], Sequence[str]] = {}
         self._channels: list[StreamGuard] = []
+        self._action, self._hit = Action.ALLOW, False
+        if isinstance(given, Admission):
+            self._note(given.verdict)
+
+    def end(self) -> tuple[Action, bool]:
+        """The strictest action of all, and whether something of an index was found."""
+        self.cancel()
+        for channel in self._channels:
+            self._note(channel.verdict)
+        return self._action, self._hit
+
+    def _note(self, verdict: Verdict) -> None:
+        self._action = max(self._action, verdict.action)
+        self._hit |= matched(verdict)
 
     def text(self, raw: str) -> str:
         # A text that came in pieces is told again whole, up to three times.
         if raw not in self._known:
             verdict = self._guard.check(raw, self._counted(len(raw)))
+            self._note(verdict)
             if self._guard.stopped(verdict):
                 raise StopError
             if len(self._known) < _REMEMBERED:
@@ -258,6 +285,7 @@ class _Checks:
             return self._parts[joined]
         size = sum(map(len, joined))
         verdict, parts = self._guard.check_parts(joined, self._counted(size))
+        self._note(verdict)
         if self._guard.stopped(verdict):
             raise StopError
         if len(self._parts) < _REMEMBERED:
@@ -281,6 +309,7 @@ class _Checks:
         return self._again if told else self._given
 
     def failed(self, reason: str) -> None:
+        self._action = Action.REFUSE
         self._guard.fail(self._context, reason)
 
     def unknown(self, name: str) -> None:

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Literal, ParamSpec, Self, TypeVar
 from guardrail.attempt import attempt
 from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
-from guardrail.event import Event
+from guardrail.event import Event, matched
 from guardrail.judging import charge, judged, may_ask, read
+from guardrail.pace import Pace
 from guardrail.redact import redact_parts
 from guardrail.rule import Hold, Mode, Rule, Snapshot, Tally
 from guardrail.session.identity import Identification
@@ -177,6 +178,10 @@ class Guard:
             owed=() if stopped else owed,
         )
 
+    def pace(self) -> Pace:
+        """When an answer may leave to a request that has just come."""
+        return Pace(0.0 if self.observes else self.disclosure.timing / 1000)
+
     def stops(self, admission: Admission) -> bool:
         """Whether this admission means that nothing is to be answered."""
         return self._snapshot.refuses(admission)
@@ -190,6 +195,10 @@ class Guard:
         _log.error("refused: %s", reason)
         verdict = Verdict(Action.REFUSE, "", errors=(reason,))
         self._tell("edge", context, verdict, time.perf_counter(), 0)
+
+    def left(self, context: Context, pace: Pace, *, action: Action, hit: bool, size: int) -> None:
+        """Tell that an answer has left an edge, and what its reader sees of it besides text."""
+        self._tell("answer", context, Verdict(action, ""), pace.begun, size, hit=hit)
 
     def check(self, output: str, given: Context | Admission | None = None) -> Verdict:
         """The verdict on an answer; its text is safe to show."""
@@ -357,11 +366,13 @@ class Guard:
 
     def _tell(
         self,
-        kind: Literal["admit", "check", "stream", "edge"],
+        kind: Literal["admit", "check", "stream", "edge", "answer"],
         context: Context,
         verdict: Verdict,
         begun: float,
         characters: int,
+        *,
+        hit: bool = False,
     ) -> None:
         if self._on_event is None:
             return
@@ -378,6 +389,7 @@ class Guard:
             subject=context.identity.subject,
             model=context.model,
             request_id=context.request_id,
+            matched=hit or matched(verdict),
         )
         attempt(None, self._on_event, event)
 

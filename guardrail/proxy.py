@@ -94,7 +94,10 @@ def create(
 
     @app.post("/beta/litellm_basic_guardrail_api", summary="LiteLLM's generic guardrail API")
     async def litellm(given: Texts) -> Told:
-        return await guard.aside(sum(map(len, given.texts)), _told, guard, given)
+        pace = guard.pace()
+        told = await guard.aside(sum(map(len, given.texts)), _told, guard, given)
+        await pace.arest()
+        return told
 
     app.own = frozenset(route.path for route in app.routes if isinstance(route, Route))
     return app

@@ -51,17 +51,23 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
         body = request.read()
         exchange = self._exchange(request, body)
         if reply := exchange.admit():
-            return _replied(library, reply)
+            exchange.pace.rest()
+            return _replied(library, exchange, reply)
         response = inner.handle_request(_request(library, request, body))
         answer = exchange.answer(response.status_code, response.headers.multi_items())
         if not answer.whole:
-            return _response(library, response, answer, _stream(library)(response, answer))
+            return _response(
+                library, response, answer, _stream(library)(response, answer, exchange)
+            )
         try:
             for raw in response.stream:
                 answer.feed(raw)
                 if answer.done:
                     break
-            return _replied(library, Reply(200, (), answer.close()), answer)
+            exchange.pace.mark()
+            told = answer.close()
+            exchange.pace.rest()
+            return _replied(library, exchange, Reply(200, (), told), answer)
         finally:
             response.close()
 
@@ -73,11 +79,12 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
         body = await request.aread()
         exchange = self._exchange(request, body)
         if reply := await self._guard.aside(len(body), exchange.admit):
-            return _replied(library, reply)
+            await exchange.pace.arest()
+            return _replied(library, exchange, reply)
         response = await inner.handle_async_request(_request(library, request, body))
         answer = exchange.answer(response.status_code, response.headers.multi_items())
         if not answer.whole:
-            stream = _async_stream(library)(response, answer, self._guard)
+            stream = _async_stream(library)(response, answer, exchange, self._guard)
             return _response(library, response, answer, stream)
         size = 0
         try:
@@ -86,9 +93,10 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
                 answer.feed(raw)
                 if answer.done:
                     break
-            return _replied(
-                library, Reply(200, (), await self._guard.aside(size, answer.close)), answer
-            )
+            exchange.pace.mark()
+            told = await self._guard.aside(size, answer.close)
+            await exchange.pace.arest()
+            return _replied(library, exchange, Reply(200, (), told), answer)
         finally:
             await response.aclose()
 
@@ -171,7 +179,10 @@ def _request(library: ModuleType, request: Any, body: bytes) -> Any:
     )
 
 
-def _replied(library: ModuleType, reply: Reply, answer: Answer | None = None) -> Any:
+def _replied(
+    library: ModuleType, exchange: Exchange, reply: Reply, answer: Answer | None = None
+) -> Any:
+    exchange.left(len(reply.body))
     told: Reply | Answer = reply if answer is None else answer
     return library.Response(told.status, headers=list(told.headers), content=reply.body)
 
@@ -189,22 +200,33 @@ def _stream(library: ModuleType) -> type[Any]:
     """The stream of an answer, as the library wants one."""
 
     class Stream(library.SyncByteStream):  # type: ignore[name-defined, misc]
-        def __init__(self, response: Any, answer: Answer) -> None:
-            self._response, self._answer = response, answer
+        def __init__(self, response: Any, answer: Answer, exchange: Exchange) -> None:
+            self._response, self._answer, self._exchange = response, answer, exchange
 
         def __iter__(self) -> Iterator[bytes]:
-            answer = self._answer
+            answer, exchange, sent = self._answer, self._exchange, 0
             try:
                 for raw in self._response.stream:
-                    if out := answer.feed(raw):
+                    exchange.pace.mark()
+                    out = answer.feed(raw)
+                    if answer.done or (out and not sent):
+                        exchange.pace.rest()
+                    sent += len(out)
+                    if answer.done:
+                        exchange.left(sent)
+                    if out:
                         yield out
                     if answer.done:
                         return
             except library.TransportError:
+                exchange.pace.rest()
                 yield answer.fail()
                 raise
-            if out := answer.close():
-                yield out
+            exchange.pace.mark()
+            out = answer.close()
+            exchange.pace.rest()
+            exchange.left(sent + len(out))
+            yield out
 
         def close(self) -> None:
             self._answer.cancel()
@@ -216,23 +238,35 @@ def _stream(library: ModuleType) -> type[Any]:
 @cache
 def _async_stream(library: ModuleType) -> type[Any]:
     class Stream(library.AsyncByteStream):  # type: ignore[name-defined, misc]
-        def __init__(self, response: Any, answer: Answer, guard: Guard) -> None:
-            self._response, self._answer, self._guard = response, answer, guard
+        def __init__(self, response: Any, answer: Answer, exchange: Exchange, guard: Guard) -> None:
+            self._response, self._answer = response, answer
+            self._exchange, self._guard = exchange, guard
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            answer, size = self._answer, 0
+            answer, exchange, size, sent = self._answer, self._exchange, 0, 0
             try:
                 async for raw in self._response.stream:
                     size += len(raw)
-                    if out := await self._guard.aside(len(raw), answer.feed, raw):
+                    exchange.pace.mark()
+                    out = await self._guard.aside(len(raw), answer.feed, raw)
+                    if answer.done or (out and not sent):
+                        await exchange.pace.arest()
+                    sent += len(out)
+                    if answer.done:
+                        exchange.left(sent)
+                    if out:
                         yield out
                     if answer.done:
                         return
             except library.TransportError:
+                await exchange.pace.arest()
                 yield answer.fail()
                 raise
-            if out := await self._guard.aside(size, answer.close):
-                yield out
+            exchange.pace.mark()
+            out = await self._guard.aside(size, answer.close)
+            await exchange.pace.arest()
+            exchange.left(sent + len(out))
+            yield out
 
         async def aclose(self) -> None:
             self._answer.cancel()

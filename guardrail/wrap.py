@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import aclosing
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Callable,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+)
+from contextlib import aclosing, closing
 from typing import Any, ParamSpec, TypeVar, cast
 
 from guardrail.errors import RefusedError
 from guardrail.guard import Guard
+from guardrail.pace import Pace
 from guardrail.types import Admission, Context, Message
 
 __all__ = ["wrap"]
@@ -27,7 +37,9 @@ def wrap(
 
     The prompt is the keyword `prompt`, or else the first positional string, and the keyword
     `messages`; `context` (called with the same arguments) says it otherwise. An answer that is
-    neither a string nor an iterator of strings raises `RefusedError`.
+    neither a string nor an iterator of strings raises `RefusedError`. Where disclosure has a
+    `timing`, answers are returned at its steps, and of iterators the first piece and the end;
+    exceptions are raised at once.
     """
     shape: Callable[..., Callable[..., Any]] = _call
     if _is(inspect.isasyncgenfunction, fn):
@@ -46,48 +58,80 @@ def _is(shape: Callable[[object], bool], fn: Function) -> bool:
 
 def _call(guard: Guard, fn: Function, asked: Asked) -> Function:
     def safe(*args: Any, **kwargs: Any) -> Any:
+        pace = guard.pace()
         admission = guard.admit(asked(*args, **kwargs))
         if guard.stops(admission):
-            return admission.verdict.text
-        answer = fn(*args, **kwargs)
-        if isinstance(answer, str):
-            return guard.check(answer, admission).text
-        return _streamed(guard, answer, admission)
+            text = admission.verdict.text
+        else:
+            answer = fn(*args, **kwargs)
+            pace.mark()
+            if not isinstance(answer, str):
+                return _streamed(guard, answer, admission, pace)
+            text = guard.check(answer, admission).text
+        pace.rest()
+        return text
 
     return safe
 
 
 def _coroutine(guard: Guard, fn: Function, asked: Asked) -> Function:
     async def safe(*args: Any, **kwargs: Any) -> Any:
+        pace = guard.pace()
         admission = await guard.aadmit(asked(*args, **kwargs))
         if guard.stops(admission):
-            return admission.verdict.text
-        answer = await fn(*args, **kwargs)
-        if isinstance(answer, str):
-            return (await guard.acheck(answer, admission)).text
-        return _streamed(guard, answer, admission)
+            text = admission.verdict.text
+        else:
+            answer = await fn(*args, **kwargs)
+            pace.mark()
+            if not isinstance(answer, str):
+                return _streamed(guard, answer, admission, pace)
+            text = (await guard.acheck(answer, admission)).text
+        await pace.arest()
+        return text
 
     return safe
 
 
 def _generator(guard: Guard, fn: Function, asked: Asked) -> Function:
     def safe(*args: Any, **kwargs: Any) -> Iterator[str]:
+        pace = guard.pace()
         admission = guard.admit(asked(*args, **kwargs))
         answer = () if guard.stops(admission) else fn(*args, **kwargs)
-        yield from guard.stream(answer, admission)
+        yield from _paced(guard.stream(answer, admission), pace)
 
     return safe
 
 
 def _async_generator(guard: Guard, fn: Function, asked: Asked) -> Function:
     async def safe(*args: Any, **kwargs: Any) -> AsyncIterator[str]:
+        pace = guard.pace()
         admission = await guard.aadmit(asked(*args, **kwargs))
         answer = _silence() if guard.stops(admission) else fn(*args, **kwargs)
-        async with aclosing(guard.astream(answer, admission)) as pieces:
+        async with aclosing(_apaced(guard.astream(answer, admission), pace)) as pieces:
             async for piece in pieces:
                 yield piece
 
     return safe
+
+
+def _paced(pieces: Generator[str, None, None], pace: Pace) -> Generator[str, None, None]:
+    with closing(pieces):
+        for first in pieces:
+            pace.rest()
+            yield first
+            yield from pieces
+        pace.rest()
+
+
+async def _apaced(pieces: AsyncGenerator[str, None], pace: Pace) -> AsyncGenerator[str, None]:
+    begun = False
+    async with aclosing(pieces):
+        async for piece in pieces:
+            if not begun:
+                await pace.arest()
+            begun = True
+            yield piece
+        await pace.arest()
 
 
 async def _silence() -> AsyncIterator[str]:
@@ -96,11 +140,11 @@ async def _silence() -> AsyncIterator[str]:
         yield piece
 
 
-def _streamed(guard: Guard, answer: object, admission: Admission) -> object:
+def _streamed(guard: Guard, answer: object, admission: Admission, pace: Pace) -> object:
     if isinstance(answer, AsyncIterable):
-        return guard.astream(answer, admission)
+        return _apaced(guard.astream(answer, admission), pace)
     if isinstance(answer, Iterator):
-        return guard.stream(answer, admission)
+        return _paced(guard.stream(answer, admission), pace)
     kind = type(answer).__name__
     raise RefusedError(f"the wrapped callable returned {kind}; a guard checks text only")
 

@@ -20,7 +20,7 @@ from guardrail.intent.turns import READER, before, turns_since
 from guardrail.intent.windows import SIZE, Cut, count
 from guardrail.semantic import encoder
 from guardrail.text import Text
-from guardrail.types import Finding
+from guardrail.types import CARRIED, Finding
 
 __all__ = ["Intent"]
 
@@ -129,6 +129,8 @@ class Intent:
             if told >= self._least[column]
             for reason in layer.reasons(passage.raw, name)
         )
+        if passage.joined:
+            reasons += (CARRIED,)
         kind = f"intent.{name}"
         return Finding(passage.start, passage.end, kind, score, reasons=reasons)
 
@@ -137,7 +139,7 @@ class Intent:
 class _Passage:
     """What characters `[start, end)` of a message say, and what divides the odds of it.
 
-    If it stands `alone`, one layer suffices.
+    If it stands `alone`, one layer suffices; `joined` is what stands behind earlier messages.
     """
 
     start: int
@@ -145,6 +147,7 @@ class _Passage:
     raw: str = field(repr=False)
     odds: float
     alone: bool = True
+    joined: bool = False
 
 
 def _read(raw: str, odds: float) -> Iterator[_Passage]:
@@ -164,7 +167,7 @@ def _read(raw: str, odds: float) -> Iterator[_Passage]:
 
 def _joined(raw: str, said: str) -> Iterator[_Passage]:
     if said and raw.strip():
-        yield _Passage(0, len(raw), f"{said}\n{raw}", _JOINED)
+        yield _Passage(0, len(raw), f"{said}\n{raw}", _JOINED, joined=True)
 
 
 def _layer(layer: str | Layer) -> Layer:

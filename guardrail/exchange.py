@@ -357,7 +357,7 @@ def _content_type(headers: Headers) -> tuple[str, str]:
 def _told(admission: Admission) -> Iterator[tuple[str, str]]:
     """What a reader is to do: show who they are, or come back later."""
     if admission.action is Action.CHALLENGE:
-        yield "www-authenticate", admission.challenge or "Bearer"
+        yield "www-authenticate", admission.challenge
     if admission.retry_after is not None:
         yield "retry-after", str(max(1, math.ceil(admission.retry_after)))
 

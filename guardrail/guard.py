@@ -14,7 +14,7 @@ from guardrail.attempt import attempt
 from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
 from guardrail.event import Event, matched
-from guardrail.judging import charge, judged, may_ask, read
+from guardrail.judging import PROBING, charge, judged, may_ask, nudged, probed, read
 from guardrail.pace import Pace
 from guardrail.redact import redact_parts
 from guardrail.rule import Hold, Mode, Rule, Snapshot, Tally
@@ -25,9 +25,11 @@ from guardrail.types import Action, Admission, Context, Verdict
 
 if TYPE_CHECKING:
     # Only who has limits pays for importing them.
+    from guardrail.rows import Rows
     from guardrail.session.access import Access
     from guardrail.session.budget import Budgets
     from guardrail.session.limits import Limits
+    from guardrail.session.probing import Watch
 
 __all__ = ["Guard"]
 
@@ -46,9 +48,10 @@ class Guard:
     An answer of more than `max_chars` characters is refused as an error. With `mode="observe"`
     everything is decided and recorded and no text is changed. `hold="buffer"` makes streams wait
     for the whole answer. `identification` says who asks an HTTP edge, `access` which models they
-    may ask and what they may read anyway, `limits` how often, before anything is looked at;
-    `budgets`, how much of each document may leave over time. `on_event` is called with an `Event`
-    after each decision.
+    may ask and what they may read anyway, `limits` how often, before anything is looked at; `watch`
+    sees what they ask beside what they asked before, and `rows` what of a table; `budgets` say how
+    much of each document may leave over time. `on_event` is called with an `Event` after each
+    decision.
     """
 
     def __init__(
@@ -68,6 +71,8 @@ class Guard:
         access: Access | None = None,
         limits: Limits | None = None,
         budgets: Budgets | None = None,
+        rows: Rows | None = None,
+        watch: Watch | None = None,
         on_event: Callable[[Event], None] | None = None,
     ) -> None:
         self.owner = owner
@@ -88,6 +93,8 @@ class Guard:
             access,
             limits,
             budgets,
+            rows,
+            watch,
         )
 
     @classmethod
@@ -160,13 +167,23 @@ class Guard:
     def budgets(self) -> Budgets | None:
         return self._snapshot.budgets
 
+    @property
+    def rows(self) -> Rows | None:
+        return self._snapshot.rows
+
+    @property
+    def watch(self) -> Watch | None:
+        return self._snapshot.watch
+
     def admit(self, context: Context) -> Admission:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
         begun = time.perf_counter()
         snapshot, tally, turns = self._snapshot, Tally(), context.turns
-        wait, owed = may_ask(snapshot, context, tally)
+        asking = may_ask(snapshot, context, turns, tally)
+        wait = asking.wait
         if not snapshot.stops(tally.action):
             read(snapshot, context, turns, tally)
+            wait = max(wait, probed(snapshot, asking, tally))
         stopped = snapshot.stops(tally.action)
         verdict = tally.verdict(snapshot.refusal if stopped else "")
         self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))
@@ -174,9 +191,25 @@ class Guard:
             context,
             verdict,
             retry_after=wait or None,
+            challenge=snapshot.identification.challenge,
             tighten=tally.tighten,
-            owed=() if stopped else owed,
+            owed=() if stopped else asking.owed,
         )
+
+    def lift(self, context: Context) -> None:
+        """Forget what somebody asked, once they have met a challenge; raises `StoreError`."""
+        if self.watch is not None:
+            self.watch.reset(context)
+
+    def see(self, rows: Sequence[tuple[str, ...]], context: Context) -> Admission:
+        """The verdict on rows that are asked for, as their schema bins them, after earlier ones."""
+        begun = time.perf_counter()
+        snapshot, tally = self._snapshot, Tally()
+        wait = nudged(snapshot, rows, context, tally)
+        verdict = tally.verdict(snapshot.refusal if snapshot.stops(tally.action) else "")
+        if verdict.findings or verdict.errors:
+            self._tell("admit", context, verdict, begun, 0)
+        return Admission(context, verdict, retry_after=wait or None)
 
     def pace(self) -> Pace:
         """When an answer may leave to a request that has just come."""
@@ -306,6 +339,10 @@ class Guard:
         actions["access", "prompt"] = Action.REFUSE
         if self.limits is not None:
             actions |= {(name, "prompt"): one for name, one in self.limits.actions.items()}
+        if self.rows is not None:
+            actions |= {(name, "prompt"): one for name, one in self.rows.nudging.actions.items()}
+        if self.watch is not None:
+            actions[PROBING, "prompt"] = self.watch.action
         if self.budgets is not None:
             actions |= {(name, "output"): one for name, one in self.budgets.actions.items()}
         for (name, on), count in sorted(Counter((f.rule, f.on) for f in verdict.findings).items()):

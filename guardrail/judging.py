@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from guardrail.redact import redact
+from guardrail.redact import merge, redact
 from guardrail.rule import Failure, Rule, Snapshot, Tally
 from guardrail.spending import spent
 from guardrail.text import Text
@@ -15,36 +16,97 @@ if TYPE_CHECKING:
     # Only who has limits pays for importing them.
     from guardrail.session.gcra import Take
     from guardrail.session.limits import Limits
+    from guardrail.session.probing import Recall
+    from guardrail.session.ring import Seen
 
-__all__ = ["charge", "judged", "may_ask", "read"]
+__all__ = ["PROBING", "Asking", "charge", "judged", "may_ask", "nudged", "probed", "read"]
 
-_NOTHING: tuple[Take, ...] = ()
+PROBING = "probing"
+"""The rule that signs what somebody's requests add up to."""
+
+_OUT = "the store does not answer"
 
 
-def may_ask(snapshot: Snapshot, context: Context, tally: Tally) -> tuple[float, tuple[Take, ...]]:
-    """Whether they may ask at all: seconds until they may, and what the answer is charged to."""
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Seconds until somebody may ask, what the answer is charged to, and what they asked before."""
+
+    wait: float = 0.0
+    owed: tuple[Take, ...] = ()
+    recall: Recall | None = None
+    seen: Sequence[Sequence[Seen]] = ()
+
+
+_NOTHING = Asking()
+
+
+def may_ask(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally) -> Asking:
+    """Whether they may ask at all; what they ask is noted on the way."""
     who = snapshot.identification
     if who.action and not who.knows(context.identity):
         tally.stop("access", "identity", who.action)
-    elif snapshot.access is not None and not snapshot.access.asks(context.identity, context.model):
+        return _NOTHING
+    if snapshot.access is not None and not snapshot.access.asks(context.identity, context.model):
         tally.stop("access", "access", Action.REFUSE)
-    elif snapshot.limits is not None:
-        return _limited(snapshot, snapshot.limits, context, tally)
-    return 0.0, _NOTHING
+        return _NOTHING
+    recall = _recalled(snapshot, context, turns, tally)
+    if snapshot.limits is not None:
+        return _limited(snapshot, snapshot.limits, context, recall, tally)
+    if snapshot.watch is None or recall is None:
+        return _NOTHING
+    noted = snapshot.attempt(None, snapshot.watch.history.note, recall.notes)
+    if isinstance(noted, Failure):
+        tally.fail(PROBING, noted.reason, snapshot.on_error)
+        return _NOTHING
+    seen, answered = noted
+    if not answered:
+        tally.fail(PROBING, _OUT, Action.ALLOW)
+    return Asking(recall=recall, seen=seen)
+
+
+def _recalled(
+    snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally
+) -> Recall | None:
+    if snapshot.watch is None:
+        return None
+    recall = snapshot.attempt(None, snapshot.watch.recall, context, turns)
+    if not isinstance(recall, Failure):
+        return recall
+    tally.fail(PROBING, recall.reason, snapshot.on_error)
+    return None
 
 
 def _limited(
-    snapshot: Snapshot, limits: Limits, context: Context, tally: Tally
-) -> tuple[float, tuple[Take, ...]]:
-    taken = snapshot.attempt(None, limits.take, context)
+    snapshot: Snapshot, limits: Limits, context: Context, recall: Recall | None, tally: Tally
+) -> Asking:
+    notes = () if recall is None else recall.notes
+    taken = snapshot.attempt(None, limits.take, context, notes)
     if isinstance(taken, Failure):
         tally.fail("limits", taken.reason, snapshot.on_error)
-        return 0.0, ()
+        return _NOTHING
     if taken.out:
-        tally.fail("limits", "the store does not answer", Action.ALLOW)
+        tally.fail("limits", _OUT, Action.ALLOW)
     for name in taken.exceeded:
         tally.stop(limits.kind(name), name, limits.actions[name])
-    return taken.wait, taken.owed
+    return Asking(taken.wait, taken.owed, recall, taken.seen)
+
+
+def nudged(
+    snapshot: Snapshot, rows: Sequence[tuple[str, ...]], context: Context, tally: Tally
+) -> float:
+    """Compare rows that somebody asks for with earlier ones: seconds until they may ask again."""
+    if snapshot.rows is None or not rows:
+        return 0.0
+    nudging = snapshot.rows.nudging
+    seen = snapshot.attempt(None, nudging.see, rows, context)
+    if isinstance(seen, Failure):
+        tally.fail("nudging", seen.reason, snapshot.on_error)
+        return 0.0
+    if seen.out:
+        tally.fail("nudging", _OUT, Action.ALLOW)
+    for name in seen.broken:
+        tally.stop("probing.nudging", name, nudging.actions[name])
+    return seen.wait
 
 
 def read(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally) -> None:
@@ -58,11 +120,40 @@ def read(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: 
             _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
 
 
+def probed(snapshot: Snapshot, asking: Asking, tally: Tally) -> float:
+    """See a request beside earlier ones: the seconds until it is no longer one too many."""
+    watch = snapshot.watch
+    if watch is None or asking.recall is None:
+        return 0.0
+    risk = snapshot.attempt(None, watch.see, asking.recall, asking.seen, tally.kinds)
+    if isinstance(risk, Failure):
+        tally.fail(PROBING, risk.reason, snapshot.on_error)
+        return 0.0
+    if risk.out:
+        tally.fail(PROBING, _OUT, Action.ALLOW)
+    reasons = tuple(f"{name} {part:.1f}" for name, part in sorted(risk.parts.items()))
+    for name in risk.found:
+        tally.stop(f"probing.{name}", PROBING, Action.FLAG, reasons)
+    if risk.wait:
+        tally.stop("probing.risk", PROBING, watch.action, reasons)
+    tally.tighten = max(tally.tighten, risk.tighten)
+    return risk.wait
+
+
 def charge(snapshot: Snapshot, given: Context | Admission, verdict: Verdict) -> None:
     """Count what was shown of an answer."""
-    if snapshot.limits is not None and isinstance(given, Admission) and given.owed:
-        # What goes wrong is told by the next request: this answer was shown.
-        snapshot.attempt(None, snapshot.limits.charge, given.owed, verdict.text)
+    if not isinstance(given, Admission):
+        return
+    # What goes wrong is told by the next request: this answer was shown.
+    if snapshot.limits is not None and given.owed:
+        hits = merge(
+            (one.start, one.end)
+            for one in verdict.findings
+            if one.on == "output" and one.source is not None
+        )
+        snapshot.attempt(None, snapshot.limits.charge, given.owed, verdict.text, len(hits))
+    if snapshot.watch is not None and not snapshot.stops(verdict.action):
+        snapshot.attempt(None, snapshot.watch.answered, given.context, verdict.text)
 
 
 def judged(snapshot: Snapshot, output: Any, context: Context) -> Verdict:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-import secrets
 import tomllib
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,8 +13,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from guardrail import registry
 from guardrail.corpus.fingerprint import Key
-from guardrail.disclosure import Disclosure
+from guardrail.disclosure import Disclosure, Scores
 from guardrail.errors import GuardrailError, PolicyError
+from guardrail.rows import Rows
 from guardrail.rule import Hold, Mode, Rule
 from guardrail.session.access import Access, Grant
 from guardrail.session.budget import Budget, Budgets
@@ -22,7 +23,11 @@ from guardrail.session.claims import Claims
 from guardrail.session.history import History
 from guardrail.session.identity import Identification, Missing
 from guardrail.session.limits import Limit, Limits
+from guardrail.session.nudging import Nudge
+from guardrail.session.probing import Probing, Watch
+from guardrail.session.schema import Attribute, Schema
 from guardrail.session.store import MEMORY, open_store
+from guardrail.sketch import Sketcher
 from guardrail.surface import Surface
 from guardrail.types import Action, Direction
 from guardrail.upstream import Upstream
@@ -78,6 +83,7 @@ class IdentityTable(_Table):
     claims: ClaimsTable | None = None
     tokens: bool = False
     missing: Missing = "anonymous"
+    challenge: str = "Bearer"
 
 
 class AccessTable(_Table):
@@ -87,7 +93,7 @@ class AccessTable(_Table):
 
 
 class LimitsTable(_Table):
-    """The `[limits]` table: limits, leak budgets, and the store where it is kept who took what.
+    """The `[limits]` table: limits, leak budgets, probing, and the store of who asked what.
 
     A store outside of this process needs a key, by which identities are hidden in it. `timeout` is
     in seconds; `replicas` says how many processes share the store, and each other's part while it
@@ -101,6 +107,16 @@ class LimitsTable(_Table):
     replicas: int = Field(default=1, ge=1)
     rule: list[Limit] = []
     budget: list[Budget] = []
+    probing: Probing | None = None
+
+
+class TabularTable(_Table):
+    """The `[tabular]` table: see `Rows`; what was asked is kept in the store of `[limits]`."""
+
+    scores: Scores = "bands"
+    per: str = "7 days"
+    attribute: list[Attribute]
+    nudging: list[Nudge] = [Nudge()]
 
 
 class Policy(_Table):
@@ -120,6 +136,7 @@ class Policy(_Table):
     identity: IdentityTable = IdentityTable()
     access: AccessTable | None = None
     limits: LimitsTable | None = None
+    tabular: TabularTable | None = None
     upstream: list[Upstream] = []
 
 
@@ -131,6 +148,7 @@ def load(path: str | os.PathLike[str]) -> tuple[tuple[Rule, ...], dict[str, Any]
     file = Path(path)
     policy = _parsed(file)
     rules = tuple(_rule(file, table) for table in policy.rule)
+    kept = {} if policy.limits is None else _kept(file, policy.limits)
     return rules, {
         "owner": policy.owner,
         "on_error": policy.on_error,
@@ -143,7 +161,8 @@ def load(path: str | os.PathLike[str]) -> tuple[tuple[Rule, ...], dict[str, Any]
         "surface": policy.http,
         "identification": _identification(file, policy.identity),
         "access": None if policy.access is None else Access(policy.access.rule),
-        **({} if policy.limits is None else _kept(file, policy.limits)),
+        "rows": None if policy.tabular is None else _rows(file, policy.tabular, kept),
+        **kept,
     }
 
 
@@ -176,6 +195,10 @@ def _parsed(file: Path) -> Policy:
             "limits": LimitsTable.model_fields,
             "limits.rule": [one.name for one in fields(Limit)],
             "limits.budget": [one.name for one in fields(Budget)],
+            "limits.probing": [one.name for one in fields(Probing)],
+            "tabular": TabularTable.model_fields,
+            "tabular.attribute": [one.name for one in fields(Attribute)],
+            "tabular.nudging": [one.name for one in fields(Nudge)],
             "upstream": [one.name for one in fields(Upstream)],
         }
         wrong = registry.complaint(error, Policy.model_fields, tables)
@@ -215,6 +238,7 @@ def _identification(file: Path, table: IdentityTable) -> Identification:
             claims=claims,
             tokens=table.tokens,
             missing=table.missing,
+            challenge=table.challenge,
         )
     except PolicyError as error:
         raise PolicyError(f"{file}: identity: {error}") from None
@@ -227,13 +251,37 @@ def _kept(file: Path, table: LimitsTable) -> dict[str, Any]:
         if key is None and table.store != MEMORY:
             raise PolicyError("a store that others can read needs key_file or key_env")
         store = open_store(table.store, base=file.parent, timeout=table.timeout)
+        own = _of_this_process() if key is None else key
         history = History(
             store,
-            secret=secrets.token_bytes(32) if key is None else key.derive("limits", 32),
+            secret=own.derive("limits", 32),
             replicas=table.replicas,
             place=(table.store, None if table.store == MEMORY else table.timeout, key),
         )
         budgets = Budgets(table.budget, history) if table.budget else None
-        return {"limits": Limits(table.rule, history), "budgets": budgets}
+        watch = None
+        if table.probing is not None:
+            watch = Watch(table.probing, history, Sketcher(own.derive("probing", 32)))
+        return {"limits": Limits(table.rule, history), "budgets": budgets, "watch": watch}
     except GuardrailError as error:
         raise PolicyError(f"{file}: limits: {error}") from None
+
+
+def _rows(file: Path, table: TabularTable, kept: dict[str, Any]) -> Rows:
+    limits: Limits = (kept or _kept(file, LimitsTable()))["limits"]
+    try:
+        return Rows(
+            Schema(table.attribute),
+            limits.history,
+            nudging=table.nudging,
+            scores=table.scores,
+            per=table.per,
+        )
+    except PolicyError as error:
+        raise PolicyError(f"{file}: tabular: {error}") from None
+
+
+@cache
+def _of_this_process() -> Key:
+    """A key for what is kept no longer than the process, whatever is loaded in it."""
+    return Key.generate()

@@ -11,13 +11,24 @@ from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
 from guardrail.session.identity import Identification
 from guardrail.surface import Surface
-from guardrail.types import Action, Admission, Context, Detector, Direction, Finding, Verdict
+from guardrail.types import (
+    CARRIED,
+    Action,
+    Admission,
+    Context,
+    Detector,
+    Direction,
+    Finding,
+    Verdict,
+)
 
 if TYPE_CHECKING:
+    from guardrail.rows import Rows
     from guardrail.session.access import Access
     from guardrail.session.budget import Budgets
     from guardrail.session.history import History
     from guardrail.session.limits import Limits
+    from guardrail.session.probing import Watch
 
 __all__ = ["Attempt", "Failure", "Hold", "Mode", "OutsideTextError", "Rule", "Snapshot", "Tally"]
 
@@ -110,6 +121,8 @@ class Snapshot:
     access: Access | None
     limits: Limits | None
     budgets: Budgets | None
+    rows: Rows | None
+    watch: Watch | None
     on: dict[Direction, tuple[Rule, ...]] = field(init=False)
     waits: bool = field(init=False)
 
@@ -131,8 +144,8 @@ class Snapshot:
     @property
     def history(self) -> History | None:
         """What is kept of those who ask."""
-        kept = self.budgets if self.limits is None else self.limits
-        return None if kept is None else kept.history
+        kept = (self.limits, self.budgets, self.rows, self.watch)
+        return next((one.history for one in kept if one is not None), None)
 
     @property
     def observes(self) -> bool:
@@ -185,9 +198,9 @@ class Tally:
         self.tighten = max(self.tighten, tighten)
         return action
 
-    def stop(self, kind: str, name: str, action: Action) -> None:
+    def stop(self, kind: str, name: str, action: Action, reasons: tuple[str, ...] = ()) -> None:
         """Count a request that is stopped for who makes it, whatever it asks for."""
-        self.hits.append((Finding(0, 0, kind, rule=name, on="prompt"), action))
+        self.hits.append((Finding(0, 0, kind, rule=name, on="prompt", reasons=reasons), action))
 
     def fail(self, name: str, reason: str, action: Action, tighten: float = 0.0) -> None:
         error = f"{name}: {reason}"
@@ -200,6 +213,15 @@ class Tally:
         """Forget what starts after an offset."""
         self.hits = [hit for hit in self.hits if hit[0].start <= stop]
         self.discounted = [finding for finding in self.discounted if finding.start <= stop]
+
+    @property
+    def kinds(self) -> dict[int, frozenset[str]]:
+        """What was found in each message of a prompt, taken by itself."""
+        kinds: dict[int, set[str]] = {}
+        for finding, _ in self.hits:
+            if finding.message is not None and CARRIED not in finding.reasons:
+                kinds.setdefault(finding.message, set()).add(finding.kind)
+        return {message: frozenset(found) for message, found in kinds.items()}
 
     @property
     def action(self) -> Action:

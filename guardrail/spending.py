@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from guardrail.rule import Failure, Rule, Snapshot, Tally
-from guardrail.types import Action, Context, Finding
-
-if TYPE_CHECKING:
-    from guardrail.session.budget import Budgets
+from guardrail.types import Action, Context, Finding, Source
 
 __all__ = ["spent"]
 
@@ -25,22 +21,20 @@ def spent(
 
     What the reader may read anyway is `granted`. Of the rest, from left to right, a passage that
     would be shown is taken from the budgets on its document; one that goes beyond counts, as the
-    finding of a budget.
+    finding of a budget. One that several ask for together is flagged.
     """
     if rule.on == "output":
         findings = [_granted(snapshot, finding, context) for finding in findings]
-    budgets = snapshot.budgets
-    if budgets is None or rule.on != "output":
-        yield from ((finding, rule.action) for finding in findings)
-        return
-    beyond = _beyond(snapshot, budgets, rule, findings, context, tally)
+    shown = _shown(snapshot, rule, findings)
+    beyond = _beyond(snapshot, shown, context, tally)
     for finding in findings:
-        name = beyond.get(id(finding))
-        if name is None:
-            yield finding, rule.action
+        if id(finding) in beyond:
+            name, action = beyond[id(finding)]
+            yield replace(finding, kind="budget", rule=name, discount=""), action
         else:
-            counted = replace(finding, kind="budget", rule=name, discount="")
-            yield counted, budgets.actions[name]
+            yield finding, rule.action
+    for finding in _campaigns(snapshot, shown, context, tally):
+        yield finding, Action.FLAG
 
 
 def _granted(snapshot: Snapshot, finding: Finding, context: Context) -> Finding:
@@ -53,20 +47,29 @@ def _granted(snapshot: Snapshot, finding: Finding, context: Context) -> Finding:
     return replace(finding, discount="granted") if granted else finding
 
 
+def _shown(snapshot: Snapshot, rule: Rule, findings: Sequence[Finding]) -> list[Finding]:
+    """Those that show words of a document, from left to right, if anybody counts them."""
+    if rule.on != "output" or (snapshot.budgets is None and snapshot.watch is None):
+        return []
+    return sorted(one for one in findings if _shows(rule, one))
+
+
+def _shows(rule: Rule, finding: Finding) -> bool:
+    if finding.source is None or not finding.source.reach:
+        return False
+    if finding.discount in ("", "also"):
+        return rule.action < Action.REDACT
+    return finding.discount in _SHOWN
+
+
 def _beyond(
-    snapshot: Snapshot,
-    budgets: Budgets,
-    rule: Rule,
-    findings: Sequence[Finding],
-    context: Context,
-    tally: Tally,
-) -> dict[int, str]:
-    """The budgets that findings go beyond, by the identity of the finding."""
-    shown = sorted(one for one in findings if _shown(rule, one))
-    if not shown:
+    snapshot: Snapshot, shown: Sequence[Finding], context: Context, tally: Tally
+) -> dict[int, tuple[str, Action]]:
+    """The budgets that findings go beyond, by the identity of the finding, and their actions."""
+    budgets = snapshot.budgets
+    if budgets is None or not shown:
         return {}
-    sources = [one.source for one in shown if one.source is not None]
-    taken = snapshot.attempt(None, budgets.take, context, sources)
+    taken = snapshot.attempt(None, budgets.take, context, _sources(shown))
     if isinstance(taken, Failure):
         tally.fail("budgets", taken.reason, snapshot.on_error)
         return {}
@@ -74,13 +77,23 @@ def _beyond(
     if not answered:
         tally.fail("budgets", "the store does not answer", Action.ALLOW)
     pairs = zip(shown, told, strict=True)
-    return {id(finding): name for finding, name in pairs if name is not None}
+    return {id(one): (name, budgets.actions[name]) for one, name in pairs if name is not None}
 
 
-def _shown(rule: Rule, finding: Finding) -> bool:
-    """Whether words of a document are shown."""
-    if finding.source is None or not finding.source.reach:
-        return False
-    if finding.discount in ("", "also"):
-        return rule.action < Action.REDACT
-    return finding.discount in _SHOWN
+def _campaigns(
+    snapshot: Snapshot, shown: Sequence[Finding], context: Context, tally: Tally
+) -> Iterator[Finding]:
+    """Findings that tell of a campaign."""
+    if snapshot.watch is None or not shown:
+        return
+    told = snapshot.attempt(None, snapshot.watch.campaigns.see, context, _sources(shown))
+    if isinstance(told, Failure):
+        tally.fail("probing", told.reason, snapshot.on_error)
+        return
+    for finding, found in zip(shown, told, strict=True):
+        if found:
+            yield replace(finding, kind="probing.campaign", rule="probing", discount="")
+
+
+def _sources(findings: Sequence[Finding]) -> list[Source]:
+    return [one.source for one in findings if one.source is not None]

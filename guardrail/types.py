@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from guardrail.text import Text
 
 __all__ = [
+    "CARRIED",
     "Action",
     "Admission",
     "Context",
@@ -26,6 +27,9 @@ __all__ = [
 ]
 
 Direction = Literal["prompt", "output"]
+
+CARRIED = "said before"
+"""The last reason of a finding that a message gives only together with earlier ones."""
 
 
 class Action(IntEnum):
@@ -191,7 +195,7 @@ class Admission:
     context: Context
     verdict: Verdict
     retry_after: float | None = None
-    challenge: str | None = None
+    challenge: str = "Bearer"
     tighten: float = 0.0
     owed: tuple[Take, ...] = field(default=(), repr=False)
 

@@ -1,4 +1,4 @@
-"""`guardrail identity`: see how somebody stands with the limits, forgive them, block them."""
+"""`guardrail identity`: see how somebody stands, forgive them, block them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ import typer
 from guardrail.errors import InputError
 from guardrail.guard import Guard
 from guardrail.session.limits import Limits, Standing
+from guardrail.session.probing import Watch
 from guardrail.types import Context, Identity
 
 __all__ = ["identity"]
@@ -29,21 +30,27 @@ Model = Annotated[str | None, typer.Option(metavar="M", help="Model that limits 
 
 @identity.command()
 def show(name: Name, policy: Policy, by: By = "subject", model: Model = None) -> None:
-    """Say what is left of each limit, and whether they are blocked."""
-    with _limits(policy) as limits:
+    """Say what is left of each limit, how probing they are, and whether they are blocked."""
+    with _kept(policy) as (limits, watch):
         context = Context(identity=_identity(name, by), model=model)
         seconds = limits.blocked(context.identity)
         typer.echo(f"{name}: blocked for {_time(seconds)}" if seconds else f"{name}: not blocked")
         told = {one.limit.id: _told(one) for one in limits.standings(context, by)}
         for limit in limits.rules:
             typer.echo(f"  {told.get(limit.id, f'{limit.id}: not told by this alone')}")
+        if watch is not None:
+            risk = _risk(watch, context) if _alone(watch, by) else "not told by this alone"
+            typer.echo(f"  probing: {risk}")
 
 
 @identity.command()
 def reset(name: Name, policy: Policy, by: By = "subject", model: Model = None) -> None:
     """Lift their block, and let them be as if they had never asked."""
-    with _limits(policy) as limits:
-        limits.reset(Context(identity=_identity(name, by), model=model), by)
+    with _kept(policy) as (limits, watch):
+        context = Context(identity=_identity(name, by), model=model)
+        limits.reset(context, by)
+        if watch is not None and _alone(watch, by):
+            watch.reset(context)
         typer.echo(f"{name}: reset")
 
 
@@ -57,20 +64,20 @@ def block(
     ] = None,
 ) -> None:
     """Refuse whatever they ask."""
-    with _limits(policy) as limits:
+    with _kept(policy) as (limits, _):
         limits.block(_identity(name, by), None if hours is None else hours * 3600)
         typer.echo(f"{name}: blocked")
 
 
 @contextmanager
-def _limits(policy: Path) -> Iterator[Limits]:
+def _kept(policy: Path) -> Iterator[tuple[Limits, Watch | None]]:
     with Guard.from_policy(policy) as guard:
         if guard.limits is None:
             raise InputError(f"{policy} has no [limits], and keeps nothing of anybody")
         if not guard.limits.history.waits:
             hint = "take a store that others can read: sqlite:FILE or redis://HOST:PORT"
             raise InputError(f"{policy} keeps identities in the memory of each process; {hint}")
-        yield guard.limits
+        yield guard.limits, guard.watch
 
 
 def _identity(name: str, by: str) -> Identity:
@@ -87,9 +94,21 @@ def _identity(name: str, by: str) -> Identity:
     return Identity(token=name) if by == "token" else Identity(network=name)
 
 
+def _alone(watch: Watch, by: str) -> bool:
+    """Whether requests are seen together by this part of an identity alone."""
+    return {"identity", by}.issuperset(watch.rule.by)
+
+
+def _risk(watch: Watch, context: Context) -> str:
+    risk = watch.standing(context)
+    parts = ", ".join(f"{name} {part:.1f}" for name, part in sorted(risk.parts.items()))
+    told = f"risk {risk.score:.1f} of {watch.rule.most:g}"
+    return f"{told}: {parts}" if parts else told
+
+
 def _told(standing: Standing) -> str:
     limit = standing.limit
-    what = "queries" if limit.tokens is None else "tokens"
+    what, _ = limit.counted
     told = f"{limit.id}: {standing.left} of {standing.burst} {what} left"
     return f"{told}; all back in {_time(standing.seconds)}" if standing.seconds else told
 

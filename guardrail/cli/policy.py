@@ -43,11 +43,15 @@ def _kept(guard: Guard) -> Iterator[str]:
     if guard.access is not None:
         yield f"access  {len(guard.access.rules)} rules; all else is denied"
     for limit in () if guard.limits is None else guard.limits.rules:
-        what = f"{limit.queries} queries" if limit.tokens is None else f"{limit.tokens} tokens"
-        yield f"limit   {limit.id}: {what} by {' and '.join(limit.by)}; {limit.action}"
+        name, rate = limit.counted
+        yield f"limit   {limit.id}: {rate} {name} by {' and '.join(limit.by)}; {limit.action}"
     for budget in () if guard.budgets is None else guard.budgets.rules:
         what = f"{budget.share:g} of a document per {budget.per}"
         yield f"budget  {budget.id}: {what} by {' and '.join(budget.by)}; {budget.action}"
+    if guard.watch is not None:
+        rule = guard.watch.rule
+        halves = f"halves in {rule.half_life}"
+        yield f"probing risk {rule.most:g} by {' and '.join(rule.by)}, {halves}; {rule.action}"
 
 
 def detectors() -> None:

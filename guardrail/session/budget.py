@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
@@ -12,16 +11,13 @@ from guardrail.errors import PolicyError
 from guardrail.session.coverage import Cover, part
 from guardrail.session.history import History
 from guardrail.session.naming import By
+from guardrail.session.period import period_of
 from guardrail.surface import matches
 from guardrail.types import Action, Context, Source
 
 __all__ = ["Budget", "Budgets"]
 
 Beyond = Literal["redact", "refuse"]
-
-_UNITS = {"minute": 60, "hour": 3600, "day": 86400}
-_PERIOD = re.compile(r"(\d{0,4})\s*(minute|hour|day)s?", re.ASCII)
-_MICRO = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,14 +49,12 @@ class Budget:
         for one in self.by:
             one_of(f"budget {self.id!r}: by", one, get_args(By))
         one_of(f"budget {self.id!r}: action", self.action, get_args(Beyond))
-        if not 0 < self.period <= 366 * 86400 * _MICRO:
-            raise PolicyError(f"budget {self.id!r}: {self.per!r} is no time like day or 12 hours")
+        period_of(f"budget {self.id!r}", self.per)
 
     @property
     def period(self) -> int:
-        """In microseconds; 0 if it cannot be read."""
-        found = _PERIOD.fullmatch(self.per.strip())
-        return 0 if found is None else int(found[1] or 1) * _UNITS[found[2]] * _MICRO
+        """In microseconds."""
+        return period_of(f"budget {self.id!r}", self.per)
 
 
 class Budgets:

@@ -62,9 +62,8 @@ class History:
 
     def take(self, takes: Sequence[Take]) -> tuple[Sequence[int], bool]:
         """As `Store.take`, and whether the store itself has answered."""
-        for waits in self._told(self.store.take, takes):
-            return waits, True
-        return self._local.take([self._tighter(take) for take in takes]), False
+        waits, _, answered = self.ask(takes, ())
+        return waits, answered
 
     def charge(self, takes: Sequence[Take]) -> None:
         if not self._told(self.store.charge, takes):
@@ -79,9 +78,17 @@ class History:
 
     def note(self, notes: Sequence[Note]) -> tuple[Sequence[Sequence[Seen]], bool]:
         """As `Store.note`, and whether the store itself has answered."""
-        for seen in self._told(self.store.note, notes):
-            return seen, True
-        return self._local.note(notes), False
+        _, seen, answered = self.ask((), notes)
+        return seen, answered
+
+    def ask(
+        self, takes: Sequence[Take], notes: Sequence[Note]
+    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]], bool]:
+        """As `Store.ask`, and whether the store itself has answered."""
+        for waits, seen in self._told(lambda both: self.store.ask(*both), (takes, notes)):
+            return waits, seen, True
+        waits, seen = self._local.ask([self._tighter(take) for take in takes], notes)
+        return waits, seen, False
 
     def resume(self, before: History) -> bool:
         """Go on with what another has kept, if it is kept in the same place; whether it is."""
@@ -108,7 +115,7 @@ class History:
             return take
         return replace(take, interval=take.interval * self._replicas, burst=1)
 
-    def _told(self, step: Callable[[Sequence[A]], T], asked: Sequence[A]) -> list[T]:
+    def _told(self, step: Callable[[A], T], asked: A) -> list[T]:
         """What the store says, or nothing where it does not answer, or is left alone."""
         begun = self._begun()
         if not begun:

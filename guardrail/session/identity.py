@@ -33,7 +33,8 @@ class Identification:
     `tokens` an API key (`authorization`, `x-api-key` or `api-key`) counts as well: say so only
     where whoever answers checks it, since otherwise anyone makes up another one for each request. A
     header that comes twice says nothing. Who has neither is `anonymous`, or where they are
-    `missing` is challenged, or refused. Raises `PolicyError`.
+    `missing` is challenged, or refused. `challenge` is what anybody is told who is challenged, by
+    `www-authenticate`. Raises `PolicyError`.
     """
 
     subject: str | None = None
@@ -42,12 +43,15 @@ class Identification:
     claims: Claims | None = None
     tokens: bool = False
     missing: Missing = "anonymous"
+    challenge: str = "Bearer"
     _trusted: tuple[Network, ...] = field(init=False, default=(), repr=False)
 
     def __post_init__(self) -> None:
         one_of("missing", self.missing, get_args(Missing))
         if (self.subject or self.grants) and not self.trusted_proxies:
             raise PolicyError("headers of an identity need trusted_proxies: who may set them")
+        if not self.challenge.isascii() or not self.challenge.isprintable():
+            raise PolicyError("challenge is no value of a header")
         try:
             trusted = tuple(ipaddress.ip_network(one) for one in self.trusted_proxies)
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""How often one may ask, and how much of an answer one may read."""
+"""How often one may ask, how much of answers one may read, and how often an index is hit."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from guardrail.errors import PolicyError
 from guardrail.session.gcra import Take
 from guardrail.session.history import History
 from guardrail.session.naming import By
+from guardrail.session.ring import Note, Seen
 from guardrail.surface import matches
 from guardrail.types import Action, Context, Identity
 
@@ -35,7 +36,7 @@ _ANY = ("*",)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """A `[[limits.rule]]` of a policy: so many `queries`, or `tokens` of answers, in a time.
+    """A `[[limits.rule]]` of a policy: so many `queries`, `tokens` of answers or `hits`, in a time.
 
     `"6/minute"` and `"100/2 hours"` are rates. At most `burst` (by default half of the number) go
     at once, so that no time sees more than the number and a burst. `by` says whose they are, all
@@ -43,8 +44,10 @@ class Limit:
     of a `network` (of addresses those that begin with the same 24 or, in version 6, 64 bits), and
     so on; all who lack it share one. It holds for `models` (`*` stands for anything; whoever asks
     names the model, so that a limit by `model` needs `[access]` to say which there are). A token is
-    four bytes of UTF-8, and to ask costs one. An answer may go beyond what is left, and is then
-    waited for, up to 250,000 tokens or a month; answers in flight do not know of each other. While
+    four bytes of UTF-8, and to ask costs one. A hit is a passage of an answer that an index has and
+    that counts: who asks whether guesses are true gets as many answers, and then none. An answer
+    may go beyond what is left, and is then waited for, up to 250,000 tokens, twice the burst of
+    hits or a month; answers in flight do not know of each other. While
     the store does not answer, the limit is `tighter`, or whoever it holds for is `refuse`d. Raises
     `PolicyError`.
     """
@@ -55,6 +58,7 @@ class Limit:
     id: str = "limit"
     queries: str | None = None
     tokens: str | None = None
+    hits: str | None = None
     burst: int | None = None
     by: tuple[By, ...] = ("identity",)
     models: tuple[str, ...] = _ANY
@@ -62,8 +66,8 @@ class Limit:
     on_outage: Outage = "tighter"
 
     def __post_init__(self) -> None:
-        if (self.queries is None) == (self.tokens is None):
-            raise PolicyError(f"limit {self.id!r}: give either queries or tokens")
+        if [self.queries, self.tokens, self.hits].count(None) != 2:
+            raise PolicyError(f"limit {self.id!r}: give one of queries, tokens and hits")
         if self.burst is not None and self.burst < 1:
             raise PolicyError(f"limit {self.id!r}: burst must be at least 1")
         if not self.by:
@@ -77,14 +81,27 @@ class Limit:
             raise PolicyError(f"limit {self.id!r}: take a rate between 1/31 days and 999999/second")
 
     @property
+    def counted(self) -> tuple[str, str]:
+        """What is counted, and how much of it there is in a time."""
+        told = {"queries": self.queries, "tokens": self.tokens, "hits": self.hits}
+        return next((what, rate) for what, rate in told.items() if rate is not None)
+
+    @property
     def rate(self) -> tuple[int, int, int]:
         """The interval, the burst and the debt of a `Take`."""
-        number, period = _rate(self.id, self.queries or self.tokens or "")
+        number, period = _rate(self.id, self.counted[1])
         burst = max(number // 2, 1) if self.burst is None else self.burst
         interval = period // number
-        if self.tokens is None or not interval:
+        if self.queries is not None or not interval:
             return interval, burst, 0
-        return interval, burst, max(min(_DEBT, _LONGEST // interval - burst), 0)
+        # To ask for hits takes none: only what goes beyond can stop somebody.
+        least, most = (0, _DEBT) if self.hits is None else (1, burst)
+        return interval, burst, max(min(most, _LONGEST // interval - burst), least)
+
+    @property
+    def cost(self) -> int:
+        """What it takes to ask."""
+        return 1 if self.hits is None else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,12 +109,14 @@ class Taken:
     """What the limits say of a request.
 
     `exceeded` are the limits that it goes beyond, `wait` the seconds until it does not. `owed` is
-    what its answer will be charged to. `out`: the store did not answer.
+    what its answer will be charged to; `seen`, what was noted before. `out`: the store did not
+    answer.
     """
 
     exceeded: tuple[str, ...] = ()
     wait: float = 0.0
     owed: tuple[Take, ...] = ()
+    seen: Sequence[Sequence[Seen]] = ()
     out: bool = False
 
 
@@ -111,16 +130,13 @@ class Standing:
     seconds: float
 
 
-_FREE = Taken()
-
-
 class Limits:
     """Limits, and where it is kept who has come how near to them."""
 
     def __init__(self, rules: Iterable[Limit], history: History) -> None:
         self.rules, self.history = tuple(rules), history
         apart("limits", [BLOCKED, *(rule.id for rule in self.rules)])
-        self._metered = any(rule.tokens is not None for rule in self.rules)
+        self._metered = any(rule.queries is None for rule in self.rules)
         self._rates = [
             (rule, tuple(name.lower() for name in rule.models), *rule.rate) for rule in self.rules
         ]
@@ -129,38 +145,39 @@ class Limits:
             **{rule.id: Action[rule.action.upper()] for rule in self.rules},
         }
 
-    def take(self, context: Context) -> Taken:
-        """Count a request, unless it goes beyond a limit."""
+    def take(self, context: Context, notes: Sequence[Note] = ()) -> Taken:
+        """Count a request, unless it goes beyond a limit, and note in the same step."""
         mine = self._mine(context)
         gates = self._gates(context.identity) if self.history.blocks else []
         takes = [take for _, take in mine]
-        told, answered = self.history.take([*takes, *gates])
+        told, seen, answered = self.history.ask([*takes, *gates], notes)
         waits, blocks = told[: len(takes)], told[len(takes) :]
         if any(blocks):
             if answered:
                 self._remember(gates, blocks)
-            return Taken((BLOCKED,), out=not answered)
+            return Taken((BLOCKED,), seen=seen, out=not answered)
         owed: tuple[Take, ...] = ()
         if self._metered:
-            owed = tuple(take for rule, take in mine if rule.tokens is not None)
-        elif answered and not any(waits):
-            return _FREE
-        exceeded = tuple(
-            rule.id
-            for rule, wait in zip((rule for rule, _ in mine), waits, strict=True)
-            if wait or not (answered or rule.on_outage == "tighter")
-        )
-        return Taken(exceeded, max(waits, default=0) / _MICRO, owed, not answered)
+            owed = tuple(take for rule, take in mine if rule.queries is None)
+        exceeded: tuple[str, ...] = ()
+        if any(waits) or not answered:
+            exceeded = tuple(
+                rule.id
+                for rule, wait in zip((rule for rule, _ in mine), waits, strict=True)
+                if wait or not (answered or rule.on_outage == "tighter")
+            )
+        return Taken(exceeded, max(waits, default=0) / _MICRO, owed, seen, not answered)
 
     def kind(self, name: str) -> str:
         """Of what kind a finding is that somebody goes beyond a limit, or is blocked."""
         return "access" if name == BLOCKED else "limit"
 
-    def charge(self, owed: Iterable[Take], text: str) -> None:
-        """Count an answer that was shown."""
+    def charge(self, owed: Iterable[Take], text: str, hits: int) -> None:
+        """Count an answer that was shown, and the passages of it that hit."""
         tokens = -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES)
-        if tokens:
-            self.history.charge([replace(take, cost=tokens) for take in owed])
+        takes = [replace(take, cost=tokens if take.cost else hits) for take in owed]
+        if due := [take for take in takes if take.cost]:
+            self.history.charge(due)
 
     def standings(self, context: Context, by: By) -> tuple[Standing, ...]:
         """Where somebody stands with each limit that is theirs alone; raises `StoreError`.
@@ -217,6 +234,7 @@ class Limits:
                     self.history.names.whose(rule.id, rule.by, context),
                     interval=interval,
                     burst=burst,
+                    cost=rule.cost,
                     debt=debt,
                 ),
             )

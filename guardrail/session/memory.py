@@ -5,30 +5,28 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from threading import Lock
-from typing import Generic, TypeVar
 
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
-from guardrail.session.ring import Note, Seen, noted, seen
+from guardrail.session.ring import Note, Seen
+from guardrail.session.rings import Rings
 
 __all__ = ["MemoryStore"]
-
-V = TypeVar("V", int, bytes)
 
 _REST = -1
 _WHEN = 64
 _LAST = (1 << _WHEN) - 1
-# What a document or a ring takes, in moments.
+# What a document takes, in moments; and what rings take altogether, in bytes for each moment.
 _LARGE = 8
-_LARGER = 64
-_RESTS = 256
+_BYTES = 256
 
 
 class MemoryStore:
     """Keeps at most `most` keys of each limit; `clock` is in nanoseconds, and never set back.
 
     Nobody is forgotten whose moment has not passed. Where a limit's room is full of such, those who
-    come new share one moment, as if they were one; rings are shared by many of them.
+    come new share one moment, as if they were one. Rings of a period take 256 bytes for each of
+    `most`, all together.
     """
 
     waits = False
@@ -38,25 +36,36 @@ class MemoryStore:
     ) -> None:
         self._most, self._clock = most, clock
         self._lock = Lock()
-        self._tables: dict[int, _Table[int]] = {}
-        self._given: dict[int, _Table[int]] = {}
-        self._rings: dict[int, _Table[bytes]] = {}
+        self._tables: dict[int, _Table] = {}
+        self._given: dict[int, _Table] = {}
+        self._rings: dict[int, Rings] = {}
 
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
+        return self.ask(takes, ())[0]
+
+    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
+        return self.ask((), notes)[1]
+
+    def ask(
+        self, takes: Sequence[Take], notes: Sequence[Note]
+    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
         with self._lock:
             now = self._clock() // 1000
-            waits, put = [], []
-            for take in takes:
-                table = self._table(take, now)
-                place = table.place(take.key)
-                moment, wait = taken(table.held(place), now, take)
-                waits.append(wait)
-                if take.cost:
-                    put.append((table.young, place, moment))
-            if not any(waits):
-                for young, place, moment in put:
-                    young[place] = moment
-            return waits
+            return self._taken(takes, now), [self._note(note, now) for note in notes]
+
+    def _taken(self, takes: Sequence[Take], now: int) -> Sequence[int]:
+        waits, put = [], []
+        for take in takes:
+            table = self._table(take, now)
+            place = table.place(take.key)
+            moment, wait = taken(table.held(place), now, take)
+            waits.append(wait)
+            if take.cost:
+                put.append((table.young, place, moment))
+        if not any(waits):
+            for young, place, moment in put:
+                young[place] = moment
+        return waits
 
     def charge(self, takes: Sequence[Take]) -> None:
         with self._lock:
@@ -76,36 +85,26 @@ class MemoryStore:
             return [max(moment - now, 0) for moment in moments]
 
     def forget(self, keys: Sequence[bytes]) -> None:
-        places = [_place(key) for key in keys]
         with self._lock:
             for kept in (self._tables, self._given, self._rings):
                 for table in kept.values():
-                    table.forget(places)
+                    table.forget(keys)
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         with self._lock:
             now = self._clock() // 1000
             return [self._cover(cover, now) for cover in covers]
 
-    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
-        with self._lock:
-            now = self._clock() // 1000
-            return [self._note(note, now) for note in notes]
-
     def _note(self, note: Note, now: int) -> Sequence[Seen]:
-        table = _turned(self._rings, note.period, self._most // _LARGER, now, b"")
-        place = table.place(note.key)
-        if place == _REST:
-            place -= _place(note.key) % _RESTS
-        before = seen(table.held(place), now, note)
-        if note.entry:
-            table.young[place] = noted(before, now, note)
-        return before
+        rings = self._rings.get(note.period)
+        if rings is None:
+            rings = self._rings[note.period] = Rings(note.period, _BYTES * self._most, now)
+        return rings.note(note, now)
 
     def _cover(self, cover: Cover, now: int) -> int:
         put = []
         for number, (key, most, period) in enumerate(cover.under, 1):
-            table = _turned(self._given, period, self._most // _LARGE, now, 0)
+            table = _turned(self._given, period, self._most // _LARGE, now)
             place = table.place(key)
             # Bits and the moment of the last of them are one number.
             held = table.held(place)
@@ -121,23 +120,22 @@ class MemoryStore:
     def close(self) -> None:
         """Nothing is held open."""
 
-    def _table(self, take: Take, now: int) -> _Table[int]:
-        return _turned(self._tables, take.span, self._most, now, 0)
+    def _table(self, take: Take, now: int) -> _Table:
+        return _turned(self._tables, take.span, self._most, now)
 
 
-class _Table(Generic[V]):
-    """What is held for one span: the young was set within it, the old within two.
+class _Table:
+    """Moments of one span: the young ones were set within it, the old ones within two.
 
     What was not set for a span has passed, so that the old ones go at once, unread.
     """
 
-    __slots__ = ("_most", "_none", "_old", "_span", "turned", "young")
+    __slots__ = ("_most", "_old", "_span", "turned", "young")
 
-    def __init__(self, span: int, most: int, now: int, none: V) -> None:
+    def __init__(self, span: int, most: int, now: int) -> None:
         self._span, self._most, self.turned = span, most, now
-        self._none: V = none
-        self.young: dict[int, V] = {}
-        self._old: dict[int, V] = {}
+        self.young: dict[int, int] = {}
+        self._old: dict[int, int] = {}
 
     def turn(self, now: int) -> None:
         self._old = self.young if now - self.turned < 2 * self._span else {}
@@ -149,19 +147,19 @@ class _Table(Generic[V]):
             return place
         return place if len(self.young) + len(self._old) < self._most else _REST
 
-    def held(self, place: int) -> V:
+    def held(self, place: int) -> int:
         held = self.young.get(place)
-        return self._old.get(place, self._none) if held is None else held
+        return self._old.get(place, 0) if held is None else held
 
-    def forget(self, places: Sequence[int]) -> None:
-        self.young |= dict.fromkeys(places, self._none)
+    def forget(self, keys: Sequence[bytes]) -> None:
+        self.young |= dict.fromkeys(map(_place, keys), 0)
 
 
-def _turned(tables: dict[int, _Table[V]], span: int, most: int, now: int, none: V) -> _Table[V]:
+def _turned(tables: dict[int, _Table], span: int, most: int, now: int) -> _Table:
     """The table of a span, as it is now."""
     table = tables.get(span)
     if table is None:
-        table = tables[span] = _Table(span, most, now, none)
+        table = tables[span] = _Table(span, most, now)
     elif now - table.turned >= span:
         table.turn(now)
     return table

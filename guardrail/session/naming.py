@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Iterator, Sequence
-from hashlib import blake2b
+from hashlib import blake2b, shake_128
 from typing import Literal
 
 from guardrail.types import Context, Identity
@@ -49,6 +49,13 @@ class Names:
     def whose(self, name: str, by: Sequence[By], context: Context, *more: str) -> bytes:
         """The key of something that is counted for some parts of an identity together."""
         return self.key(name, *(_part(one, context) for one in by), *more)
+
+    def veil(self, key: bytes, size: int) -> bytes:
+        """What to put over bytes that are kept under a key: without the secret they tell nothing.
+
+        Two that are kept under one key show where they differ.
+        """
+        return shake_128(self.key("\0veil", key.hex())).digest(size)
 
     @staticmethod
     def known(identity: Identity) -> Iterator[str]:

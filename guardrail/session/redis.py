@@ -13,14 +13,13 @@ from redis.retry import Retry
 from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
-from guardrail.session.ring import Note, Seen
+from guardrail.session.ring import Note, Seen, seen
 
 __all__ = ["RedisStore"]
 
 # One hash tag: in a cluster, what is decided together stands on one node.
 _PREFIX = b"{leakrail}:"
 _MANY = 256
-_DIGITS = 16
 
 # See `gcra`. The time is the server's: those who ask may have clocks that differ.
 _NOW = """
@@ -41,11 +40,14 @@ local function put(number, moment)
   redis.call('SET', key, string.format('%.0f', moment), 'PX', left)
 end
 """
-_TAKE = (
+# The last argument is the number of takes; the keys of notes come after theirs. What is held of
+# notes has the form of `ring`, each entry apart.
+_ASK = (
     _NOW
     + """
+local takes = tonumber(ARGV[#ARGV])
 local moments, waits, all = {}, {}, true
-for number in ipairs(KEYS) do
+for number = 1, takes do
   local moment, burst = later(number)
   moments[number] = moment
   waits[number] = math.max(moment - now - burst, 0)
@@ -54,7 +56,20 @@ end
 if all then
   for number, moment in ipairs(moments) do put(number, moment) end
 end
-return waits
+local told = {waits, string.format('%.0f', now)}
+for number = takes + 1, #KEYS do
+  local key, first = KEYS[number], 3 * number + takes - 2
+  local entry, most, period = unpack(ARGV, first, first + 2)
+  local held = redis.call('LRANGE', key, 0, most - 1)
+  told[#told + 1] = table.concat(held)
+  if entry ~= '' then
+    if held[1] and string.sub(held[1], 11) == entry then redis.call('LPOP', key) end
+    redis.call('LPUSH', key, struct.pack('<i8I2', now, #entry) .. entry)
+    redis.call('LTRIM', key, 0, most - 1)
+    redis.call('PEXPIRE', key, period)
+  end
+end
+return told
 """
 )
 _CHARGE = (
@@ -133,25 +148,6 @@ end
 return told
 """
 
-# The time of an entry stands before it, in 16 digits.
-_NOTE = """
-local time = redis.call('TIME')
-local now = string.format('%016.0f', time[1] * 1000000 + time[2])
-local told = {now}
-for number, key in ipairs(KEYS) do
-  local entry, most, period = unpack(ARGV, 3 * number - 2, 3 * number)
-  local held = redis.call('LRANGE', key, 0, most - 1)
-  told[number + 1] = held
-  if entry ~= '' then
-    if held[1] and string.sub(held[1], 17) == entry then redis.call('LPOP', key) end
-    redis.call('LPUSH', key, now .. entry)
-    redis.call('LTRIM', key, 0, most - 1)
-    redis.call('PEXPIRE', key, period)
-  end
-end
-return told
-"""
-
 
 class RedisStore:
     """One script, and one round trip, a step; `timeout` in seconds is for each wait on the server.
@@ -175,14 +171,27 @@ class RedisStore:
             # What is wrong with an address may hold its password.
             hint = "escape `/`, `?` and `#` in its password"
             raise StoreError(f"the store has no address like redis://HOST:PORT/0; {hint}") from None
-        self._take = self._server.register_script(_TAKE)
+        self._ask = self._server.register_script(_ASK)
         self._charge = self._server.register_script(_CHARGE)
         self._ahead = self._server.register_script(_AHEAD)
         self._cover = self._server.register_script(_COVER)
-        self._note = self._server.register_script(_NOTE)
 
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
-        return [int(wait) for wait in _run(self._take, takes)]
+        return self.ask(takes, ())[0]
+
+    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
+        return self.ask((), notes)[1]
+
+    def ask(
+        self, takes: Sequence[Take], notes: Sequence[Note]
+    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
+        keys = [*(_name(take.key) for take in takes), *(_name(note.key) for note in notes)]
+        told = _numbers(takes)
+        for note in notes:
+            told += (note.entry, note.most, -(-note.period // 1000))
+        waits, now, *rings = _asked(self._ask, keys=keys, args=[*told, len(takes)])
+        pairs = zip(notes, rings, strict=True)
+        return [int(wait) for wait in waits], [seen(ring, int(now), note) for note, ring in pairs]
 
     def charge(self, takes: Sequence[Take]) -> None:
         _run(self._charge, takes)
@@ -209,22 +218,17 @@ class RedisStore:
                 told += (most, -(-period // 1000))
         return [int(beyond) for beyond in _asked(self._cover, keys=keys, args=told)]
 
-    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
-        keys = [_name(note.key) for note in notes]
-        told: list[bytes | int] = []
-        for note in notes:
-            told += (note.entry, note.most, -(-note.period // 1000))
-        now, *rings = _asked(self._note, keys=keys, args=told)
-        return [[_seen(int(now), entry) for entry in ring] for ring in rings]
-
     def close(self) -> None:
         self._server.close()
 
 
 def _run(script: Any, takes: Sequence[Take]) -> Any:
-    keys = [_name(take.key) for take in takes]
+    return _asked(script, keys=[_name(take.key) for take in takes], args=_numbers(takes))
+
+
+def _numbers(takes: Sequence[Take]) -> list[Any]:
     told = [(take.interval, take.burst, take.cost, take.debt) for take in takes]
-    return _asked(script, keys=keys, args=[number for row in told for number in row])
+    return [number for row in told for number in row]
 
 
 def _asked(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -233,10 +237,6 @@ def _asked(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except redis.RedisError as error:
         # What a server says may name addresses, or worse.
         raise StoreError(f"the store failed: {type(error).__name__}") from None
-
-
-def _seen(now: int, told: bytes) -> Seen:
-    return Seen(max(now - int(told[:_DIGITS]), 0), told[_DIGITS:])
 
 
 def _name(key: bytes) -> bytes:

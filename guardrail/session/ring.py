@@ -44,9 +44,9 @@ def seen(held: bytes, now: int, note: Note) -> list[Seen]:
     return told if told and told[0].age < note.period else []
 
 
-def noted(before: Sequence[Seen], now: int, note: Note) -> bytes:
-    """What is held once an entry was noted."""
-    if before and before[0].entry == note.entry:
-        before = before[1:]
-    kept = [Seen(0, note.entry), *before[: note.most - 1]]
-    return b"".join(_HEAD.pack(now - age, len(entry)) + entry for age, entry in kept)
+def noted(held: bytes, before: Sequence[Seen], now: int, note: Note) -> bytes:
+    """What is held once an entry was noted, after what was `seen` before."""
+    sizes = [_HEAD.size + len(entry) for _, entry in before]
+    first = sizes[0] if before and before[0].entry == note.entry else 0
+    last = sum(sizes) if first or len(before) < note.most else sum(sizes[:-1])
+    return _HEAD.pack(now, len(note.entry)) + note.entry + held[first:last]

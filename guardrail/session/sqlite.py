@@ -67,6 +67,14 @@ class SqliteStore:
         self._open().close()
 
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
+        return self.ask(takes, ())[0]
+
+    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
+        return self.ask((), notes)[1]
+
+    def ask(
+        self, takes: Sequence[Take], notes: Sequence[Note]
+    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
         with self._step() as (rows, now):
             told = [taken(_moment(rows, take.key), now, take) for take in takes]
             waits = [wait for _, wait in told]
@@ -74,7 +82,7 @@ class SqliteStore:
                 pairs = zip(takes, told, strict=True)
                 put = [(take.key, moment) for take, (moment, _) in pairs if take.cost]
                 rows.executemany(_PUT, put)
-            return waits
+            return waits, [_note(rows, note, now) for note in notes]
 
     def charge(self, takes: Sequence[Take]) -> None:
         with self._step() as (rows, now):
@@ -93,10 +101,6 @@ class SqliteStore:
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         with self._step() as (rows, now):
             return [_cover(rows, cover, now) for cover in covers]
-
-    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
-        with self._step() as (rows, now):
-            return [_note(rows, note, now) for note in notes]
 
     def close(self) -> None:
         with self._lock:
@@ -161,9 +165,10 @@ def _cover(rows: sqlite3.Connection, cover: Cover, now: int) -> int:
 def _note(rows: sqlite3.Connection, note: Note, now: int) -> Sequence[Seen]:
     asked = "SELECT notes FROM rings WHERE key = ?"
     found = rows.execute(asked, (note.key,)).fetchone()
-    before = seen(b"" if found is None else found[0], now, note)
+    held = b"" if found is None else found[0]
+    before = seen(held, now, note)
     if note.entry:
-        rows.execute(_NOTE, (note.key, noted(before, now, note), now + note.period))
+        rows.execute(_NOTE, (note.key, noted(held, before, now, note), now + note.period))
     return before
 
 

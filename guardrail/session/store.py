@@ -59,6 +59,12 @@ class Store(Protocol):
         """What was noted under each key before, the newest first; and note more."""
         ...
 
+    def ask(
+        self, takes: Sequence[Take], notes: Sequence[Note]
+    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
+        """As `take` and `note`, in one step; what can't be taken keeps nothing from being noted."""
+        ...
+
     def close(self) -> None: ...
 
 

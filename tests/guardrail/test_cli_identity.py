@@ -190,3 +190,25 @@ def test_a_store_that_does_not_answer_is_said(
     assert run("identity", "show", "alice", "--policy", policy) == 2
     assert "the store failed: ConnectionError" in capsys.readouterr().err
     assert run("identity", "reset", "alice", "--policy", policy) == 2
+
+
+def test_shows_and_resets_the_risk(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """With its parts; where requests are seen together by more than is known, it says so."""
+    policy.write_text(POLICY + "[limits.probing]\nmost = 4\n")
+    with Guard.from_policy(policy) as guard:
+        for name in ("Ann", "Bea", "Cyd", "Dan"):
+            asked = f"Tell me the address of {name} Smith"
+            told = guard.admit(Context(asked, identity=ALICE))
+        assert told.action is Action.FLAG
+        run("identity", "show", "alice", "--policy", policy)
+        assert "  probing: risk 1.0 of 4: enumeration 1.0\n" in capsys.readouterr().out
+        assert run("identity", "reset", "alice", "--policy", policy) == 0
+        run("identity", "show", "alice", "--policy", policy)
+        assert "  probing: risk 0.0 of 4\n" in capsys.readouterr().out
+        assert guard.admit(Context(asked, identity=ALICE)).action is Action.ALLOW
+    policy.write_text(POLICY + '[limits.probing]\nby = ["identity", "network"]\n')
+    run("identity", "show", "alice", "--policy", policy)
+    assert "  probing: not told by this alone\n" in capsys.readouterr().out
+    run("policy", "check", policy)
+    told_by_policy = "  probing risk 2 by identity and network, halves in 6 hours; throttle\n"
+    assert told_by_policy in capsys.readouterr().out

@@ -11,6 +11,7 @@ import pytest
 from guardrail import Action, Admission, Context, Event, Guard, Identity, Rule
 from guardrail.disclosure import Disclosure
 from guardrail.exchange import Exchange, forwarded
+from guardrail.session.identity import Identification
 from guardrail.surface import Surface
 from guardrail.types import Message
 from tests.guardrail.wire.exchanges import (
@@ -229,20 +230,14 @@ def test_forwarded_headers_ask_for_whole_answers() -> None:
     assert forwarded([("X", "y")])[0] == ("x", "y")
 
 
-@pytest.mark.parametrize(
-    ("challenge", "told"), [(None, "Bearer"), ('DPoP algs="ES256"', 'DPoP algs="ES256"')]
-)
-def test_a_challenge_says_how_to_meet_it(challenge: str | None, told: str) -> None:
-    """With a token, unless the guard asks for something else."""
-
-    class Asking(Guard):
-        def admit(self, context: Context) -> Admission:
-            return replace(super().admit(context), challenge=challenge)
-
+@pytest.mark.parametrize("challenge", ["Bearer", 'Captcha url="https://example.org/captcha"'])
+def test_a_challenge_says_how_to_meet_it(challenge: str) -> None:
+    """With a token, unless the policy asks for something else."""
     rules = [Rule(Pattern("hello", 5), id="a", on="prompt", action=Action.CHALLENGE)]
-    reply = asked(CHAT, ASKS[CHAT], Asking(rules)).admit()
+    guard = Guard(rules, identification=Identification(challenge=challenge))
+    reply = asked(CHAT, ASKS[CHAT], guard).admit()
     assert reply is not None
-    assert (reply.status, dict(reply.headers)["www-authenticate"]) == (401, told)
+    assert (reply.status, dict(reply.headers)["www-authenticate"]) == (401, challenge)
 
 
 def test_a_reader_is_told_when_to_come_back() -> None:

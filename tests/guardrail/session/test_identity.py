@@ -174,8 +174,9 @@ def test_a_public_key_is_no_secret(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("who = 3", "no key 'identity.who'; known: claims, grants, missing, subject, tokens"),
+        ("who = 3", "no key 'identity.who'; known: challenge, claims, grants, missing, subject"),
         ('missing = "allow"', "missing: .*'challenge'"),
+        ('challenge = "a\\r\\nb"', "identity: challenge is no value of a header"),
         ('subject = "x-user"', "headers of an identity need trusted_proxies"),
         ('trusted_proxies = ["10.0.0.1/8"]', "trusted_proxies: 10.0.0.1/8 has host bits set"),
         ("[identity.claims]", "identity.claims.key_file is missing"),

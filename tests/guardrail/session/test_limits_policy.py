@@ -55,14 +55,24 @@ def test_a_reload_forgives_nothing(tmp_path: Path, store: str) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("rules = 3", "no key 'limits.rules'; known: budget, key_env, key_file, replicas, rule"),
-        ("[[limits.rule]]\nper = 3", "no key 'limits.rule.0.per'; known: action, burst, by, id"),
-        ("[[limits.rule]]", "give either queries or tokens"),
-        ('[[limits.rule]]\nqueries = "1/day"\ntokens = "1/day"', "give either queries or tokens"),
+        (
+            "rules = 3",
+            "no key 'limits.rules'; known: budget, key_env, key_file, probing, replicas, rule",
+        ),
+        (
+            "[[limits.rule]]\nper = 3",
+            "no key 'limits.rule.0.per'; known: action, burst, by, hits, id",
+        ),
+        ("[[limits.rule]]", "give one of queries, tokens and hits"),
+        (
+            '[[limits.rule]]\nqueries = "1/day"\ntokens = "1/day"',
+            "give one of queries, tokens and hits",
+        ),
         ('[[limits.rule]]\nqueries = "six"', "'six' is no rate like 6/minute or 100/2 hours"),
         ('[[limits.rule]]\nqueries = "0/day"', "'0/day' is no rate"),
         ('[[limits.rule]]\nqueries = "6/0 days"', "take a rate between"),
         ('[[limits.rule]]\nqueries = "1/40 days"', "take a rate between"),
+        ('[[limits.rule]]\nhits = "1/31 days"', "take a rate between"),
         ('[[limits.rule]]\nqueries = "9999999/second"', "take a rate between"),
         ('[[limits.rule]]\nqueries = "1/day"\nburst = 0', "burst must be at least 1"),
         ('[[limits.rule]]\nqueries = "1/day"\nby = []', "by is empty; take everyone"),

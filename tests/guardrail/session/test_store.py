@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import os
 import sqlite3
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from threading import Event, Thread
@@ -156,9 +158,9 @@ class Model(RuleBasedStateMachine):
             kept = self.rings.get(note.key, [])
             surely = not kept or last - kept[0][1] < note.period - self.slack
             if seen or surely:
-                assert [one.entry for one in seen] == [entry for entry, _, _ in kept]
-                for one, (_, low, high) in zip(seen, kept, strict=True):
-                    assert first - high <= one.age <= last - low
+                assert [entry for _, entry in seen] == [entry for entry, _, _ in kept]
+                for (age, _), (_, low, high) in zip(seen, kept, strict=True):
+                    assert first - high <= age <= last - low
             else:
                 kept = []
             if note.entry:
@@ -282,18 +284,36 @@ def test_a_flood_of_others_frees_nobody() -> None:
 
 
 def test_a_flood_of_others_pushes_nothing_out() -> None:
-    """What was noted of who came before stays; who comes when there is no room shares a ring."""
-    store = MemoryStore(most=6400, clock=Clock())
+    """What was noted of who came before stays; who comes when there is no room finds their own."""
+    clock = Clock()
+    store = MemoryStore(most=100, clock=clock)
 
-    def note(number: int) -> list[bytes]:
-        key = number.to_bytes(16, "little")
-        return [one.entry for one in store.note([Note(key, b"%d" % number, 8, 60_000_000)])[0]]
+    def note(number: int, entry: bytes) -> list[bytes]:
+        key = number.to_bytes(8, "little") * 2
+        return [one.entry for one in store.note([Note(key, entry, 8, 60_000_000)])[0]]
 
-    assert note(0) == []
-    told = [note(number) for number in range(1, 5000)]
-    assert note(0) == [b"0"]
-    assert max(map(len, told)) == 8
-    assert max(map(len, told[:99])) == 0
+    assert note(0, b"first") == []
+    assert [note(number, b"one") for number in range(1, 9000)] == [[]] * 8999
+    assert note(0, b"again") == [b"first"]
+    assert note(8999, b"two") == [b"one"]
+    assert note(8999, b"") == [b"two", b"one"]
+    clock.move(200_000_000)
+    assert note(0, b"") == []
+
+
+def test_rings_take_so_many_bytes() -> None:
+    """However many come, and however much is noted of each."""
+    clock = Clock()
+    store = MemoryStore(most=2000, clock=clock)
+    gc.collect()
+    tracemalloc.start()
+    for number in range(20_000):
+        clock.move(1000)
+        key = number.to_bytes(8, "little") * 2
+        store.note([Note(key, os.urandom(100), 8, 600_000_000)])
+    held, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert held < 2 * 256 * 2000 + 1024 * 256 * 120
 
 
 def test_what_has_passed_is_forgotten() -> None:

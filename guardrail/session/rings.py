@@ -1,0 +1,74 @@
+"""Rings in this process, in a bounded number of bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from guardrail.session.ring import Note, Seen, noted, seen
+
+__all__ = ["Rings"]
+
+# What a ring takes besides its bytes.
+_AROUND = 200
+_SHARED, _MANY = 1024, 256
+_OWN = slice(8, 12)
+
+
+class Rings:
+    """The rings of one period, in `most` bytes; nobody's goes before it has passed.
+
+    Who comes new when there is no room shares a ring with others, and finds their own in it.
+    """
+
+    __slots__ = ("_most", "_old", "_period", "_size", "_turned", "_young", "_younger")
+
+    def __init__(self, period: int, most: int, now: int) -> None:
+        self._period, self._most, self._turned = period, most, now
+        # The young were added to within a period, the old within two.
+        self._young: dict[bytes, bytes] = {}
+        self._old: dict[bytes, bytes] = {}
+        self._size = self._younger = 0
+
+    def note(self, note: Note, now: int) -> Sequence[Seen]:
+        if now - self._turned >= self._period:
+            self._turn(now)
+        held = self._held(note.key)
+        if held is None and self._size >= self._most:
+            return self._note_shared(note, now)
+        return self._note(note, held or b"", now)
+
+    def forget(self, keys: Sequence[bytes]) -> None:
+        for key in keys:
+            self._put(key, b"")
+
+    def _note(self, note: Note, held: bytes, now: int) -> Sequence[Seen]:
+        before = seen(held, now, note)
+        if note.entry:
+            self._put(note.key, noted(held, before, now, note))
+        return before
+
+    def _note_shared(self, note: Note, now: int) -> Sequence[Seen]:
+        own, place = note.key[_OWN], int.from_bytes(note.key[:8], "little") % _SHARED
+        entry = own + note.entry if note.entry else b""
+        shared = replace(note, key=b"shared %d" % place, entry=entry, most=_MANY)
+        before = self._note(shared, self._held(shared.key) or b"", now)
+        mine = (one for one in before if one.entry.startswith(own))
+        return [Seen(age, entry[len(own) :]) for age, entry in mine][: note.most]
+
+    def _held(self, key: bytes) -> bytes | None:
+        held = self._young.get(key)
+        return self._old.get(key) if held is None else held
+
+    def _put(self, key: bytes, held: bytes) -> None:
+        before = self._young.get(key)
+        more = len(held) + _AROUND if before is None else len(held) - len(before)
+        self._young[key] = held
+        self._size += more
+        self._younger += more
+
+    def _turn(self, now: int) -> None:
+        kept = now - self._turned < 2 * self._period
+        self._old = self._young if kept else {}
+        self._size = self._younger if kept else 0
+        self._young, self._younger, self._turned = {}, 0, now

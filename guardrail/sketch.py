@@ -1,0 +1,124 @@
+"""What somebody asks, in so few bytes that it can be kept: MinHash of its words, and its slots.
+
+A slot is what changes from one prompt to the next of a kind: names, numbers, addresses, quotations.
+Of what is left, the set of words, 64 minima are kept, 8 bits of each (b-bit MinHash: Li and König
+2010, arXiv 0908.4029); what two prompts share of them estimates their Jaccard index. Words are
+hashed with a key, so that what is kept tells nothing without it. A prompt of more than 16,000
+characters is known by its first and last 8,000.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import NDArray
+
+from guardrail.corpus.fingerprint import Key
+from guardrail.corpus.words import Words, split
+from guardrail.session.probing import GRAMS, MINIMA, Asked, Prompt
+from guardrail.text import fold
+from guardrail.types import Message
+
+__all__ = ["Sketcher"]
+
+_TURNS = 4
+_PART = 8000
+_GRAM = 5
+# What is not all small letters, which most words are.
+_UNLIKE = re.compile(r"(?<!\S)[a-z,.?!]*[^\sa-z,.?!]\S*")
+_SLOT = re.compile(r"[\d@_/\\<>|]")
+_QUOTED = re.compile(r'"[^"]{1,2000}"|“[^”]{1,2000}”|«[^»]{1,2000}»')
+_ENDS = ".?!"
+_SELF = ("I", "I'")
+_NEAR = 4
+_AROUND = "\"'([{<*“«"
+_MANY = 255
+_HALF = np.uint64(32)
+_LOW = np.uint64(0xFF)
+_NOTHING = np.zeros(0, dtype=np.uint64)
+
+_chance = np.random.default_rng(20)
+_TIMES = _chance.integers(1, 2**63, MINIMA, dtype=np.uint64) * 2 + 1
+_PLUS = _chance.integers(0, 2**63, MINIMA, dtype=np.uint64)
+
+
+class Sketcher:
+    """Reads prompts and answers with a secret of at least 16 bytes."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = Key(secret)
+
+    def asked(self, turns: Sequence[Message]) -> Asked:
+        """The last four things that the reader wrote, and runs of words of the last of them."""
+        written = [(number, turn.content) for number, turn in enumerate(turns) if turn.from_reader]
+        prompts, hashes = [], _NOTHING
+        for number, content in written[-_TURNS:]:
+            raw = _short(content)
+            words = self._words(raw)
+            prompts.append(_prompt(number, raw, words))
+            hashes = words.hashes
+        return Asked(tuple(prompts), _grams(hashes))
+
+    def tail(self, answer: str) -> bytes:
+        """The last runs of words of an answer; nothing of one of fewer than five words."""
+        grams = _grams(self._words(answer[-_PART:]).hashes[-GRAMS - _GRAM + 1 :])
+        return np.resize(grams, GRAMS).tobytes() if len(grams) else b""
+
+    def _words(self, raw: str) -> Words:
+        return split(fold(raw), self._key)
+
+
+def _prompt(turn: int, raw: str, words: Words) -> Prompt:
+    slots = _slots(raw)[words.starts]
+    # One word more, that each has: no set is empty.
+    shape = np.append(words.hashes[~slots], np.uint64(0))
+    minima = ((shape[:, None] * _TIMES + _PLUS) >> _HALF).min(axis=0) & _LOW
+    return Prompt(
+        turn,
+        minima.astype(np.uint8).tobytes(),
+        _digest(words.hashes[slots]),
+        _digest(words.hashes),
+        min(len(set(shape.tolist())) - 1, _MANY),
+    )
+
+
+def _begins(before: str) -> bool:
+    """Whether a sentence begins behind it."""
+    said = before.rstrip()
+    return not said or said[-1] in _ENDS
+
+
+def _digest(hashes: NDArray[np.uint64]) -> bytes:
+    """Four bytes for words in their order; zeros for none."""
+    return crc32(hashes.tobytes()).to_bytes(4, "little")
+
+
+def _short(raw: str) -> str:
+    return raw if len(raw) <= 2 * _PART else f"{raw[:_PART]}\n{raw[-_PART:]}"
+
+
+def _slots(raw: str) -> NDArray[np.bool_]:
+    """Which characters stand in a slot."""
+    slots = np.zeros(len(raw), dtype=bool)
+    for token in _UNLIKE.finditer(raw):
+        word, start = token.group(), token.start()
+        named = word.lstrip(_AROUND)[:1].isupper() and word[:2] not in _SELF
+        if _SLOT.search(word) or (named and not _begins(raw[max(start - _NEAR, 0) : start])):
+            slots[start : token.end()] = True
+    for quoted in _QUOTED.finditer(raw):
+        slots[quoted.start() : quoted.end()] = True
+    return slots
+
+
+def _grams(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
+    """A hash for each run of five words."""
+    size = max(len(hashes) - _GRAM + 1, 0)
+    grams: NDArray[np.uint64] = np.zeros(size, dtype=np.uint64)
+    for place in range(_GRAM):
+        grams *= _TIMES[0]
+        grams += hashes[place : place + size]
+    grams *= _TIMES[1]
+    return (grams >> _HALF).astype("<u4")

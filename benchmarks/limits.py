@@ -1,12 +1,14 @@
-"""What it costs to count who asks: time a decision in each store, memory for a million."""
+"""What it costs to see who asks: time a decision in each store, memory for a million."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
 import json
+import random
 import shutil
 import socket
+import string
 import subprocess
 import sys
 import tempfile
@@ -25,14 +27,18 @@ from guardrail import Context, Guard, Identity
 from guardrail.session.history import History
 from guardrail.session.limits import Limit, Limits
 from guardrail.session.memory import MemoryStore
+from guardrail.session.probing import Probing, Watch
 from guardrail.session.redis import RedisStore
 from guardrail.session.sqlite import SqliteStore
 from guardrail.session.store import Store
+from guardrail.sketch import Sketcher
 
 _RULES = (Limit(id="each", queries="60/minute", burst=20),)
 _BARS = {"memory": 20.0}
 _ADDED_BAR = 300.0
+_SKETCH_BAR = 100.0
 _MEMORY_BAR = 300.0
+_WORDS, _PROMPTS, _PEOPLE = 20, 3200, 100
 
 
 def main(arguments: Sequence[str]) -> None:
@@ -98,12 +104,15 @@ def _peer(
 
 
 def _admissions(report: Report, given: Namespace, stores: dict[str, Store]) -> None:
-    """What limits add to a guard's door, called from a thread and from an event loop."""
-    contexts = [Context("hello", identity=Identity(f"guest-{n}")) for n in range(1000)]
-    guards = {"nothing": Guard()} | {
-        name: Guard(limits=Limits(_RULES, History(store, secret=b"k" * 32)))
-        for name, store in stores.items()
-    }
+    """What limits and probing add to a guard's door, from a thread and from an event loop."""
+    contexts = _prompts(given.seed)
+    histories = {name: History(store, secret=b"k" * 32) for name, store in stores.items()}
+    guards = {"nothing": Guard()}
+    for name, history in histories.items():
+        guards[name] = Guard(limits=Limits(_RULES, history))
+        watch = Watch(Probing(), history, Sketcher(b"s" * 32))
+        guards[f"{name}, probing"] = Guard(limits=Limits(_RULES, history), watch=watch)
+    added = {"redis": _ADDED_BAR, "redis, probing": _ADDED_BAR, "memory, probing": _SKETCH_BAR}
     sync: dict[str, Callable[[Context], object]]
     sync = {name: guard.admit for name, guard in guards.items()}
     times = _interleaved(sync, contexts, given.rounds, given.decisions)
@@ -117,11 +126,23 @@ def _admissions(report: Report, given: Namespace, stores: dict[str, Store]) -> N
                 "store": name,
                 "p50 us": 1e6 * half[name],
                 "added us": 1e6 * (half[name] - half["nothing"]),
-                "bar (added)": _ADDED_BAR if name == "redis" else None,
+                "bar (added)": added.get(name),
             }
             for name in told
         ]
     report.table("an admission (wall)", rows)
+
+
+def _prompts(seed: int) -> list[Context]:
+    """Different prompts of a hundred people, more of each than are kept."""
+    chance = random.Random(seed)
+    words = ["".join(chance.choices(string.ascii_lowercase, k=6)) for _ in range(2000)]
+    return [
+        Context(
+            " ".join(chance.choices(words, k=_WORDS)), identity=Identity(f"guest-{n % _PEOPLE}")
+        )
+        for n in range(_PROMPTS)
+    ]
 
 
 def _interleaved(

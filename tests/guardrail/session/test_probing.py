@@ -301,6 +301,25 @@ def test_a_policy_says_when_to_stop(tmp_path: Path) -> None:
     assert told[-1].action is Action.CHALLENGE
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "redis"])
+def test_processes_see_the_same_people(
+    kind: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    """Whoever goes from one guard to another is seen by both, and after they were loaded anew."""
+    place = "sqlite:store"
+    if kind == "redis":
+        place = request.getfixturevalue("server").url
+    (tmp_path / "key").write_text("0123456789abcdef" + tmp_path.name)
+    path = policy(tmp_path, f'[limits]\nstore = "{place}"\nkey_file = "key"\n[limits.probing]\n')
+    with Guard.from_policy(path) as one, Guard.from_policy(path) as other:
+        for guard, name in zip((one, other, one), NAMES, strict=False):
+            assert not kinds(asks(guard, f"What is the address of {name} Smith?"))
+        other.reload()
+        told = asks(other, "What is the address of Hal Smith?")
+    assert kinds(told) == {"probing.enumeration"}
+    assert not told.verdict.errors
+
+
 @pytest.mark.parametrize(
     ("line", "message"),
     [

@@ -72,7 +72,7 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     RecordIndex.build(
         PEOPLE, "people.idx", columns={"e": "email"}, key=Key.from_file("key")
     ).close()
-    Path("policy.toml").write_text(blocks("toml")[0])
+    Path("policy.toml").write_text(blocks("toml")[0] + block("toml", "[tabular]"))
     return {
         "generate": lambda prompt: f"{prompt}: {ANSWER}",
         "guard": Guard.from_policy("policy.toml"),
@@ -85,6 +85,8 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         **{one.__name__: one for one in (Action, Admission, Context, Depends)},
         "Annotated": Annotated,
         "MyDetector": Badge,
+        "classifier": lambda rows: [0.9 for _ in rows],
+        "rows": [{"income": 2100, "housing": "rent", "age": 41, "purpose": "a car"}],
     }
 
 
@@ -97,6 +99,8 @@ def test_code_runs(code: str, names: dict[str, Any], capsys: pytest.CaptureFixtu
     run(code, names)
     if "safe_generate" in names:
         assert "[redacted]" in names["safe_generate"]("quote it")
+    if "bands" in names:
+        assert names["bands"] == ["high"]
     if "print(piece" in code:
         assert "[redacted]" in capsys.readouterr().out
 

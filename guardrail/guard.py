@@ -197,9 +197,11 @@ class Guard:
         )
 
     def lift(self, context: Context) -> None:
-        """Forget what somebody asked, once they have met a challenge; raises `StoreError`."""
+        """Let somebody go on who has met a challenge; raises `StoreError`."""
         if self.watch is not None:
             self.watch.reset(context)
+        if self.rows is not None:
+            self.rows.nudging.reset(context)
 
     def see(self, rows: Sequence[tuple[str, ...]], context: Context) -> Admission:
         """The verdict on rows that are asked for, as their schema bins them, after earlier ones."""

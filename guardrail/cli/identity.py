@@ -31,26 +31,24 @@ Model = Annotated[str | None, typer.Option(metavar="M", help="Model that limits 
 @identity.command()
 def show(name: Name, policy: Policy, by: By = "subject", model: Model = None) -> None:
     """Say what is left of each limit, how probing they are, and whether they are blocked."""
-    with _kept(policy) as (limits, watch):
+    with _kept(policy) as (guard, limits):
         context = Context(identity=_identity(name, by), model=model)
         seconds = limits.blocked(context.identity)
         typer.echo(f"{name}: blocked for {_time(seconds)}" if seconds else f"{name}: not blocked")
         told = {one.limit.id: _told(one) for one in limits.standings(context, by)}
         for limit in limits.rules:
             typer.echo(f"  {told.get(limit.id, f'{limit.id}: not told by this alone')}")
-        if watch is not None:
-            risk = _risk(watch, context) if _alone(watch, by) else "not told by this alone"
-            typer.echo(f"  probing: {risk}")
+        if guard.watch is not None:
+            typer.echo(f"  probing: {_risk(guard.watch, context, by)}")
 
 
 @identity.command()
 def reset(name: Name, policy: Policy, by: By = "subject", model: Model = None) -> None:
     """Lift their block, and let them be as if they had never asked."""
-    with _kept(policy) as (limits, watch):
+    with _kept(policy) as (guard, limits):
         context = Context(identity=_identity(name, by), model=model)
         limits.reset(context, by)
-        if watch is not None and _alone(watch, by):
-            watch.reset(context)
+        guard.lift(context)
         typer.echo(f"{name}: reset")
 
 
@@ -64,20 +62,20 @@ def block(
     ] = None,
 ) -> None:
     """Refuse whatever they ask."""
-    with _kept(policy) as (limits, _):
+    with _kept(policy) as (_, limits):
         limits.block(_identity(name, by), None if hours is None else hours * 3600)
         typer.echo(f"{name}: blocked")
 
 
 @contextmanager
-def _kept(policy: Path) -> Iterator[tuple[Limits, Watch | None]]:
+def _kept(policy: Path) -> Iterator[tuple[Guard, Limits]]:
     with Guard.from_policy(policy) as guard:
         if guard.limits is None:
             raise InputError(f"{policy} has no [limits], and keeps nothing of anybody")
         if not guard.limits.history.waits:
             hint = "take a store that others can read: sqlite:FILE or redis://HOST:PORT"
             raise InputError(f"{policy} keeps identities in the memory of each process; {hint}")
-        yield guard.limits, guard.watch
+        yield guard, guard.limits
 
 
 def _identity(name: str, by: str) -> Identity:
@@ -94,12 +92,9 @@ def _identity(name: str, by: str) -> Identity:
     return Identity(token=name) if by == "token" else Identity(network=name)
 
 
-def _alone(watch: Watch, by: str) -> bool:
-    """Whether requests are seen together by this part of an identity alone."""
-    return {"identity", by}.issuperset(watch.rule.by)
-
-
-def _risk(watch: Watch, context: Context) -> str:
+def _risk(watch: Watch, context: Context, by: str) -> str:
+    if not {"identity", by}.issuperset(watch.rule.by):
+        return "not told by this alone"
     risk = watch.standing(context)
     parts = ", ".join(f"{name} {part:.1f}" for name, part in sorted(risk.parts.items()))
     told = f"risk {risk.score:.1f} of {watch.rule.most:g}"

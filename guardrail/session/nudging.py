@@ -127,13 +127,15 @@ class Nudging:
             not all(answered for _, _, answered in told),
         )
 
+    def reset(self, context: Context) -> None:
+        """Let them go on; raises `StoreError`."""
+        self.history.store.forget([self._gate(plan, context) for plan in self._plans])
+
     def _see(
         self, plan: _Plan, rows: Sequence[tuple[str, ...]], context: Context
     ) -> tuple[int, bool]:
         """For how many microseconds somebody is stopped, and whether the store has answered."""
-        name = f"nudging pause {plan.rule.id}"
-        # Stopped are they alone, whoever they are counted with.
-        gate = self.history.names.whose(name, ("identity",), context)
+        gate = self._gate(plan, context)
         shut = Note(gate, self.history.names.veil(gate, _MARK), 1, plan.pause)
         coded = [self._codes(row) for row in rows]
         pairs = zip(rows, coded, strict=True)
@@ -152,6 +154,11 @@ class Nudging:
             return 0, answered and counted
         self.history.note([shut])
         return plan.pause, answered and counted
+
+    def _gate(self, plan: _Plan, context: Context) -> bytes:
+        """Where it is kept that they are stopped: they alone, whoever they are counted with."""
+        name = f"nudging pause {plan.rule.id}"
+        return self.history.names.whose(name, ("identity",), context)
 
     def _take(self, plan: _Plan, changes: int, context: Context) -> tuple[int, bool]:
         """Count rows that are nearly the same as earlier ones."""

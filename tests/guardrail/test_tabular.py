@@ -330,3 +330,16 @@ def test_importing_needs_no_framework() -> None:
         [sys.executable, "-c", code], check=True, capture_output=True, text=True
     )
     assert not {"sklearn", "fastapi", "starlette", "pandas"} & set(done.stdout.split())
+
+
+def test_an_operator_lets_somebody_go_on() -> None:
+    """Who was stopped for nudging is not any more; who goes on with it is stopped again."""
+    guarded = guard(Nudge(values=4, pause="day"))
+    tabular = Tabular(Model(), guard=guarded)
+    told = [tabular.stops(tabular.score([moved(2, 10 * step)], ALICE)) for step in range(6)]
+    assert told[-1]
+    other = [value + 300 for value in ROW]
+    assert tabular.stops(tabular.score([other], ALICE))
+    guarded.lift(ALICE)
+    assert not tabular.stops(tabular.score([other], ALICE))
+    assert tabular.stops(tabular.score([moved(2, 90)], ALICE))

@@ -36,11 +36,13 @@ bench: .venv/bench
 	$(BIN)/python -m benchmarks importtime
 	$(BIN)/python -m benchmarks index
 	$(BIN)/python -m benchmarks limits
+	$(BIN)/python -m benchmarks oracle
 	$(BIN)/python -m benchmarks planted
 	$(BIN)/python -m benchmarks probing
 	$(BIN)/python -m benchmarks quality
 	$(BIN)/python -m benchmarks records
 	$(BIN)/python -m benchmarks stream
+	$(BIN)/python -m benchmarks tabular
 	if [ -e .venv-peers/sentences/made ]; then \
 		.venv-peers/sentences/bin/python -m benchmarks quality --only semantic; fi
 

@@ -11,11 +11,13 @@ NAMES = {
     "intent": "prompts that ask for private data, found and missed; `intent train` trains",
     "index": "building and querying the index beside other methods",
     "limits": "counting who asks: time a decision, memory for a million identities",
+    "oracle": "whether the guard tells by what it does, or by its time, if a guess is true",
     "planted": "recall and extent of planted runs; alarms on ordinary answers",
-    "probing": "how much of a document comes out piece by piece, with leak budgets and without",
+    "probing": "attackers over time: who is found, and how much comes out piece by piece",
     "quality": "leaks found and missed by every detector, beside other methods",
     "records": "addresses of protected people in real answers, and time",
     "stream": "cost and hold-back of a guarded stream",
+    "tabular": "what a credit-risk model tells of people, and how soon nudging is found",
 }
 
 

@@ -137,7 +137,7 @@ def probed(snapshot: Snapshot, asking: Asking, tally: Tally) -> float:
     if risk.wait:
         tally.stop("probing.risk", PROBING, watch.action, reasons)
     tally.tighten = max(tally.tighten, risk.tighten)
-    return risk.wait
+    return risk.wait if watch.action > Action.FLAG else 0.0
 
 
 def charge(snapshot: Snapshot, given: Context | Admission, verdict: Verdict) -> None:

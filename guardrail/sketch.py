@@ -34,6 +34,7 @@ _QUOTED = re.compile(r'"[^"]{1,2000}"|“[^”]{1,2000}”|«[^»]{1,2000}»')
 _ENDS = ".?!"
 _SELF = ("I", "I'")
 _NEAR = 4
+_FEWEST = 3
 _AROUND = "\"'([{<*“«"
 _MANY = 255
 _HALF = np.uint64(32)
@@ -73,6 +74,9 @@ class Sketcher:
 
 def _prompt(turn: int, raw: str, words: Words) -> Prompt:
     slots = _slots(raw)[words.starts]
+    if len(set(words.hashes[~slots].tolist())) < _FEWEST:
+        # Who writes all words like names hides nothing.
+        slots[:] = False
     # One word more, that each has: no set is empty.
     shape = np.append(words.hashes[~slots], np.uint64(0))
     minima = ((shape[:, None] * _TIMES + _PLUS) >> _HALF).min(axis=0) & _LOW

@@ -8,7 +8,7 @@ from threading import Lock
 
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
-from guardrail.session.ring import Note, Seen
+from guardrail.session.ring import Note, Seen, asked_only
 from guardrail.session.rings import Rings
 
 __all__ = ["MemoryStore"]
@@ -51,7 +51,8 @@ class MemoryStore:
     ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
         with self._lock:
             now = self._clock() // 1000
-            return self._taken(takes, now), [self._note(note, now) for note in notes]
+            waits = self._taken(takes, now)
+            return waits, [self._note(one, now) for one in asked_only(notes, waits)]
 
     def _taken(self, takes: Sequence[Take], now: int) -> Sequence[int]:
         waits, put = [], []

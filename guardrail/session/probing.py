@@ -50,7 +50,7 @@ _INTENT = "intent."
 _NAMES = tuple(SIGNS)
 _ALIKE = 0.625 * MINIMA
 _OTHERS = 3
-_VARIED, _ENUMERATED = 4, 2
+_VARIED, _ENUMERATED = 4, 3
 _STEP = 3
 _PROMPTS, _ANSWERS, _SHOWN = 32, 16, 32
 _BYTES = MINIMA + 9
@@ -119,7 +119,7 @@ class Probing:
     # How a policy file is read; no part of what is told.
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
-    action: Stop = "throttle"
+    action: Stop = "flag"
     most: float = 2.0
     half_life: str = "6 hours"
     tighten: float = 0.5
@@ -226,8 +226,12 @@ class Watch:
         return self._risk(before, frozenset(), answered=True)
 
     def reset(self, context: Context) -> None:
-        """Forget what they asked; raises `StoreError`."""
-        self.history.store.forget(self._rings(context))
+        """Forget what they asked, unless it is kept of everyone; raises `StoreError`.
+
+        What is known of them must be what was known when they asked.
+        """
+        if not {"everyone", "model"}.issuperset(self.rule.by):
+            self.history.store.forget(self._rings(context))
 
     def _rings(self, context: Context) -> tuple[bytes, bytes, bytes]:
         """The keys of prompts, of answers and of signs."""

@@ -62,7 +62,7 @@ for number = takes + 1, #KEYS do
   local entry, most, period = unpack(ARGV, first, first + 2)
   local held = redis.call('LRANGE', key, 0, most - 1)
   told[#told + 1] = table.concat(held)
-  if entry ~= '' then
+  if all and entry ~= '' then
     if held[1] and string.sub(held[1], 11) == entry then redis.call('LPOP', key) end
     redis.call('LPUSH', key, struct.pack('<i8I2', now, #entry) .. entry)
     redis.call('LTRIM', key, 0, most - 1)
@@ -202,7 +202,8 @@ class RedisStore:
         ]
 
     def forget(self, keys: Sequence[bytes]) -> None:
-        _asked(self._server.delete, *map(_name, keys))
+        if keys:
+            _asked(self._server.delete, *map(_name, keys))
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         # One script holds up whoever else asks the server.

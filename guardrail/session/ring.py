@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from struct import Struct
 from typing import NamedTuple
 
-__all__ = ["Note", "Seen", "noted", "seen"]
+__all__ = ["Note", "Seen", "asked_only", "noted", "seen"]
 
 _HEAD = Struct("<qH")
 
@@ -36,11 +36,11 @@ class Seen(NamedTuple):
 def seen(held: bytes, now: int, note: Note) -> list[Seen]:
     """What a note finds under its key, the newest first."""
     told: list[Seen] = []
-    place = 0
-    while place < len(held) and len(told) < note.most:
+    place, end = 0, len(held)
+    while place < end and len(told) < note.most:
         moment, size = _HEAD.unpack_from(held, place)
-        place += _HEAD.size + size
-        told.append(Seen(max(now - moment, 0), held[place - size : place]))
+        first, place = place + _HEAD.size, place + _HEAD.size + size
+        told.append(Seen(now - moment if moment < now else 0, held[first:place]))
     return told if told and told[0].age < note.period else []
 
 
@@ -50,3 +50,8 @@ def noted(held: bytes, before: Sequence[Seen], now: int, note: Note) -> bytes:
     first = sizes[0] if before and before[0].entry == note.entry else 0
     last = sum(sizes) if first or len(before) < note.most else sum(sizes[:-1])
     return _HEAD.pack(now, len(note.entry)) + note.entry + held[first:last]
+
+
+def asked_only(notes: Sequence[Note], waits: Sequence[int]) -> Sequence[Note]:
+    """The notes, without their entries where something is waited for: it was not let through."""
+    return [replace(note, entry=b"") for note in notes] if any(waits) else notes

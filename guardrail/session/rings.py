@@ -9,16 +9,18 @@ from guardrail.session.ring import Note, Seen, noted, seen
 
 __all__ = ["Rings"]
 
+_NAME = b"shared by several "
 # What a ring takes besides its bytes.
 _AROUND = 200
-_SHARED, _MANY = 1024, 256
-_OWN = slice(8, 12)
+_SHARED, _MANY = 1024, 64
+_PLACE, _OWN = slice(4, 8), slice(8, 12)
 
 
 class Rings:
-    """The rings of one period, in `most` bytes; nobody's goes before it has passed.
+    """The rings of one period, in some `most` bytes; nobody's goes before it has passed.
 
-    Who comes new when there is no room shares a ring with others, and finds their own in it.
+    Where there is no room none grows any more, and who comes new shares one of 1,024 with others,
+    and finds their own in it.
     """
 
     __slots__ = ("_most", "_old", "_period", "_size", "_turned", "_young", "_younger")
@@ -45,13 +47,15 @@ class Rings:
     def _note(self, note: Note, held: bytes, now: int) -> Sequence[Seen]:
         before = seen(held, now, note)
         if note.entry:
+            if self._size >= self._most and not note.key.startswith(_NAME):
+                note = replace(note, most=max(len(before), 1))
             self._put(note.key, noted(held, before, now, note))
         return before
 
     def _note_shared(self, note: Note, now: int) -> Sequence[Seen]:
-        own, place = note.key[_OWN], int.from_bytes(note.key[:8], "little") % _SHARED
+        own, place = note.key[_OWN], int.from_bytes(note.key[_PLACE], "little") % _SHARED
         entry = own + note.entry if note.entry else b""
-        shared = replace(note, key=b"shared %d" % place, entry=entry, most=_MANY)
+        shared = replace(note, key=_NAME + b"%d" % place, entry=entry, most=_MANY)
         before = self._note(shared, self._held(shared.key) or b"", now)
         mine = (one for one in before if one.entry.startswith(own))
         return [Seen(age, entry[len(own) :]) for age, entry in mine][: note.most]

@@ -13,7 +13,7 @@ from threading import Lock
 from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
-from guardrail.session.ring import Note, Seen, noted, seen
+from guardrail.session.ring import Note, Seen, asked_only, noted, seen
 
 __all__ = ["SqliteStore"]
 
@@ -82,7 +82,7 @@ class SqliteStore:
                 pairs = zip(takes, told, strict=True)
                 put = [(take.key, moment) for take, (moment, _) in pairs if take.cost]
                 rows.executemany(_PUT, put)
-            return waits, [_note(rows, note, now) for note in notes]
+            return waits, [_note(rows, one, now) for one in asked_only(notes, waits)]
 
     def charge(self, takes: Sequence[Take]) -> None:
         with self._step() as (rows, now):

@@ -62,7 +62,7 @@ class Store(Protocol):
     def ask(
         self, takes: Sequence[Take], notes: Sequence[Note]
     ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
-        """As `take` and `note`, in one step; what can't be taken keeps nothing from being noted."""
+        """As `take` and `note`, in one step; nothing is noted where not all can be taken."""
         ...
 
     def close(self) -> None: ...

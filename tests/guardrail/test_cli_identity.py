@@ -210,5 +210,5 @@ def test_shows_and_resets_the_risk(policy: Path, capsys: pytest.CaptureFixture[s
     run("identity", "show", "alice", "--policy", policy)
     assert "  probing: not told by this alone\n" in capsys.readouterr().out
     run("policy", "check", policy)
-    told_by_policy = "  probing risk 2 by identity and network, halves in 6 hours; throttle\n"
+    told_by_policy = "  probing risk 2 by identity and network, halves in 6 hours; flag\n"
     assert told_by_policy in capsys.readouterr().out

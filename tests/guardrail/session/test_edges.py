@@ -37,6 +37,7 @@ burst = 50
 [[limits.budget]]
 share = 0.03
 [limits.probing]
+action = "throttle"
 most = 1.5
 """
 

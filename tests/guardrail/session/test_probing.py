@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from detectors.verbatim import Verbatim
 from guardrail import Action, Admission, Context, Guard, Identity, Message, Rule
 from guardrail.errors import PolicyError
 from guardrail.session.history import History
+from guardrail.session.limits import Limit, Limits
 from guardrail.session.memory import MemoryStore
 from guardrail.session.probing import Probing, Watch
 from guardrail.sketch import Sketcher
@@ -41,7 +42,7 @@ HONEST = (
 
 def watching(clock: Clock | None = None, *rules: Rule, **settings: object) -> Guard:
     history = History(MemoryStore(clock=clock or Clock()), secret=b"k" * 32)
-    watch = Watch(Probing(**settings), history, Sketcher(b"s" * 32))  # type: ignore[arg-type]
+    watch = Watch(Probing(**{"action": "throttle"} | settings), history, Sketcher(b"s" * 32))  # type: ignore[arg-type]
     return Guard(rules, watch=watch)
 
 
@@ -122,6 +123,57 @@ def test_what_stands_before_the_last_message_is_seen_too() -> None:
             for name in NAMES
         ]
     assert "probing.enumeration" in kinds(told[4])
+
+
+def test_what_a_limit_held_up_is_seen_when_it_comes_again() -> None:
+    """Whoever asks for all at once, and then again one by one, hides nothing."""
+    clock = Clock()
+    history = History(MemoryStore(clock=clock), secret=b"k" * 32)
+    limits = Limits([Limit(queries="60/minute", burst=1)], history)
+    watch = Watch(Probing(), history, Sketcher(b"s" * 32))
+    prompts = [f"What is the address of {name} Smith?" for name in NAMES]
+    with Guard(limits=limits, watch=watch) as guard:
+        assert asks(guard, HONEST[0]).action is Action.ALLOW
+        assert all(kinds(asks(guard, prompt)) == {"limit"} for prompt in prompts)
+        told = []
+        for prompt in prompts:
+            clock.move(2_000_000)
+            told.append(kinds(asks(guard, prompt)))
+    assert [bool(one) for one in told[:4]] == [False, False, False, True]
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        str.upper,
+        str.title,
+        lambda text: f'"{text}"',
+        lambda text: " ".join(f"{word}_" for word in text.split()),
+    ],
+)
+def test_words_that_are_written_like_names_hide_nothing(form: Callable[[str], str]) -> None:
+    """Capitals, quotation marks, signs at each word."""
+    asked = "what is the home address and salary of {} from payroll"
+    with watching() as guard:
+        assert 0 < found(guard, [form(asked.format(name)) for name in NAMES]) <= 6
+
+
+def test_short_questions_of_one_kind_are_no_enumeration() -> None:
+    """Two words in common are too few."""
+    topics = ("Python", "Java", "Rust", "Erlang", "Haskell", "Kotlin", "Scala", "Prolog")
+    with watching() as guard:
+        assert not found(guard, [f"What is {topic}?" for topic in topics])
+        assert not found(guard, [f'Translate "{one}" to French' for one in HONEST])
+
+
+def test_what_is_kept_of_everyone_is_not_reset_for_one() -> None:
+    """Nor does a flag say when to come back."""
+    with watching(action="flag", by=("everyone",)) as guard:
+        for name in NAMES:
+            told = asks(guard, f"What is the address of {name} Smith?")
+        assert (told.action, told.retry_after) == (Action.FLAG, None)
+        guard.lift(Context(identity=BOB))
+        assert "probing.risk" in kinds(asks(guard, HONEST[0]))
 
 
 def test_an_attempt_between_honest_questions_is_seen() -> None:

@@ -63,8 +63,9 @@ def test_no_value_is_in_the_file(tmp_path: Path) -> None:
     data = b"".join(path.read_bytes() for path in (tmp_path / "people").iterdir()).lower()
     for row in named:
         for value in row.values():
-            for part in {str(value), *str(value).split()} - {"2"}:
-                assert part.lower().encode() not in data
+            for part in {str(value), *str(value).split()}:
+                # What is as short as `+1` stands anywhere by chance.
+                assert len(part) < 4 or part.lower().encode() not in data
 
 
 def test_a_record_is_named_by_its_number(tmp_path: Path) -> None:

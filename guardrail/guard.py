@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import os
 import time
-from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal, ParamSpec, Self, TypeVar
@@ -14,7 +13,8 @@ from guardrail.attempt import attempt
 from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
 from guardrail.event import Event, matched
-from guardrail.judging import PROBING, charge, judged, may_ask, nudged, probed, read
+from guardrail.explaining import explained
+from guardrail.judging import charge, judged, may_ask, nudged, probed, read
 from guardrail.pace import Pace
 from guardrail.redact import redact_parts
 from guardrail.rule import Hold, Mode, Rule, Snapshot, Tally
@@ -334,32 +334,7 @@ class Guard:
 
     def explain(self, verdict: Verdict) -> str:
         """Which rule did what, in words and numbers, without text."""
-        lines = [f"action: {verdict.action}"]
-        actions: dict[tuple[str, str], Action]
-        actions = {(rule.id, rule.on): rule.action for rule in self.rules}
-        actions["identity", "prompt"] = self.identification.action
-        actions["access", "prompt"] = Action.REFUSE
-        if self.limits is not None:
-            actions |= {(name, "prompt"): one for name, one in self.limits.actions.items()}
-        if self.rows is not None:
-            actions |= {(name, "prompt"): one for name, one in self.rows.nudging.actions.items()}
-        if self.watch is not None:
-            actions[PROBING, "prompt"] = self.watch.action
-        if self.budgets is not None:
-            actions |= {(name, "output"): one for name, one in self.budgets.actions.items()}
-        for (name, on), count in sorted(Counter((f.rule, f.on) for f in verdict.findings).items()):
-            action = actions.get((name, on), Action.FLAG)
-            lines.append(f"{on} rule {name} ({action}): {_findings(count)}")
-            lines += (
-                f"  {one.kind} ({one.score:.2f}) by {', '.join(one.reasons)}"
-                for one in verdict.findings
-                if one.reasons and (one.rule, one.on) == (name, on)
-            )
-        reasons = Counter((f.rule, f.discount) for f in verdict.discounted)
-        for (name, reason), count in sorted(reasons.items()):
-            lines.append(f"rule {name}: {_findings(count)} not counted: {reason}")
-        lines += [f"error: {error}" for error in verdict.errors]
-        return "\n".join(lines)
+        return explained(self._snapshot, verdict)
 
     def reload(self) -> None:
         """Take the policy file as it now is; a bad one raises `PolicyError` and changes nothing.
@@ -435,7 +410,3 @@ class Guard:
 
 def _size(text: object) -> int:
     return len(text) if isinstance(text, str) else 0
-
-
-def _findings(count: int) -> str:
-    return f"{count} finding" if count == 1 else f"{count} findings"

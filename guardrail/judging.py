@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from guardrail.redact import merge, redact
-from guardrail.rule import Failure, Rule, Snapshot, Tally
+from guardrail.rule import PROBING, Failure, Rule, Snapshot, Tally
 from guardrail.spending import spent
 from guardrail.text import Text
 from guardrail.types import Action, Admission, Context, Finding, Message, Verdict
@@ -19,10 +19,7 @@ if TYPE_CHECKING:
     from guardrail.session.probing import Recall
     from guardrail.session.ring import Seen
 
-__all__ = ["PROBING", "Asking", "charge", "judged", "may_ask", "nudged", "probed", "read"]
-
-PROBING = "probing"
-"""The rule that signs what somebody's requests add up to."""
+__all__ = ["Asking", "charge", "judged", "may_ask", "nudged", "probed", "read"]
 
 _OUT = "the store does not answer"
 

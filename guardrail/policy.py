@@ -24,9 +24,9 @@ from guardrail.session.history import History
 from guardrail.session.identity import Identification, Missing
 from guardrail.session.limits import Limit, Limits
 from guardrail.session.nudging import Nudge
+from guardrail.session.opening import MEMORY, open_store
 from guardrail.session.probing import Probing, Watch
 from guardrail.session.schema import Attribute, Schema
-from guardrail.session.store import MEMORY, open_store
 from guardrail.sketch import Sketcher
 from guardrail.surface import Surface
 from guardrail.types import Action, Direction

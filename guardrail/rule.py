@@ -30,7 +30,20 @@ if TYPE_CHECKING:
     from guardrail.session.limits import Limits
     from guardrail.session.probing import Watch
 
-__all__ = ["Attempt", "Failure", "Hold", "Mode", "OutsideTextError", "Rule", "Snapshot", "Tally"]
+__all__ = [
+    "PROBING",
+    "Attempt",
+    "Failure",
+    "Hold",
+    "Mode",
+    "OutsideTextError",
+    "Rule",
+    "Snapshot",
+    "Tally",
+]
+
+PROBING = "probing"
+"""The rule that signs what somebody's requests add up to."""
 
 Mode = Literal["enforce", "observe"]
 Hold = Literal["settled", "buffer"]

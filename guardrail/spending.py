@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from guardrail.rule import Failure, Rule, Snapshot, Tally
+from guardrail.rule import PROBING, Failure, Rule, Snapshot, Tally
 from guardrail.types import Action, Context, Finding, Source
 
 __all__ = ["spent"]
@@ -88,11 +88,11 @@ def _campaigns(
         return
     told = snapshot.attempt(None, snapshot.watch.campaigns.see, context, _sources(shown))
     if isinstance(told, Failure):
-        tally.fail("probing", told.reason, snapshot.on_error)
+        tally.fail(PROBING, told.reason, snapshot.on_error)
         return
     for finding, found in zip(shown, told, strict=True):
         if found:
-            yield replace(finding, kind="probing.campaign", rule="probing", discount="")
+            yield replace(finding, kind="probing.campaign", rule=PROBING, discount="")
 
 
 def _sources(findings: Sequence[Finding]) -> list[Source]:

@@ -10,6 +10,7 @@ from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
 from guardrail.session.ring import Note, Seen, asked_only
 from guardrail.session.rings import Rings
+from guardrail.session.store import Store
 
 __all__ = ["MemoryStore"]
 
@@ -21,7 +22,7 @@ _LARGE = 8
 _BYTES = 256
 
 
-class MemoryStore:
+class MemoryStore(Store):
     """Keeps at most `most` keys of each limit; `clock` is in nanoseconds, and never set back.
 
     Nobody is forgotten whose moment has not passed. Where a limit's room is full of such, those who
@@ -39,12 +40,6 @@ class MemoryStore:
         self._tables: dict[int, _Table] = {}
         self._given: dict[int, _Table] = {}
         self._rings: dict[int, Rings] = {}
-
-    def take(self, takes: Sequence[Take]) -> Sequence[int]:
-        return self.ask(takes, ())[0]
-
-    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
-        return self.ask((), notes)[1]
 
     def ask(
         self, takes: Sequence[Take], notes: Sequence[Note]

@@ -14,6 +14,7 @@ from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.ring import Note, Seen, seen
+from guardrail.session.store import Store
 
 __all__ = ["RedisStore"]
 
@@ -149,7 +150,7 @@ return told
 """
 
 
-class RedisStore:
+class RedisStore(Store):
     """One script, and one round trip, a step; `timeout` in seconds is for each wait on the server.
 
     The server must not evict keys that expire before their time (`noeviction`). Nothing is sent
@@ -175,12 +176,6 @@ class RedisStore:
         self._charge = self._server.register_script(_CHARGE)
         self._ahead = self._server.register_script(_AHEAD)
         self._cover = self._server.register_script(_COVER)
-
-    def take(self, takes: Sequence[Take]) -> Sequence[int]:
-        return self.ask(takes, ())[0]
-
-    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
-        return self.ask((), notes)[1]
 
     def ask(
         self, takes: Sequence[Take], notes: Sequence[Note]

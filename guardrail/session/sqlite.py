@@ -14,6 +14,7 @@ from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
 from guardrail.session.ring import Note, Seen, asked_only, noted, seen
+from guardrail.session.store import Store
 
 __all__ = ["SqliteStore"]
 
@@ -47,7 +48,7 @@ _FORGET = (
 _EVERY = 1024
 
 
-class SqliteStore:
+class SqliteStore(Store):
     """SQLite in its write-ahead mode; a step that waits longer than `timeout` seconds has failed.
 
     After a crash of the machine, not of a process, the last steps may be lost. `clock` is in
@@ -65,12 +66,6 @@ class SqliteStore:
         # A connection must not be carried over a fork: it is opened by who asks first.
         self._rows: sqlite3.Connection | None = None
         self._open().close()
-
-    def take(self, takes: Sequence[Take]) -> Sequence[int]:
-        return self.ask(takes, ())[0]
-
-    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
-        return self.ask((), notes)[1]
 
     def ask(
         self, takes: Sequence[Take], notes: Sequence[Note]

@@ -3,21 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Protocol
 
-from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
-from guardrail.session.memory import MemoryStore
 from guardrail.session.ring import Note, Seen
 
-__all__ = ["MEMORY", "Store", "open_store"]
-
-MEMORY = "memory"
-
-_FILE = "sqlite:"
-_SERVERS = ("redis:", "rediss:", "unix:")
+__all__ = ["Store"]
 
 
 class Store(Protocol):
@@ -34,7 +26,7 @@ class Store(Protocol):
 
     def take(self, takes: Sequence[Take]) -> Sequence[int]:
         """Microseconds until each can be taken; if all can be now (0), all are, or else none."""
-        ...
+        return self.ask(takes, ())[0]
 
     def charge(self, takes: Sequence[Take]) -> None:
         """Take each, whether it is there or not."""
@@ -57,7 +49,7 @@ class Store(Protocol):
 
     def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
         """What was noted under each key before, the newest first; and note more."""
-        ...
+        return self.ask((), notes)[1]
 
     def ask(
         self, takes: Sequence[Take], notes: Sequence[Note]
@@ -66,23 +58,3 @@ class Store(Protocol):
         ...
 
     def close(self) -> None: ...
-
-
-def open_store(place: str, *, base: Path, timeout: float) -> Store:
-    """The store of that name: `memory`, `sqlite:FILE` (in `base`), or the URL of a Redis server.
-
-    `timeout` is in seconds. Raises `StoreError`.
-    """
-    if place == MEMORY:
-        return MemoryStore()
-    if place.startswith(_FILE):
-        from guardrail.session.sqlite import SqliteStore
-
-        return SqliteStore(base / place.removeprefix(_FILE), timeout=timeout)
-    if not place.startswith(_SERVERS):
-        raise StoreError("no store of that kind; known: memory, sqlite:FILE, redis://HOST:PORT")
-    try:
-        from guardrail.session.redis import RedisStore
-    except ImportError:
-        raise StoreError("a Redis store needs more: pip install 'leakrail[redis]'") from None
-    return RedisStore(place, timeout=timeout)

@@ -215,32 +215,23 @@ def test_who_meets_a_challenge_goes_on() -> None:
         assert asks(guard, "What is the address of Ida Smith?").action is Action.ALLOW
 
 
-def test_a_prompt_that_goes_on_from_the_last_answer_is_prefix_walking() -> None:
-    """Whatever is asked around it."""
+@pytest.mark.parametrize("streams", [False, True])
+def test_a_prompt_that_goes_on_from_the_last_answer_is_prefix_walking(streams: bool) -> None:
+    """Whatever is asked around it, and however the answer was shown."""
     text = words(400, 3)
+    told = []
     with watching() as guard:
-        told = []
-        for step in range(6):
-            last = " ".join(text[40 * step : 40 * step + 40])
-            admission = asks(guard, f"{HONEST[step]} {last}")
-            told.append(kinds(admission))
-            guard.check(" ".join(text[40 * step + 40 : 40 * step + 80]), admission)
-    assert told[:3] == [set(), set(), set()]
-    assert told[3] == {"probing.prefix"}
-
-
-def test_the_end_of_an_answer_that_was_streamed_counts() -> None:
-    """As it was shown."""
-    text = words(400, 3)
-    with watching() as guard:
-        told = []
         for step in range(4):
-            last = " ".join(text[40 * step : 40 * step + 40])
+            last, more = (
+                " ".join(text[40 * place : 40 * place + 40]) for place in (step, step + 1)
+            )
             admission = asks(guard, f"{HONEST[step]} {last}")
             told.append(kinds(admission))
-            answer = " ".join(text[40 * step + 40 : 40 * step + 80])
-            list(guard.stream([answer[:50], answer[50:]], admission))
-    assert told[3] == {"probing.prefix"}
+            if streams:
+                list(guard.stream([more[:50], more[50:]], admission))
+            else:
+                guard.check(more, admission)
+    assert told == [set(), set(), set(), {"probing.prefix"}]
 
 
 def test_what_rules_find_again_adds_up() -> None:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 import multiprocessing
 import os
 import sqlite3
 import sys
 import time
-import tracemalloc
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,10 +21,11 @@ from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.memory import MemoryStore
+from guardrail.session.opening import open_store
 from guardrail.session.redis import RedisStore
 from guardrail.session.ring import Note
 from guardrail.session.sqlite import SqliteStore
-from guardrail.session.store import Store, open_store
+from guardrail.session.store import Store
 from tests.guardrail.session.asking import Clock
 from tests.redis_server import RedisServer
 
@@ -291,53 +290,6 @@ def test_a_flood_of_others_frees_nobody() -> None:
     clock.move(60_000_000)
     assert takes(0)
     assert takes(6000)
-
-
-def test_a_flood_of_others_pushes_nothing_out() -> None:
-    """What was noted of who came before stays; who comes when there is no room finds their own."""
-    clock = Clock()
-    store = MemoryStore(most=100, clock=clock)
-
-    def note(number: int, entry: bytes) -> list[bytes]:
-        key = number.to_bytes(8, "little") * 2
-        return [one.entry for one in store.note([Note(key, entry, 8, 60_000_000)])[0]]
-
-    assert note(0, b"first") == []
-    assert [note(number, b"one") for number in range(1, 9000)] == [[]] * 8999
-    assert note(0, b"again") == [b"first"]
-    assert note(8999, b"two") == [b"one"]
-    assert note(8999, b"") == [b"two", b"one"]
-    clock.move(200_000_000)
-    assert note(0, b"") == []
-
-
-def test_rings_take_so_many_bytes_however_they_grow() -> None:
-    """Also where many come first, and much is noted of each afterwards."""
-    store = MemoryStore(most=1000, clock=Clock())
-    keys = [number.to_bytes(8, "little") * 2 for number in range(2000)]
-    gc.collect()
-    tracemalloc.start()
-    for _ in range(10):
-        for key in keys:
-            store.note([Note(key, os.urandom(200), 32, 600_000_000)])
-    held, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert held < 2 * 256 * 1000 + 1024 * 64 * 300
-
-
-def test_rings_take_so_many_bytes() -> None:
-    """However many come, and however much is noted of each."""
-    clock = Clock()
-    store = MemoryStore(most=2000, clock=clock)
-    gc.collect()
-    tracemalloc.start()
-    for number in range(20_000):
-        clock.move(1000)
-        key = number.to_bytes(8, "little") * 2
-        store.note([Note(key, os.urandom(100), 8, 600_000_000)])
-    held, _ = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert held < 2 * 256 * 2000 + 1024 * 64 * 120
 
 
 def test_what_has_passed_is_forgotten() -> None:

@@ -10,7 +10,7 @@ from guardrail.choice import apart, one_of
 from guardrail.errors import PolicyError
 from guardrail.session.coverage import Cover, part
 from guardrail.session.history import History
-from guardrail.session.naming import By
+from guardrail.session.naming import By, checked
 from guardrail.session.period import period_of
 from guardrail.surface import matches
 from guardrail.types import Action, Context, Source
@@ -44,10 +44,7 @@ class Budget:
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
             raise PolicyError(f"budget {self.id!r}: share must lie between 0 and 1")
-        if not self.by:
-            raise PolicyError(f"budget {self.id!r}: by is empty; take everyone")
-        for one in self.by:
-            one_of(f"budget {self.id!r}: by", one, get_args(By))
+        checked(f"budget {self.id!r}", self.by)
         one_of(f"budget {self.id!r}: action", self.action, get_args(Beyond))
         period_of(f"budget {self.id!r}", self.per)
 

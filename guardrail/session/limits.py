@@ -11,7 +11,7 @@ from guardrail.choice import apart, one_of
 from guardrail.errors import PolicyError
 from guardrail.session.gcra import Take
 from guardrail.session.history import History
-from guardrail.session.naming import By
+from guardrail.session.naming import By, checked
 from guardrail.session.ring import Note, Seen
 from guardrail.surface import matches
 from guardrail.types import Action, Context, Identity
@@ -70,10 +70,7 @@ class Limit:
             raise PolicyError(f"limit {self.id!r}: give one of queries, tokens and hits")
         if self.burst is not None and self.burst < 1:
             raise PolicyError(f"limit {self.id!r}: burst must be at least 1")
-        if not self.by:
-            raise PolicyError(f"limit {self.id!r}: by is empty; take everyone")
-        for one in self.by:
-            one_of(f"limit {self.id!r}: by", one, get_args(By))
+        checked(f"limit {self.id!r}", self.by)
         one_of(f"limit {self.id!r}: action", self.action, get_args(Stop))
         one_of(f"limit {self.id!r}: on_outage", self.on_outage, get_args(Outage))
         interval, burst, debt = self.rate

@@ -5,11 +5,13 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b, shake_128
-from typing import Literal
+from typing import Literal, get_args
 
+from guardrail.choice import one_of
+from guardrail.errors import PolicyError
 from guardrail.types import Context, Identity
 
-__all__ = ["Address", "By", "Names", "address"]
+__all__ = ["Address", "By", "Names", "address", "checked"]
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -32,6 +34,14 @@ def address(text: str | None) -> Address | None:
         return None
     mapped: ipaddress.IPv4Address | None = getattr(place, "ipv4_mapped", None)
     return place if mapped is None else mapped
+
+
+def checked(what: str, by: Sequence[str]) -> None:
+    """See that it is said what is counted together; raises `PolicyError`."""
+    if not by:
+        raise PolicyError(f"{what}: by is empty; take everyone")
+    for one in by:
+        one_of(f"{what}: by", one, get_args(By))
 
 
 class Names:

@@ -21,7 +21,7 @@ from guardrail.errors import PolicyError
 from guardrail.session.gcra import Take
 from guardrail.session.history import History
 from guardrail.session.limits import Limit
-from guardrail.session.naming import By
+from guardrail.session.naming import By, checked
 from guardrail.session.period import period_of
 from guardrail.session.ring import Note, Seen
 from guardrail.session.schema import Schema
@@ -74,10 +74,7 @@ class Nudge:
             raise PolicyError(f"{what}: rows must be at least {_FEWEST}")
         if not 0 <= self.others <= _JITTERED:
             raise PolicyError(f"{what}: others must lie between 0 and {_JITTERED}")
-        if not self.by:
-            raise PolicyError(f"{what}: by is empty; take everyone")
-        for one in self.by:
-            one_of(f"{what}: by", one, get_args(By))
+        checked(what, self.by)
         one_of(f"{what}: action", self.action, get_args(Stop))
         period_of(what, self.per)
         period_of(what, self.pause)

@@ -14,7 +14,7 @@ from guardrail.choice import one_of
 from guardrail.errors import PolicyError
 from guardrail.session.campaign import Campaigns
 from guardrail.session.history import History
-from guardrail.session.naming import By
+from guardrail.session.naming import By, checked
 from guardrail.session.period import period_of
 from guardrail.session.ring import Note, Seen
 from guardrail.types import Action, Context, Message
@@ -129,10 +129,7 @@ class Probing:
 
     def __post_init__(self) -> None:
         one_of("probing: action", self.action, get_args(Stop))
-        if not self.by:
-            raise PolicyError("probing: by is empty; take everyone")
-        for one in self.by:
-            one_of("probing: by", one, get_args(By))
+        checked("probing", self.by)
         if not self.most >= 1:
             raise PolicyError("probing: most must be at least 1")
         if not 0 <= self.tighten <= 1:

@@ -40,7 +40,8 @@ class Near:
     A passage counts if `min_words` of its words agree with the document, in order and at least
     `min_share` of those in between, and if as many, with `distinct` different words of letters
     among them, are no echo, public or common (see `Verbatim`). A document that stands in the
-    answer whole (95 % of 8 words or more) counts if 5 of them are no echo, public or common.
+    answer whole (95 % of its words, or all of 8 to 19) counts if 5 of them are no echo, public or
+    common.
     Otherwise an answer may `quote` up to `quote_words` words of each document, from left to right,
     but none in a code; the passage that goes beyond counts, and each one after it.
 
@@ -156,6 +157,7 @@ class Near:
         size = int(reading.snapshot.parts[likeness.part][0].words[likeness.document])
         whole = len(words) >= max(_WHOLE_WORDS, WHOLE * size)
         whole = whole and len(np.unique(likeness.places)) >= WHOLE * size
+        whole = whole and (passage or reading.vouched(likeness))
         if not passage and not whole:
             return None
         least = _WHOLE_NEWS if whole else self.min_words
@@ -205,6 +207,11 @@ class _Reading:
     def letters(self) -> Sequence[bytes]:
         spelt = spell(fold(self.view.raw))
         return spelt[::-1] if self.turned else spelt
+
+    def vouched(self, likeness: Likeness) -> bool:
+        """Whether a document that stands there whole does so beyond chance."""
+        words = likeness.words[likeness.places.argsort()]
+        return self.snapshot.vouched(self.words.hashes.take(words), likeness.part)
 
     @property
     def settled(self) -> int:

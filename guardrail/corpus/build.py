@@ -1,4 +1,4 @@
-"""From documents to a segment: fold, split, hash, and keep every k-th gram.
+"""From documents to a segment: fold, split, hash, and keep every k-th gram and the last.
 
 Documents are gathered into batches of bounded size; a batch becomes a segment, here or in a
 worker process, and the segments are merged. Batches and their numbering depend on the documents
@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.pieces import PIECE, chunked
-from guardrail.corpus.segment import ANCHOR_WORDS, ORDINAL_BITS, Documents, bits_for, write_segment
+from guardrail.corpus.segment import (
+    ANCHOR_WORDS,
+    ORDINAL_BITS,
+    Documents,
+    bits_for,
+    seeds_of,
+    write_segment,
+)
 from guardrail.corpus.words import spell_out, split
 from guardrail.errors import DocumentError
 from guardrail.text import fold
@@ -167,10 +174,13 @@ def _every(sizes: NDArray[np.int64], step: int) -> tuple[NDArray[np.int64], NDAr
 def _seeds(
     hashes: NDArray[np.uint64], sizes: NDArray[np.int64], key: Key, gram: int
 ) -> NDArray[np.uint64]:
-    """Sorted `fingerprint << 26 | ordinal` of the grams at every `gram`-th word of each text."""
-    whole = sizes // gram
-    places = np.repeat(np.cumsum(sizes) - sizes - (np.cumsum(whole) - whole) * gram, whole)
-    places += np.arange(whole.sum()) * gram
+    """Sorted `fingerprint << 26 | ordinal` of the grams that are kept of each text."""
+    counts, ends = seeds_of(sizes, gram), np.cumsum(sizes)
+    before = np.cumsum(counts) - counts
+    places = np.repeat(ends - sizes - before * gram, counts)
+    places += np.arange(len(places)) * gram
+    some = np.flatnonzero(counts)
+    places[before[some] + counts[some] - 1] = ends[some] - gram
     seeds = np.empty(len(places), dtype=np.uint64)
     base = np.uint64(key.base)
     for first in range(0, len(places), _SLICE):

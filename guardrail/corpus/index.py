@@ -43,7 +43,7 @@ class CorpusIndex:
     Shared by all threads. Each search sees one committed state, the newest. Only keyed hashes
     are stored, never text; the secret key is not stored either, and an index made without one
     can be tested by guesses. Fingerprinting follows Schleimer et al. 2003 (winnowing), with
-    grams at every k-th word instead of hashed minima.
+    grams at every k-th word, and the last of each document, instead of hashed minima.
     """
 
     def __init__(self, path: str | os.PathLike[str], *, key: Key | bytes | None = None) -> None:
@@ -194,11 +194,6 @@ class CorpusIndex:
         """What the index holds, in numbers; `masked_*` is deleted but still in the files."""
         snapshot = self.snapshot()
         manifest, parts = snapshot.manifest, snapshot.manifest.parts
-        masked = [
-            segment.words[mask] // segment.gram
-            for segment, mask in snapshot.parts
-            if mask is not None
-        ]
         return {
             "name": self.name,
             "key": None if self._key == Key.public() else manifest.key,
@@ -211,7 +206,9 @@ class CorpusIndex:
             "words": sum(part.words for part in parts),
             "fingerprints": sum(part.seeds for part in parts),
             "masked_documents": sum(len(part.deleted) for part in parts),
-            "masked_fingerprints": sum(int(seeds.sum()) for seeds in masked),
+            "masked_fingerprints": sum(
+                segment.seeds - segment.alive(mask) for segment, mask in snapshot.parts
+            ),
             "segments": len(parts),
             "bytes": sum(segment.size for segment, _ in snapshot.parts),
         }

@@ -51,9 +51,7 @@ def merge_segments(
             for row in rows
         ),
     )
-    seeds = int((documents.words // first.gram).sum(dtype=np.int64))
-    if not first.located:
-        seeds = sum(segment.seeds for segment, _ in sources)
+    seeds = sum(segment.alive(mask) for segment, mask in sources)
     write_segment(
         path,
         key,

@@ -1,6 +1,6 @@
 """The segment file: an immutable, checksummed, memory-mapped part of an index.
 
-Format, version 1; integers are little-endian, sections start at multiples of 64 bytes:
+Format, version 2; integers are little-endian, sections start at multiples of 64 bytes:
 
     magic "LEAKRAIL", version u32, header length u32, header (JSON), MAC of all before (32 bytes)
     table    u32[2**bits + 1]   where each bucket of fingerprints begins
@@ -10,7 +10,8 @@ Format, version 1; integers are little-endian, sections start at multiples of 64
     anchors  u32                code point of every 64th word
     uid      u32[documents]     number of the document, unique in the index
     words    u32[documents]     its length in words
-    seed0    u32[documents + 1] its first seed; seed i stands at word gram * (i - seed0)
+    seed0    u32[documents + 1] its first seed; seed i stands at word gram * (i - seed0), and the
+                                last one where the document's last gram does
     tag0     u64[documents + 1] its first byte in tags
     anchor0  u32[documents + 1] its first anchor
     digest   u64[documents]     keyed hash of its id
@@ -49,11 +50,12 @@ __all__ = [
     "Documents",
     "Segment",
     "bits_for",
+    "seeds_of",
     "write_segment",
 ]
 
 MAGIC = b"LEAKRAIL"
-VERSION = 1
+VERSION = 2
 ORDINAL_BITS = 26
 MAX_SEEDS = 1 << ORDINAL_BITS
 ANCHOR_WORDS = 64
@@ -143,6 +145,17 @@ class Segment:
         name, sensitivity, grants = json.loads(self.meta[first:last].tobytes())
         return name, sensitivity, tuple(grants)
 
+    def alive(self, mask: NDArray[np.bool_] | None) -> int:
+        """Seeds of the documents that are not masked."""
+        if mask is None:
+            return self.seeds
+        return int(seeds_of(self.words[~mask], self.gram).sum(dtype=np.int64))
+
+    def stands(self, ordinal: NDArray[np.uint32], document: NDArray[np.intp]) -> NDArray[np.int64]:
+        """The word of its document at which each seed begins."""
+        place = (ordinal - self.seed0.take(document)).astype(np.int64) * self.gram
+        return np.minimum(place, self.words.take(document).astype(np.int64) - self.gram)
+
     def keys(self, first: int, last: int) -> NDArray[np.uint64]:
         """`fingerprint << 26 | ordinal` of the seeds in buckets `[first, last)`, sorted."""
         low, high = int(self.table[first]), int(self.table[last])
@@ -182,6 +195,12 @@ class Segment:
         return np.frombuffer(view, dtype=kind)
 
 
+def seeds_of(words: NDArray[Any], gram: int) -> NDArray[np.int64]:
+    """How many grams are kept of documents: those at every `gram`-th word, and the last one."""
+    sizes = words.astype(np.int64)
+    return np.where(sizes < gram, 0, -(-sizes // gram))
+
+
 def bits_for(seeds: int, layout: str) -> int:
     """Bits of the bucket table: four to eight seeds a bucket, twice that without places."""
     load = 3 if layout == LOCATED else 4
@@ -212,7 +231,7 @@ def write_segment(
     }
     if layout == LOCATED:
         columns |= {
-            "seed0": _running(sizes // gram, "<u4"),
+            "seed0": _running(seeds_of(sizes, gram), "<u4"),
             "tag0": _running((sizes + 1) // 2, "<u8"),
             "anchor0": _running(-(-sizes // ANCHOR_WORDS), "<u4"),
         }
@@ -302,7 +321,7 @@ def _header(path: Path, data: mmap.mmap, key: Key) -> tuple[dict[str, Any], str]
     if data[:8] != MAGIC:
         raise IndexFormatError(f"{path} is not a segment of a leakrail index")
     version, size = (int.from_bytes(data[at : at + 4], "little") for at in (8, 12))
-    if version > VERSION:
+    if version != VERSION:
         raise IndexFormatError(f"{path} has format {version}; this release reads {VERSION}")
     end = 16 + size
     mac = data[end : end + _MAC_BYTES]

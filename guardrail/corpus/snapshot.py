@@ -139,6 +139,16 @@ class Snapshot:
             grants=grants,
         )
 
+    def vouched(self, hashes: NDArray[np.uint64], part: int) -> bool:
+        """Whether each gram is known that would be kept of a document of just these words.
+
+        A word that is not the document's passes for it by its tag alone with one key in 16.
+        """
+        gram, segment = self.manifest.gram, self.parts[part][0]
+        places = np.minimum(np.arange(0, len(hashes), gram), len(hashes) - gram)
+        prints = self.key.fingerprints(self.key.grams(hashes, gram).take(places))
+        return all(map(segment.holds, prints.tolist()))
+
     def _anchor(self, segment: Segment, document: int, place: int) -> int:
         anchor = int(segment.anchors[int(segment.anchor0[document]) + place // ANCHOR_WORDS])
         return anchor if self.manifest.unit == WORDS else anchor // 2

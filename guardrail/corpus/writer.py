@@ -121,7 +121,7 @@ class Writer:
         checked = (taken.check(batch) for batch in told)
         fresh = self._written(checked, workers, progress)
         parts = [_masked(part, taken.digests) for part in parts] if replacing else parts
-        size = sum(_alive(part) for part in fresh)
+        size = sum(map(_alive, fresh))
         tail: list[Masked] = []
         while parts and parts[-1][0].seeds <= max(_GROWTH * size, _SMALL):
             if size + parts[-1][0].seeds > MAX_SEEDS:
@@ -272,11 +272,8 @@ def _masked(part: Masked, gone: list[NDArray[np.uint64]]) -> Masked:
 
 
 def _alive(part: Masked) -> int:
-    """Seeds of documents that are not deleted."""
     segment, mask = part
-    if mask is None:
-        return segment.seeds
-    return int((segment.words[~mask] // segment.gram).sum(dtype=np.int64))
+    return segment.alive(mask)
 
 
 def _part(part: Masked) -> Part:

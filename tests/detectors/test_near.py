@@ -6,6 +6,7 @@ import base64
 import codecs
 import random
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from string import ascii_lowercase
 
@@ -185,6 +186,21 @@ def test_a_short_document_given_away_whole(near: Near) -> None:
     assert finding.source is not None
     assert finding.source.document == "note"
     assert not found(near, f"Well: {part(NOTE, 0, 9)}, they say.")
+
+
+@pytest.mark.parametrize("changed", range(9))
+def test_another_short_document_is_not_given_away(tmp_path: Path, changed: int) -> None:
+    """A word that is not the document's passes for it with one key in 16; not so in a short one."""
+    words = part(NOTE, 0, 9).split()
+    other = [*words[:changed], "someone", *words[changed + 1 :]]
+    for number in range(64):
+        key, folder = Key(b"a key of this test, number %d" % number), tmp_path / str(number)
+        key.save(tmp_path / f"key {number}")
+        saved = Key.from_file(tmp_path / f"key {number}")
+        CorpusIndex.build([("note", " ".join(words))], folder, key=saved).close()
+        with closing(Near(index=folder, key_file=tmp_path / f"key {number}")) as detector:
+            assert found(detector, " ".join(words))
+            assert not found(detector, " ".join(other))
 
 
 def test_discounts(near: Near) -> None:

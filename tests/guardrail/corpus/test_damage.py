@@ -99,14 +99,15 @@ def test_a_file_truncated_at_any_kilobyte_is_found(folder: Path, tmp_path: Path)
 
 
 def test_damage_has_its_name(folder: Path, tmp_path: Path) -> None:
-    """A missing, a foreign, a newer and a swapped file are told apart."""
+    """A missing, a foreign, a newer, an older and a swapped file are told apart."""
     segments = sorted(path.name for path in folder.glob("*.seg"))
     data = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(IndexFormatError, match="not a segment"):
         answers(damaged(folder, tmp_path, segments[0], b"\x89PNG" * 64))
-    newer = data[segments[0]][:8] + b"\x02" + data[segments[0]][9:]
-    with pytest.raises(IndexFormatError, match="format 2; this release reads 1"):
-        answers(damaged(folder, tmp_path, segments[0], newer))
+    for version in (1, 3):
+        other = data[segments[0]][:8] + bytes([version]) + data[segments[0]][9:]
+        with pytest.raises(IndexFormatError, match=f"format {version}; this release reads 2"):
+            answers(damaged(folder, tmp_path, segments[0], other))
     CorpusIndex.build([("other", TEXT)], tmp_path / "other", key=KEY)
     other = next((tmp_path / "other").glob("*.seg")).read_bytes()
     with pytest.raises(IndexCorruptError, match="does not belong"):

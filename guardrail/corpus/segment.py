@@ -322,7 +322,9 @@ def _header(path: Path, data: mmap.mmap, key: Key) -> tuple[dict[str, Any], str]
         raise IndexFormatError(f"{path} is not a segment of a leakrail index")
     version, size = (int.from_bytes(data[at : at + 4], "little") for at in (8, 12))
     if version != VERSION:
-        raise IndexFormatError(f"{path} has format {version}; this release reads {VERSION}")
+        hint = "update leakrail" if version > VERSION else "build the index anew"
+        reads = f"this release reads {VERSION}; {hint}"
+        raise IndexFormatError(f"{path} has format {version}; {reads}")
     end = 16 + size
     mac = data[end : end + _MAC_BYTES]
     if key.mac(data[:end]) != mac:

@@ -82,6 +82,13 @@ class Key:
         return cls(b"leakrail: an index without a key")
 
     @classmethod
+    def of(cls, given: Key | bytes | None) -> Key:
+        """A key, the key of a secret, or of nothing the public one."""
+        if given is None:
+            return cls.public()
+        return given if isinstance(given, Key) else cls(given)
+
+    @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Key:
         """A key from a file's bytes, white space at the ends aside; raises `KeyFileError`."""
         try:

@@ -48,7 +48,7 @@ class CorpusIndex:
 
     def __init__(self, path: str | os.PathLike[str], *, key: Key | bytes | None = None) -> None:
         self.path = Path(path)
-        self._key = _key(key)
+        self._key = Key.of(key)
         self._lock = threading.Lock()
         self._manifest = str(manifest_path(self.path))
         self._stamp = _stamp(self._manifest)
@@ -96,7 +96,7 @@ class CorpusIndex:
         `if __name__ == "__main__"`. Memory does not grow with the corpus, but for some 100 bytes a
         document. Raises `CorpusIndexError` in one of its kinds, and then leaves nothing behind.
         """
-        folder, secret = Path(path), _key(key)
+        folder, secret = Path(path), Key.of(key)
         with create(folder, secret, gram=gram, layout=layout, unit=unit) as writer:
             writer.add(documents, replacing=False, workers=workers, progress=progress)
         return cls(folder, key=secret)
@@ -179,7 +179,7 @@ class CorpusIndex:
         Fingerprints cannot be turned from one key to another, so the documents are needed again;
         what is not among them is no longer in the index.
         """
-        new = _key(key)
+        new = Key.of(key)
         with rekeying(self.path, self._key, new) as writer:
             writer.add(documents, replacing=False, workers=workers, progress=progress)
         with self._lock:
@@ -216,12 +216,6 @@ class CorpusIndex:
     def close(self) -> None:
         """Let go of the files; a closed index answers no more."""
         self._snapshot = None
-
-
-def _key(key: Key | bytes | None) -> Key:
-    if key is None:
-        return Key.public()
-    return key if isinstance(key, Key) else Key(key)
 
 
 def _stamp(manifest: str) -> tuple[int, int, int] | None:

@@ -53,7 +53,7 @@ class RecordIndex:
 
     def __init__(self, path: str | os.PathLike[str], *, key: Key | bytes | None = None) -> None:
         self.path = Path(path)
-        self._key = _key(key)
+        self._key = Key.of(key)
         self._store: Store | None = Store(self.path, self._key)
         self.hashes = Hashes(self._key)
         header, sections = self._store.header, self._store.sections
@@ -108,7 +108,7 @@ class RecordIndex:
         form, of which a name has up to a dozen. Raises `InputError` or a `CorpusIndexError`, and
         then leaves nothing behind.
         """
-        secret = _key(key)
+        secret = Key.of(key)
         build(rows, Path(path), secret, columns=columns, id_field=id_field, sensitivity=sensitivity)
         return cls(path, key=secret)
 
@@ -175,9 +175,3 @@ class RecordIndex:
         if self._store is None:
             raise CorpusIndexError(f"{self.path} is closed")
         return self._store
-
-
-def _key(key: Key | bytes | None) -> Key:
-    if key is None:
-        return Key.public()
-    return key if isinstance(key, Key) else Key(key)

@@ -52,7 +52,8 @@ def _kept(guard: Guard) -> Iterator[str]:
     if guard.watch is not None:
         rule = guard.watch.rule
         halves = f"halves in {rule.half_life}"
-        yield f"probing risk {rule.most:g} by {' and '.join(rule.by)}, {halves}; {rule.action}"
+        action = rule.action if rule.action != "suspend" else f"suspend for {rule.suspended}"
+        yield f"probing risk {rule.most:g} by {' and '.join(rule.by)}, {halves}; {action}"
 
 
 def _most(budget: Budget) -> str:

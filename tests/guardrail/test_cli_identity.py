@@ -228,3 +228,6 @@ def test_shows_and_resets_the_risk(policy: Path, capsys: pytest.CaptureFixture[s
     run("policy", "check", policy)
     told_by_policy = "  probing risk 2 by identity and network, halves in 6 hours; flag\n"
     assert told_by_policy in capsys.readouterr().out
+    policy.write_text(POLICY + '[limits.probing]\naction = "suspend"\nsuspended = "2 hours"\n')
+    run("policy", "check", policy)
+    assert "halves in 6 hours; suspend for 2 hours\n" in capsys.readouterr().out

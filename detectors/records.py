@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
@@ -33,7 +34,8 @@ class Records:
     Fields stand together where `weak` of one record, or more, in different columns and one of
     them a name, lie within `window` words. What the reader wrote, in whatever form, is an `echo`:
     it is reported with that discount, and still makes others stand together with it. A name that
-    more than 256 records have is taken for that of the first 256.
+    more than 256 records have is taken for that of the first 256. A finding's source says which
+    column its field has.
 
     While an answer streams, words that may become a field are held back, with some 48 characters
     more: as many letters as the longest field has, an address up to 340 characters, a number or a
@@ -84,13 +86,24 @@ class Records:
 class _Scanner:
     """Keeps the unread tail of one answer, and enough before it to read that alike."""
 
-    __slots__ = ("_base", "_fresh", "_grown", "_index", "_read", "_tail", "_together", "_words")
+    __slots__ = (
+        "_base",
+        "_fresh",
+        "_grown",
+        "_index",
+        "_read",
+        "_ready",
+        "_tail",
+        "_together",
+        "_words",
+    )
 
     def __init__(self, detector: Records, context: Context) -> None:
         self._index = detector.index
         self._together = _Together(detector, _Echo(detector.index, context))
         self._tail, self._base = "", 0
         self._fresh: list[str] = []
+        self._ready: list[Finding] = []
         self._grown = self._read = self._words = 0
 
     @property
@@ -104,20 +117,29 @@ class _Scanner:
         if self._grown < _STEP:
             return ()
         reading = self._reading()
-        return self._found(reading, self._base + reading.open)
+        self._read_on(reading, self._base + reading.open)
+        return self._final(self.settled)
 
     def close(self) -> Sequence[Finding]:
-        found = self._found(self._reading(), self._base + len(self._tail) + 1)
-        return [*found, *self._together.judge(inf)]
+        self._read_on(self._reading(), self._base + len(self._tail) + 1)
+        self._ready += self._together.judge(inf)
+        return self._final(self._read)
 
     def _reading(self) -> Reading:
         self._tail += "".join(self._fresh)
         self._fresh, self._grown = [], 0
         return Reading(self._index, Text(self._tail))
 
-    def _found(self, reading: Reading, until: int) -> Sequence[Finding]:
+    def _final(self, settled: int) -> Sequence[Finding]:
+        """From left to right: a strong field waits for what may be found before it."""
+        self._ready.sort()
+        final = bisect_left(self._ready, settled, key=lambda one: one.start)
+        told, self._ready = self._ready[:final], self._ready[final:]
+        return told
+
+    def _read_on(self, reading: Reading, until: int) -> None:
         if until <= self._read:
-            return ()
+            return
         base, seen = self._base, self._read
         before, words = np.searchsorted(reading.words, (seen - base, until - base)).tolist()
         shift = self._words - before
@@ -129,7 +151,8 @@ class _Scanner:
         self._read, self._words = until, shift + words
         begin = max(until - BEHIND - base, 0)
         self._tail, self._base = self._tail[begin:], base + begin
-        return [*self._together.add(hits), *self._together.judge(self._words)]
+        self._ready += self._together.add(hits)
+        self._ready += self._together.judge(self._words)
 
 
 class _Echo:
@@ -224,7 +247,14 @@ class _Together:
         self._covered[place] = hit.end
         index = self._index
         source = Source(
-            index.name, index.describe(record), index.sensitivity, max(hit.last - hit.first, 1)
+            index.name,
+            index.describe(record),
+            index.sensitivity,
+            max(hit.last - hit.first, 1),
+            place=hit.field.column,
+            reach=1,
+            size=len(index.columns),
+            unit="fields",
         )
         yield Finding(hit.start, hit.end, "record", source=source, discount=discount)
 

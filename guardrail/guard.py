@@ -183,7 +183,7 @@ class Guard:
         wait = asking.wait
         if not snapshot.stops(tally.action):
             read(snapshot, context, turns, tally)
-            wait = max(wait, probed(snapshot, asking, tally))
+            wait = max(wait, probed(snapshot, context, asking, tally))
         stopped = snapshot.stops(tally.action)
         verdict = tally.verdict(snapshot.refusal if stopped else "")
         self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))

@@ -117,7 +117,7 @@ def read(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: 
             _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
 
 
-def probed(snapshot: Snapshot, asking: Asking, tally: Tally) -> float:
+def probed(snapshot: Snapshot, context: Context, asking: Asking, tally: Tally) -> float:
     """See a request beside earlier ones: the seconds until it is no longer one too many."""
     watch = snapshot.watch
     if watch is None or asking.recall is None:
@@ -134,7 +134,22 @@ def probed(snapshot: Snapshot, asking: Asking, tally: Tally) -> float:
     if risk.wait:
         tally.stop("probing.risk", PROBING, watch.action, reasons)
     tally.tighten = max(tally.tighten, risk.tighten)
-    return risk.wait if watch.action > Action.FLAG else 0.0
+    if not risk.wait or watch.action == Action.FLAG:
+        return 0.0
+    return max(risk.wait, _suspended(snapshot, watch.suspends, context, tally))
+
+
+def _suspended(snapshot: Snapshot, seconds: int, context: Context, tally: Tally) -> int:
+    """Block somebody who is known, and not by their address alone: for how many seconds."""
+    limits, known = snapshot.limits, snapshot.identification.knows(context.identity)
+    if limits is None or not seconds or not known or snapshot.observes:
+        return 0
+    answered = snapshot.attempt(None, limits.suspend, context.identity, seconds)
+    if isinstance(answered, Failure):
+        tally.fail("limits", answered.reason, snapshot.on_error)
+    elif not answered:
+        tally.fail("limits", _OUT, Action.ALLOW)
+    return seconds
 
 
 def charge(snapshot: Snapshot, given: Context | Admission, verdict: Verdict) -> None:

@@ -146,6 +146,8 @@ class Snapshot:
             raise PolicyError("on_error: an error has nothing to redact; take flag or refuse")
         if self.max_chars < 1:
             raise PolicyError("max_chars must be at least 1")
+        if self.watch is not None and self.watch.suspends and self.limits is None:
+            raise PolicyError("probing: to suspend takes limits, which know who is blocked")
         for on in get_args(Direction):
             apart(f"{on} rules", (rule.id for rule in self.rules if rule.on == on))
         by = {on: tuple(rule for rule in self.rules if rule.on == on) for on in get_args(Direction)}

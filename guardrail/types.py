@@ -23,10 +23,12 @@ __all__ = [
     "Message",
     "Scanner",
     "Source",
+    "Unit",
     "Verdict",
 ]
 
 Direction = Literal["prompt", "output"]
+Unit = Literal["words", "fields"]
 
 CARRIED = "said before"
 """The last reason of a finding that a message gives only together with earlier ones."""
@@ -104,7 +106,7 @@ class Source:
 
     They stand among the `reach` words from number `place` on, of a document of `size` words; where
     that is not known, `place` is -1. `reach` is 0 where words of the document are not what was
-    found. Who has one of `grants` may read it anyway.
+    found. A record has `fields` in place of words. Who has one of `grants` may read it anyway.
     """
 
     index: str
@@ -115,6 +117,7 @@ class Source:
     reach: int = 0
     size: int = 0
     grants: tuple[str, ...] = ()
+    unit: Unit = "words"
 
     def as_dict(self) -> dict[str, Any]:
         return {

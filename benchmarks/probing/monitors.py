@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from statistics import median
 
+from benchmarks.probing import honest, seeds
 from benchmarks.probing.attackers import Attack, Turn, attacks, different, jittered
-from benchmarks.probing.honest import Request, questions, sessions
+from benchmarks.probing.honest import Request
+from benchmarks.probing.seeds import Seeds
 from benchmarks.quality.chance import exact
 from benchmarks.quality.goals import Goal, at_least, at_most
 from benchmarks.report import Report, Value
@@ -21,6 +23,7 @@ from guardrail.sketch import Sketcher
 
 __all__ = ["measure"]
 
+_HELD_OUT = "held out: "
 _QUERIES = 8
 _BETWEEN = 2
 _SECOND = 10**9
@@ -52,32 +55,40 @@ class Endpoint:
         return {kind for kind in kinds if kind.startswith("probing.")}
 
 
-def measure(report: Report, books: Sequence[str], runs: int, seed: int) -> list[Goal]:
-    """Rows for each attack and way, and for each kind of honest users; with their bars."""
-    goals = _found(report, attacks(books), runs, seed)
-    return [*goals, *_disturbed(report, seed)]
+def measure(report: Report, corpus: Mapping[str, str], runs: int, seed: int) -> list[Goal]:
+    """Rows for each attack and way, and for each kind of honest users; with their bars.
+
+    First of those that thresholds were set on, then of those that were held out.
+    """
+    chance = random.Random(seed)
+    return [
+        *_found(report, "", seeds.known(corpus), runs, seed),
+        *_disturbed(report, "", honest.known(random.Random(seed))),
+        *_found(report, _HELD_OUT, seeds.held_out(corpus, chance), runs, seed),
+        *_disturbed(report, _HELD_OUT, honest.held_out(chance)),
+    ]
 
 
-def _found(report: Report, kinds: Sequence[Attack], runs: int, seed: int) -> list[Goal]:
-    honest = questions()
+def _found(report: Report, which: str, told: Seeds, runs: int, seed: int) -> list[Goal]:
+    questions = honest.questions()
     rows: list[dict[str, Value]] = []
     goals = []
-    for attack in kinds:
+    for attack in attacks(told):
         for mode, seconds in _MODES.items():
             endpoint, chance = Endpoint(), random.Random(f"{seed} {attack.name} {mode}")
-            told = [
+            seen = [
                 _attacked(
                     endpoint,
                     f"{number}",
-                    _by(mode, attack.turns, chance),
+                    _by(mode, attack, told.marks, chance),
                     seconds,
-                    honest if mode == "between honest questions" else (),
+                    questions if mode == "between honest questions" else (),
                     chance,
                 )
                 for number in range(runs)
             ]
-            queries = [number for number, _, _ in told if number]
-            as_what = Counter(name for number, name, _ in told if number)
+            queries = [number for number, _, _ in seen if number]
+            as_what = Counter(name for number, name, _ in seen if number)
             share, interval = len(queries) / runs, exact(len(queries), runs)
             rows.append(
                 {
@@ -87,22 +98,19 @@ def _found(report: Report, kinds: Sequence[Attack], runs: int, seed: int) -> lis
                     "found": round(share, 4),
                     "95 %": f"{interval[0]:.3f} to {interval[1]:.3f}",
                     "queries, median": median(queries) if queries else None,
-                    "words out, median": median(words for _, _, words in told),
+                    "words out, median": median(words for _, _, words in seen),
                     "as": ", ".join(name for name, _ in as_what.most_common(2)),
                 }
             )
-            goals.append(
-                at_least(f"({attack.letter}) {attack.name}, {mode}", share, 0.95, interval)
-            )
-    report.table(f"attackers found within {_QUERIES} queries", rows)
+            what = f"{which}({attack.letter}) {attack.name}, {mode}"
+            goals.append(at_least(what, share, 0.95, interval))
+    report.table(f"{which}attackers found within {_QUERIES} queries", rows)
     return goals
 
 
-def _by(
-    mode: str, turns: Callable[[random.Random], Iterator[Turn]], chance: random.Random
-) -> Iterator[Turn]:
-    told = turns(chance)
-    return different(jittered(told, chance) if mode == "jittered" else told)
+def _by(mode: str, attack: Attack, marks: Sequence[str], chance: random.Random) -> Iterator[Turn]:
+    told = attack.turns(chance)
+    return different(jittered(told, marks, chance) if mode == "jittered" else told)
 
 
 def _attacked(
@@ -126,10 +134,12 @@ def _attacked(
     return 0, "", words
 
 
-def _disturbed(report: Report, seed: int) -> list[Goal]:
+def _disturbed(
+    report: Report, which: str, sessions: Mapping[str, Sequence[Sequence[Request]]]
+) -> list[Goal]:
     rows: list[dict[str, Value]] = []
     everybody = disturbed = 0
-    for name, users in sessions(random.Random(seed)).items():
+    for name, users in sessions.items():
         endpoint = Endpoint()
         found = Counter[str]()
         for number, requests in enumerate(users):
@@ -153,6 +163,6 @@ def _disturbed(report: Report, seed: int) -> list[Goal]:
             }
         )
         everybody, disturbed = everybody + len(users), disturbed + hit
-    report.table("honest identities that anything was found of", rows)
-    share = disturbed / everybody
-    return [at_most("honest identities disturbed", share, 0.005, exact(disturbed, everybody))]
+    report.table(f"{which}honest identities that anything was found of", rows)
+    share, interval = disturbed / everybody, exact(disturbed, everybody)
+    return [at_most(f"{which}honest identities disturbed", share, 0.005, interval)]

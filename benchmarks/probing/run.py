@@ -10,8 +10,6 @@ from benchmarks.report import Report, parser
 
 __all__ = ["main"]
 
-_BOOK = 100_000
-
 
 def main(arguments: Sequence[str]) -> None:
     options = parser("probing", __doc__.partition("\n")[0] if __doc__ else None)
@@ -23,8 +21,7 @@ def main(arguments: Sequence[str]) -> None:
     try:
         corpus = dict(data.corpus(given.megabytes, seed=given.seed))
         answers = [text for _, text in data.answers()]
-        books = [text for name, text in sorted(corpus.items()) if len(text) > _BOOK]
-        goals = monitors.measure(report, books, given.runs, given.seed)
+        goals = monitors.measure(report, corpus, given.runs, given.seed)
     except data.AbsentError as error:
         print(f"skipped: {error}")
         return

@@ -11,6 +11,7 @@ import typer
 from guardrail.guard import Guard
 from guardrail.registry import names
 from guardrail.rule import Rule
+from guardrail.session.budget import Budget
 from guardrail.text import Text
 
 __all__ = ["detectors", "policy"]
@@ -46,12 +47,20 @@ def _kept(guard: Guard) -> Iterator[str]:
         name, rate = limit.counted
         yield f"limit   {limit.id}: {rate} {name} by {' and '.join(limit.by)}; {limit.action}"
     for budget in () if guard.budgets is None else guard.budgets.rules:
-        what = f"{budget.share:g} of a document per {budget.per}"
+        what = f"{_most(budget)} per {budget.per}"
         yield f"budget  {budget.id}: {what} by {' and '.join(budget.by)}; {budget.action}"
     if guard.watch is not None:
         rule = guard.watch.rule
         halves = f"halves in {rule.half_life}"
-        yield f"probing risk {rule.most:g} by {' and '.join(rule.by)}, {halves}; {rule.action}"
+        action = rule.action if rule.action != "suspend" else f"suspend for {rule.suspended}"
+        yield f"probing risk {rule.most:g} by {' and '.join(rule.by)}, {halves}; {action}"
+
+
+def _most(budget: Budget) -> str:
+    what, most = budget.counted
+    if what == "words":
+        return f"{most} words of all documents of {' and '.join(budget.classes)}"
+    return f"{most:g} of a document" if what == "share" else f"{most} fields of a record"
 
 
 def detectors() -> None:

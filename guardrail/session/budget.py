@@ -1,4 +1,4 @@
-"""How much of each document may leave, over many answers and many who ask: leak budgets."""
+"""How much of documents and records may leave, over many answers and many who ask: leak budgets."""
 
 from __future__ import annotations
 
@@ -8,50 +8,80 @@ from typing import ClassVar, Literal, get_args
 
 from guardrail.choice import apart, one_of
 from guardrail.errors import PolicyError
-from guardrail.session.coverage import Cover, part
+from guardrail.session.coverage import Cover, Under, part
 from guardrail.session.history import History
 from guardrail.session.naming import By, checked
 from guardrail.session.period import period_of
 from guardrail.surface import matches
-from guardrail.types import Action, Context, Source
+from guardrail.types import Action, Context, Source, Unit
 
 __all__ = ["Budget", "Budgets"]
 
 Beyond = Literal["redact", "refuse"]
 
+_SHARE = 0.05
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
-    """A `[[limits.budget]]` of a policy: the `share` of each document's words that may leave.
+    """A `[[limits.budget]]` of a policy: how much of what is protected may leave.
 
-    Words are counted once, whoever reads them again. What was given is forgotten once nothing more
-    of the document was for a time, `per`. `by` says who share a budget: `everyone` by default, so
-    that many identities get no more than one. It is on documents of some `classes` (`*` stands for
-    anything). What goes beyond is redacted, or refuses the answer. While the store does not answer
-    each process has its part of the share. Raises `PolicyError`.
+    It is a `share` of each document's words (0.05 by default), or a number of `fields` of each
+    record, or of `words` of all documents together, in some `classes` (`*` stands for anything).
+    What was given counts once, whoever reads it again. It is forgotten once nothing more of the
+    document or record was given for a time, `per`; of the `words` so many may leave in each such
+    time, which begins with the first. A field that several records have counts for the first of
+    them, and words that several documents have for each. `by` says who share a budget: `everyone`
+    by default, so that many identities get no more than one. What goes beyond is redacted, or
+    refuses the answer. While the store does not answer each process has its part. Raises
+    `PolicyError`.
     """
 
     # How a policy file is read; no part of what is told.
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     id: str = "budget"
-    share: float = 0.05
+    share: float | None = None
+    fields: int | None = None
+    words: int | None = None
     per: str = "day"
     by: tuple[By, ...] = ("everyone",)
     classes: tuple[str, ...] = ("*",)
     action: Beyond = "redact"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.share <= 1:
+        if [self.share, self.fields, self.words].count(None) < 2:
+            raise PolicyError(f"budget {self.id!r}: give one of share, fields and words")
+        what, most = self.counted
+        if what == "share" and not 0 <= most <= 1:
             raise PolicyError(f"budget {self.id!r}: share must lie between 0 and 1")
+        if most < 0:
+            raise PolicyError(f"budget {self.id!r}: {what} must be at least 0")
         checked(f"budget {self.id!r}", self.by)
         one_of(f"budget {self.id!r}: action", self.action, get_args(Beyond))
         period_of(f"budget {self.id!r}", self.per)
 
     @property
+    def counted(self) -> tuple[Literal["share", "fields", "words"], float]:
+        """What is counted, and how much of it may leave."""
+        if self.fields is not None:
+            return "fields", self.fields
+        if self.words is not None:
+            return "words", self.words
+        return "share", _SHARE if self.share is None else self.share
+
+    @property
+    def unit(self) -> Unit:
+        return "words" if self.fields is None else "fields"
+
+    @property
     def period(self) -> int:
         """In microseconds."""
         return period_of(f"budget {self.id!r}", self.per)
+
+    def holds(self, source: Source) -> bool:
+        """Whether it is on such a document or record."""
+        return source.unit == self.unit and matches(source.sensitivity, self.classes)
 
 
 class Budgets:
@@ -76,7 +106,7 @@ class Budgets:
         told: list[str | None] = []
         covers: dict[int, tuple[Cover, list[Budget]]] = {}
         for number, source in enumerate(sources):
-            rules = [rule for rule in self._strictest if matches(source.sensitivity, rule.classes)]
+            rules = [rule for rule in self._strictest if rule.holds(source)]
             placed = 0 <= source.place <= source.size - source.reach
             told.append(None if placed or not rules else rules[0].id)
             if rules and placed:
@@ -89,16 +119,15 @@ class Budgets:
         return told, answered
 
     def _cover(self, rules: Sequence[Budget], source: Source, context: Context) -> Cover:
-        of = (source.index, source.document)
-        parts = [part(source.place, source.reach, source.size, rule.share) for rule in rules]
-        first, last, _ = parts[0]
-        return Cover(
-            keys=tuple(
-                self.history.names.whose(f"budget {rule.id}", rule.by, context, *of)
-                for rule in rules
-            ),
-            most=tuple(most for _, _, most in parts),
-            periods=tuple(rule.period for rule in rules),
-            first=first,
-            last=last,
-        )
+        first, last, unit = part(source.place, source.reach, source.size)
+        under = (self._under(rule, source, unit, context) for rule in rules)
+        return Cover(tuple(under), first, last, unit)
+
+    def _under(self, rule: Budget, source: Source, unit: int, context: Context) -> Under:
+        whose, name = self.history.names.whose, f"budget {rule.id}"
+        key = whose(name, rule.by, context, source.index, source.document)
+        what, most = rule.counted
+        if what == "words":
+            return Under(key, int(most), rule.period, whose(name, rule.by, context))
+        bits = most if what == "fields" else int(most * source.size) // unit
+        return Under(key, int(bits), rule.period)

@@ -36,7 +36,7 @@ class Campaigns:
         who = names.whose(_NAME, self._by, context)[:8]
         shown: dict[tuple[str, str], tuple[Source, bytes]] = {}
         for source in sources[:_DOCUMENTS]:
-            if source.place >= 0:
+            if source.place >= 0 and source.unit == "words":
                 passage = _PASSAGE.pack(who, source.place, source.reach)
                 shown[source.index, source.document] = source, passage
         if not shown:

@@ -73,8 +73,7 @@ class History:
         """As `Store.cover`, and whether the store itself has answered."""
         for given in self._told(self.store.cover, covers):
             return given, True
-        shares = (replace(one, most=self._parts(one.most)) for one in covers)
-        return self._local.cover(list(shares)), False
+        return self._local.cover([self._part(one) for one in covers]), False
 
     def note(self, notes: Sequence[Note]) -> tuple[Sequence[Sequence[Seen]], bool]:
         """As `Store.note`, and whether the store itself has answered."""
@@ -107,8 +106,9 @@ class History:
     def close(self) -> None:
         self.store.close()
 
-    def _parts(self, most: Sequence[int]) -> tuple[int, ...]:
-        return tuple(one // self._replicas for one in most)
+    def _part(self, cover: Cover) -> Cover:
+        under = (one._replace(most=one.most // self._replicas) for one in cover.under)
+        return replace(cover, under=tuple(under))
 
     def _tighter(self, take: Take) -> Take:
         if not take.burst:

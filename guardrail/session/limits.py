@@ -206,6 +206,19 @@ class Limits:
         cost = _FOR_GOOD if seconds is None else max(round(seconds), 1)
         self.history.store.charge([replace(gate, cost=min(cost, _FOR_GOOD))])
 
+    def suspend(self, identity: Identity, seconds: int) -> bool:
+        """Block somebody for some time, unless they are blocked; whether the store has answered.
+
+        While it does not, this process alone refuses them.
+        """
+        gate, *_ = self._gates(identity)
+        self.history.blocks = True
+        whole = replace(gate, burst=seconds, cost=seconds, debt=gate.debt - seconds)
+        _, answered = self.history.take([whole])
+        if not answered:
+            self.history.remember([replace(gate, cost=seconds)])
+        return answered
+
     def reset(self, context: Context, by: By) -> None:
         """Let them be as if they had never asked, where nobody else is counted with them.
 

@@ -99,16 +99,21 @@ class MemoryStore(Store):
 
     def _cover(self, cover: Cover, now: int) -> int:
         put = []
-        for number, (key, most, period) in enumerate(cover.under, 1):
+        for number, (key, most, period, pool) in enumerate(cover.under, 1):
             table = _turned(self._given, period, self._most // _LARGE, now)
-            place = table.place(key)
-            # Bits and the moment of the last of them are one number.
-            held = table.held(place)
-            bits = held >> _WHEN if now - (held & _LAST) < period else 0
-            bits |= cover.mask
-            if place == _REST or bits.bit_count() > most:
+            place, bits, _ = table.given(key, now)
+            given = bits | cover.mask
+            count = given.bit_count()
+            put.append((table.young, place, given << _WHEN | now))
+            full = place == _REST
+            if pool:
+                new = (count - bits.bit_count()) * cover.unit
+                place, count, since = table.given(pool, now)
+                count += new
+                put.append((table.young, place, count << _WHEN | (since if count > new else now)))
+                full |= place == _REST
+            if full or count > most:
                 return number
-            put.append((table.young, place, bits << _WHEN | now))
         for young, place, held in put:
             young[place] = held
         return 0
@@ -146,6 +151,14 @@ class _Table:
     def held(self, place: int) -> int:
         held = self.young.get(place)
         return self._old.get(place, 0) if held is None else held
+
+    def given(self, key: bytes, now: int) -> tuple[int, int, int]:
+        """The place of what was given, how much or which bits it was, and the moment with it."""
+        place = self.place(key)
+        # They are one number.
+        held = self.held(place)
+        moment = held & _LAST
+        return place, held >> _WHEN if now - moment < self._span else 0, moment
 
     def forget(self, keys: Sequence[bytes]) -> None:
         self.young |= dict.fromkeys(map(_place, keys), 0)

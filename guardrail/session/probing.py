@@ -25,7 +25,7 @@ MINIMA = 64
 GRAMS = 8
 """Runs of words from the end of an answer that are kept, four bytes of each."""
 
-Stop = Literal["flag", "throttle", "challenge", "refuse"]
+Stop = Literal["flag", "throttle", "challenge", "refuse", "suspend"]
 
 SIGNS: Mapping[str, float] = {
     # The third variation of two prompts, twice.
@@ -112,6 +112,10 @@ class Probing:
     there, by up to the share `tighten`, output rules take lower scores. `by` says whose prompts are
     seen together. Of each the last 32 requests are kept, for a day after the last one.
 
+    To `suspend` is to refuse, and to block whoever asked for a time, `suspended`, or until an
+    operator resets them. Nobody is blocked for what others do: `by` must be the identity, and who
+    is known by their address alone is only refused.
+
     A campaign is found, and flagged, where `accounts` of those were shown different passages of one
     document, together a `share` of it. Raises `PolicyError`.
     """
@@ -123,6 +127,7 @@ class Probing:
     most: float = 2.0
     half_life: str = "6 hours"
     tighten: float = 0.5
+    suspended: str = "day"
     by: tuple[By, ...] = ("identity",)
     accounts: int = 3
     share: float = 0.03
@@ -138,7 +143,10 @@ class Probing:
             raise PolicyError("probing: accounts must be at least 2")
         if not 0 <= self.share <= 1:
             raise PolicyError("probing: share must lie between 0 and 1")
+        if self.action == "suspend" and self.by != ("identity",):
+            raise PolicyError("probing: to suspend, by must be the identity alone")
         period_of("probing", self.half_life)
+        period_of("probing", self.suspended)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +172,12 @@ class Watch:
 
     def __init__(self, rule: Probing, history: History, reader: Reader) -> None:
         self.rule, self.history, self._reader = rule, history, reader
-        self.action = Action[rule.action.upper()]
+        self.suspends = 0
+        self.action = Action.REFUSE
+        if rule.action == "suspend":
+            self.suspends = period_of("probing", rule.suspended) // _MICRO
+        else:
+            self.action = Action[rule.action.upper()]
         self._half_life = period_of("probing", rule.half_life)
         self.campaigns = Campaigns(history, rule.by, rule.accounts, rule.share)
 

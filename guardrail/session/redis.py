@@ -94,7 +94,8 @@ return told
 )
 
 
-# What is held under a key is read once and written once, whatever the number of passages.
+# What is held under a key is read once and written once, whatever the number of passages. Each is
+# followed by the key of its pool, or by itself if it has none.
 _COVER = """
 local held = {}
 local function known(key)
@@ -114,32 +115,41 @@ end
 local told, key, number = {}, 1, 1
 while number <= #ARGV do
   local first, last = tonumber(ARGV[number]), tonumber(ARGV[number + 1])
-  local keys = tonumber(ARGV[number + 2])
+  local unit, keys = tonumber(ARGV[number + 2]), tonumber(ARGV[number + 3])
   local beyond, fresh = 0, {}
   for one = 0, keys - 1 do
-    local state, new = known(KEYS[key + one]), 0
+    local name, pool = KEYS[key + 2 * one], KEYS[key + 2 * one + 1]
+    local state, new = known(name), 0
     for place = first, last - 1 do
       local mask = bit.lshift(1, place % 8)
       if bit.band(byte(state.given, math.floor(place / 8) + 1), mask) == 0 then new = new + 1 end
     end
+    local count = state.count
+    if pool ~= name then new, count = new * unit, tonumber(redis.call('GET', pool) or 0) end
     fresh[one] = new
-    if state.count + new > tonumber(ARGV[number + 3 + 2 * one]) then
+    if count + new > tonumber(ARGV[number + 4 + 2 * one]) then
       beyond = one + 1
       break
     end
   end
   if beyond == 0 then
     for one = 0, keys - 1 do
-      local state = known(KEYS[key + one])
+      local name, pool = KEYS[key + 2 * one], KEYS[key + 2 * one + 1]
+      local state, new, period = known(name), fresh[one], ARGV[number + 5 + 2 * one]
       for place = first, last - 1 do
         local at = math.floor(place / 8) + 1
         state.given[at] = bit.bor(state.given[at], bit.lshift(1, place % 8))
       end
-      state.count, state.left = state.count + fresh[one], ARGV[number + 4 + 2 * one]
+      state.left = period
+      if pool == name then
+        state.count = state.count + new
+      elseif new > 0 and redis.call('INCRBY', pool, new) == new then
+        redis.call('PEXPIRE', pool, period)
+      end
     end
   end
   told[#told + 1] = beyond
-  key, number = key + keys, number + 3 + 2 * keys
+  key, number = key + 2 * keys, number + 4 + 2 * keys
 end
 for name, state in pairs(held) do
   if state.left then
@@ -206,11 +216,12 @@ class RedisStore(Store):
         return [beyond for part in parts for beyond in self._covered(part)]
 
     def _covered(self, covers: Sequence[Cover]) -> list[int]:
-        keys = [_name(key) for cover in covers for key in cover.keys]
+        keys: list[bytes] = []
         told: list[int] = []
         for cover in covers:
-            told += (cover.first, cover.last, len(cover.keys))
-            for _, most, period in cover.under:
+            told += (cover.first, cover.last, cover.unit, len(cover.under))
+            for key, most, period, pool in cover.under:
+                keys += (_name(key), _name(pool or key))
                 told += (most, -(-period // 1000))
         return [int(beyond) for beyond in _asked(self._cover, keys=keys, args=told)]
 

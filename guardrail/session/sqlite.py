@@ -145,16 +145,31 @@ def _moment(rows: sqlite3.Connection, key: bytes) -> int:
 
 def _cover(rows: sqlite3.Connection, cover: Cover, now: int) -> int:
     put = []
-    for number, (key, most, period) in enumerate(cover.under, 1):
-        asked = "SELECT bits FROM given WHERE key = ? AND until > ?"
-        found = rows.execute(asked, (key, now)).fetchone()
-        bits = cover.mask | (0 if found is None else int.from_bytes(found[0], "little"))
-        if bits.bit_count() > most:
+    for number, (key, most, period, pool) in enumerate(cover.under, 1):
+        bits, _ = _given(rows, key, now)
+        given = bits | cover.mask
+        count = given.bit_count()
+        put.append((key, _bytes(given), now + period))
+        if pool:
+            new = (count - bits.bit_count()) * cover.unit
+            count, until = _given(rows, pool, now)
+            count += new
+            put.append((pool, _bytes(count), until if count > new else now + period))
+        if count > most:
             return number
-        size = (bits.bit_length() + 7) // 8
-        put.append((key, bits.to_bytes(size, "little"), now + period))
     rows.executemany(_GIVE, put)
     return 0
+
+
+def _given(rows: sqlite3.Connection, key: bytes, now: int) -> tuple[int, int]:
+    """How much was given, or which bits, and until when it is kept."""
+    asked = "SELECT bits, until FROM given WHERE key = ? AND until > ?"
+    found = rows.execute(asked, (key, now)).fetchone()
+    return (0, 0) if found is None else (int.from_bytes(found[0], "little"), found[1])
+
+
+def _bytes(number: int) -> bytes:
+    return number.to_bytes((number.bit_length() + 7) // 8, "little")
 
 
 def _note(rows: sqlite3.Connection, note: Note, now: int) -> Sequence[Seen]:

@@ -164,7 +164,21 @@ def test_policy_check_says_what_is_counted(
     policy: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Who may ask what, how often, and how much of a document may leave."""
-    more = '[[limits.budget]]\nper = "2 days"\n[[access.rule]]\nmodels = ["*"]\n'
+    more = """
+    [[limits.budget]]
+    per = "2 days"
+    [[limits.budget]]
+    id = "people"
+    fields = 3
+    by = ["identity"]
+    [[limits.budget]]
+    id = "pay"
+    words = 500
+    classes = ["pay*", "hr"]
+    action = "refuse"
+    [[access.rule]]
+    models = ["*"]
+    """
     policy.write_text(POLICY + more)
     assert run("policy", "check", policy) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
@@ -172,6 +186,8 @@ def test_policy_check_says_what_is_counted(
         "  limit   each: 60/day queries by identity; throttle",
         "  limit   pay: 1000/day tokens by subject and model; throttle",
         "  budget  budget: 0.05 of a document per 2 days by everyone; redact",
+        "  budget  people: 3 fields of a record per day by identity; redact",
+        "  budget  pay: 500 words of all documents of pay* and hr per day by everyone; refuse",
     ]
 
 
@@ -212,3 +228,6 @@ def test_shows_and_resets_the_risk(policy: Path, capsys: pytest.CaptureFixture[s
     run("policy", "check", policy)
     told_by_policy = "  probing risk 2 by identity and network, halves in 6 hours; flag\n"
     assert told_by_policy in capsys.readouterr().out
+    policy.write_text(POLICY + '[limits.probing]\naction = "suspend"\nsuspended = "2 hours"\n')
+    run("policy", "check", policy)
+    assert "halves in 6 hours; suspend for 2 hours\n" in capsys.readouterr().out

@@ -115,8 +115,11 @@ def test_a_limit_made_by_hand_is_looked_at_too(wrong: dict[str, Any], message: s
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("of = 3", "no key 'limits.budget.0.of'; known: action, by, classes, id, per, share"),
+        ("of = 3", "no key 'limits.budget.0.of'; known: action, by, classes, fields, id, per"),
         ("share = 2.0", "share must lie between 0 and 1"),
+        ("fields = -1", "fields must be at least 0"),
+        ("words = -1", "words must be at least 0"),
+        ("words = 9\nshare = 0.1", "give one of share, fields and words"),
         ('per = "year"', "'year' is no time like day or 12 hours"),
         ('per = "0 days"', "'0 days' is no time"),
         ("by = []", "by is empty; take everyone"),

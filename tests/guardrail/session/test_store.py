@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_as_test
 
 from guardrail.errors import StoreError
-from guardrail.session.coverage import Cover
+from guardrail.session.coverage import Cover, Under
 from guardrail.session.gcra import Take
 from guardrail.session.memory import MemoryStore
 from guardrail.session.opening import open_store
@@ -53,6 +53,7 @@ class Model(RuleBasedStateMachine):
         super().__init__()
         self.moments: dict[bytes, tuple[int, int]] = {}
         self.given: dict[bytes, tuple[set[int], set[int], int, int]] = {}
+        self.pools: dict[bytes, tuple[int, int, int, int]] = {}
         self.rings: dict[bytes, list[tuple[bytes, int, int]]] = {}
         # A store that has been used before knows other keys only.
         self.salt = os.urandom(14)
@@ -111,40 +112,63 @@ class Model(RuleBasedStateMachine):
     @rule(
         document=st.integers(0, 2),
         spans=st.lists(st.tuples(st.integers(0, 40), st.integers(1, 12)), min_size=1, max_size=3),
+        unit=st.integers(1, 3),
     )
-    def cover(self, document: int, spans: list[tuple[int, int]]) -> None:
-        """Everyone may have 30 bits of a document, each of two 10, until nothing was for a time."""
-        keys = tuple(bytes([90 + document, who]) + self.salt for who in (0, 1 + document % 2))
-        covers = [
-            Cover(keys, (30, 10), (3_600_000_000, 50_000), first, first + size)
-            for first, size in spans
-        ]
+    def cover(self, document: int, spans: list[tuple[int, int]], unit: int) -> None:
+        """Everyone may have 30 bits of a document, each of two 10, until nothing was for a time.
+
+        And 60 words of all of them together, in a time that begins with the first.
+        """
+        keys = [bytes([90 + document, who]) + self.salt for who in (0, 1 + document % 2, 3)]
+        pool = bytes([99, 0]) + self.salt
+        under = (
+            Under(keys[0], 30, 3_600_000_000),
+            Under(keys[1], 10, 50_000),
+            Under(keys[2], 60, 100_000, pool),
+        )
+        covers = [Cover(under, place, place + size, unit) for place, size in spans]
         first = self.now()
         told = self.store.cover(covers)
         last = self.now()
         for cover, beyond in zip(covers, told, strict=True):
-            fits = not beyond
             new = set(range(cover.first, cover.last))
-            held = [
-                self._held(key, period, first, last)
-                for key, period in zip(cover.keys, cover.periods, strict=True)
-            ]
-            if all(
-                len(most | new) <= room for (_, most), room in zip(held, cover.most, strict=True)
-            ):
-                assert fits
-            if any(len(few | new) > room for (few, _), room in zip(held, cover.most, strict=True)):
-                assert not fits
-            if fits:
-                for key, (few, most) in zip(cover.keys, held, strict=True):
-                    self.given[key] = few | new, most | new, first, last
+            held = [self._held(one, first, last) for one in under]
+            counts = [(len(few | new), len(most | new)) for few, most in held]
+            few, most = held[-1]
+            pooled = self._pooled(under[-1], first, last)
+            more = len(new - most) * unit, len(new - few) * unit
+            counts[-1] = pooled[0] + more[0], pooled[1] + more[1]
+            rooms = [one.most for one in under]
+            if all(high <= room for (_, high), room in zip(counts, rooms, strict=True)):
+                assert not beyond
+            if any(low > room for (low, _), room in zip(counts, rooms, strict=True)):
+                assert beyond
+            if not beyond:
+                for one, (few, most) in zip(under, held, strict=True):
+                    self.given[one.key] = few | new, most | new, first, last
+                # A time begins anew where surely, or maybe, nothing is left of the one before.
+                begun = self.pools.get(pool, (0, 0, first, last))[2:]
+                low, high = (begun[0] if pooled[1] else first), (begun[1] if pooled[0] else last)
+                self.pools[pool] = *counts[-1], low, high
 
-    def _held(self, key: bytes, period: int, first: int, last: int) -> tuple[set[int], set[int]]:
+    def _held(self, one: Under, first: int, last: int) -> tuple[set[int], set[int]]:
         """The bits that are surely still held, and those that may be."""
-        few, most, earliest, latest = self.given.get(key, (set(), set(), 0, 0))
+        few, most, earliest, latest = self.given.get(one.key, (set(), set(), 0, 0))
+        surely, maybe = self._lasts(one, earliest, latest, first, last)
+        return few if surely else set(), most if maybe else set()
+
+    def _pooled(self, one: Under, first: int, last: int) -> tuple[int, int]:
+        """What is surely counted still, and what may be."""
+        few, most, earliest, latest = self.pools.get(one.pool, (0, 0, 0, 0))
+        surely, maybe = self._lasts(one, earliest, latest, first, last)
+        return few if surely else 0, most if maybe else 0
+
+    def _lasts(
+        self, one: Under, earliest: int, latest: int, first: int, last: int
+    ) -> tuple[bool, bool]:
         return (
-            few if last - earliest < period - self.slack else set(),
-            most if first - latest < period + self.slack else set(),
+            last - earliest < one.period - self.slack,
+            first - latest < one.period + self.slack,
         )
 
     @rule(entries=st.lists(st.tuples(st.integers(0, 2), ENTRIES), min_size=1, max_size=4))

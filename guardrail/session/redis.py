@@ -2,51 +2,83 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
-from typing import Any
+from hashlib import sha1
+from struct import Struct
+from typing import Any, NamedTuple, TypeVar
 
 import redis
 from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError
 from redis.retry import Retry
 
 from guardrail.errors import StoreError
+from guardrail.flow import driven
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
-from guardrail.session.ring import Note, Seen, seen
-from guardrail.session.store import Store
+from guardrail.session.ring import Note, seen
+from guardrail.session.store import Store, Told
 
 __all__ = ["RedisStore"]
 
+T = TypeVar("T")
+Steps = Generator[tuple[Any, ...], Any, T]
+"""What asks a server, command by command."""
+
+_TAKE, _NOTE = Struct("<4q"), Struct("<qH")
 # One hash tag: in a cluster, what is decided together stands on one node.
 _PREFIX = b"{leakrail}:"
 _MANY = 256
 
-# See `gcra`. The time is the server's: those who ask may have clocks that differ.
+
+class _Script(NamedTuple):
+    text: str
+    digest: str
+
+
+def _script(text: str) -> _Script:
+    return _Script(text, sha1(text.encode(), usedforsecurity=False).hexdigest())
+
+
+# See `gcra`. The time is the server's: those who ask may have clocks that differ. Numbers come
+# packed, since each argument costs more than what is done with it.
 _NOW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
 
 local function later(number)
-  local interval, burst, cost, debt = unpack(ARGV, 4 * number - 3, 4 * number)
+  local interval, burst, cost, debt = struct.unpack('<i8i8i8i8', ARGV[1], 32 * number - 31)
   local moment = tonumber(redis.call('GET', KEYS[number]) or 0)
   moment = math.max(math.min(moment, now + interval * (burst + debt)), now)
   return moment + interval * cost, interval * burst, interval * (burst + debt)
 end
 
 local function put(number, moment)
-  if tonumber(ARGV[4 * number - 1]) == 0 then return end
-  local key = KEYS[number]
+  if moment == now then return end
   local left = math.ceil((moment - now) / 1000)
-  redis.call('SET', key, string.format('%.0f', moment), 'PX', left)
+  redis.call('SET', KEYS[number], string.format('%.0f', moment), 'PX', left)
 end
 """
-# The last argument is the number of takes; the keys of notes come after theirs. What is held of
-# notes has the form of `ring`, each entry apart.
-_ASK = (
+# The keys of notes, and an argument for each, come after those of takes. A ring is as in `ring`.
+_ASK = _script(
     _NOW
     + """
-local takes = tonumber(ARGV[#ARGV])
+local function noted(ring, entry, most)
+  local first, place, count = 1, 1, 1
+  while place <= #ring and count < most do
+    local after = place + 10 + struct.unpack('<I2', ring, place + 8)
+    if place == 1 and string.sub(ring, 11, after - 1) == entry then
+      first = after
+    else
+      count = count + 1
+    end
+    place = after
+  end
+  return struct.pack('<i8I2', now, #entry) .. entry .. string.sub(ring, first, place - 1)
+end
+
+local takes = #ARGV[1] / 32
 local moments, waits, all = {}, {}, true
 for number = 1, takes do
   local moment, burst = later(number)
@@ -57,23 +89,20 @@ end
 if all then
   for number, moment in ipairs(moments) do put(number, moment) end
 end
-local told = {waits, string.format('%.0f', now)}
+local told = {waits, now}
 for number = takes + 1, #KEYS do
-  local key, first = KEYS[number], 3 * number + takes - 2
-  local entry, most, period = unpack(ARGV, first, first + 2)
-  local held = redis.call('LRANGE', key, 0, most - 1)
-  told[#told + 1] = table.concat(held)
-  if all and entry ~= '' then
-    if held[1] and string.sub(held[1], 11) == entry then redis.call('LPOP', key) end
-    redis.call('LPUSH', key, struct.pack('<i8I2', now, #entry) .. entry)
-    redis.call('LTRIM', key, 0, most - 1)
-    redis.call('PEXPIRE', key, period)
+  local key, asked = KEYS[number], ARGV[number - takes + 1]
+  local ring = redis.call('GET', key) or ''
+  told[#told + 1] = ring
+  if all and #asked > 10 then
+    local period, most = struct.unpack('<i8I2', asked)
+    redis.call('SET', key, noted(ring, string.sub(asked, 11), most), 'PX', period)
   end
 end
 return told
 """
 )
-_CHARGE = (
+_CHARGE = _script(
     _NOW
     + """
 for number in ipairs(KEYS) do
@@ -82,7 +111,7 @@ for number in ipairs(KEYS) do
 end
 """
 )
-_AHEAD = (
+_AHEAD = _script(
     _NOW
     + """
 local told = {}
@@ -95,7 +124,8 @@ return told
 
 
 # What is held under a key is read once and written once, whatever the number of passages.
-_COVER = """
+_COVER = _script(
+    """
 local held = {}
 local function known(key)
   if not held[key] then
@@ -148,6 +178,7 @@ for name, state in pairs(held) do
 end
 return told
 """
+)
 
 
 class RedisStore(Store):
@@ -172,33 +203,22 @@ class RedisStore(Store):
             # What is wrong with an address may hold its password.
             hint = "escape `/`, `?` and `#` in its password"
             raise StoreError(f"the store has no address like redis://HOST:PORT/0; {hint}") from None
-        self._ask = self._server.register_script(_ASK)
-        self._charge = self._server.register_script(_CHARGE)
-        self._ahead = self._server.register_script(_AHEAD)
-        self._cover = self._server.register_script(_COVER)
+        self._execute: Callable[..., Any] = self._server.execute_command
 
-    def ask(
-        self, takes: Sequence[Take], notes: Sequence[Note]
-    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
-        keys = [*(_name(take.key) for take in takes), *(_name(note.key) for note in notes)]
-        told = _numbers(takes)
-        for note in notes:
-            told += (note.entry, note.most, -(-note.period // 1000))
-        waits, now, *rings = _asked(self._ask, keys=keys, args=[*told, len(takes)])
-        pairs = zip(notes, rings, strict=True)
-        return [int(wait) for wait in waits], [seen(ring, int(now), note) for note, ring in pairs]
+    def ask(self, takes: Sequence[Take], notes: Sequence[Note]) -> Told:
+        return self._driven(_asking(takes, notes))
 
     def charge(self, takes: Sequence[Take]) -> None:
-        _run(self._charge, takes)
+        self._driven(_run(_CHARGE, [take.key for take in takes], _numbers(takes)))
 
     def ahead(self, takes: Sequence[Take]) -> Sequence[int]:
-        return [
-            int(ahead) for ahead in _run(self._ahead, [replace(take, cost=0) for take in takes])
-        ]
+        free = [replace(take, cost=0) for take in takes]
+        told: list[int] = self._driven(_run(_AHEAD, [take.key for take in takes], _numbers(free)))
+        return told
 
     def forget(self, keys: Sequence[bytes]) -> None:
         if keys:
-            _asked(self._server.delete, *map(_name, keys))
+            self._driven(_sent("DEL", *map(_name, keys)))
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
         # One script holds up whoever else asks the server.
@@ -206,33 +226,51 @@ class RedisStore(Store):
         return [beyond for part in parts for beyond in self._covered(part)]
 
     def _covered(self, covers: Sequence[Cover]) -> list[int]:
-        keys = [_name(key) for cover in covers for key in cover.keys]
+        keys = [key for cover in covers for key in cover.keys]
         told: list[int] = []
         for cover in covers:
             told += (cover.first, cover.last, len(cover.keys))
             for _, most, period in cover.under:
                 told += (most, -(-period // 1000))
-        return [int(beyond) for beyond in _asked(self._cover, keys=keys, args=told)]
+        beyond: list[int] = self._driven(_run(_COVER, keys, *told))
+        return beyond
 
     def close(self) -> None:
         self._server.close()
 
-
-def _run(script: Any, takes: Sequence[Take]) -> Any:
-    return _asked(script, keys=[_name(take.key) for take in takes], args=_numbers(takes))
-
-
-def _numbers(takes: Sequence[Take]) -> list[Any]:
-    told = [(take.interval, take.burst, take.cost, take.debt) for take in takes]
-    return [number for row in told for number in row]
+    def _driven(self, steps: Steps[T]) -> T:
+        try:
+            return driven(steps, lambda command: self._execute(*command))
+        except redis.RedisError as error:
+            raise _failure(error) from None
 
 
-def _asked(call: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _asking(takes: Sequence[Take], notes: Sequence[Note]) -> Steps[Told]:
+    keys = [*(take.key for take in takes), *(note.key for note in notes)]
+    told = [_NOTE.pack(-(-note.period // 1000), note.most) + note.entry for note in notes]
+    waits, now, *rings = yield from _run(_ASK, keys, _numbers(takes), *told)
+    return waits, [seen(ring, now, note) for note, ring in zip(notes, rings, strict=True)]
+
+
+def _run(script: _Script, keys: Sequence[bytes], *told: bytes | int) -> Steps[Any]:
+    given = (len(keys), *map(_name, keys), *told)
     try:
-        return call(*args, **kwargs)
-    except redis.RedisError as error:
-        # What a server says may name addresses, or worse.
-        raise StoreError(f"the store failed: {type(error).__name__}") from None
+        return (yield "EVALSHA", script.digest, *given)
+    except NoScriptError:
+        return (yield "EVAL", script.text, *given)
+
+
+def _sent(*command: bytes | str) -> Steps[Any]:
+    return (yield command)
+
+
+def _failure(error: Exception) -> StoreError:
+    # What a server says may name addresses, or worse.
+    return StoreError(f"the store failed: {type(error).__name__}")
+
+
+def _numbers(takes: Sequence[Take]) -> bytes:
+    return b"".join([_TAKE.pack(one.interval, one.burst, one.cost, one.debt) for one in takes])
 
 
 def _name(key: bytes) -> bytes:

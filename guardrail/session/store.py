@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.ring import Note, Seen
 
-__all__ = ["Store"]
+__all__ = ["Store", "Told"]
+
+Told: TypeAlias = tuple[Sequence[int], Sequence[Sequence[Seen]]]
+"""The answers to takes, and what was seen of notes."""
 
 
 class Store(Protocol):
@@ -51,9 +54,7 @@ class Store(Protocol):
         """What was noted under each key before, the newest first; and note more."""
         return self.ask((), notes)[1]
 
-    def ask(
-        self, takes: Sequence[Take], notes: Sequence[Note]
-    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
+    def ask(self, takes: Sequence[Take], notes: Sequence[Note]) -> Told:
         """As `take` and `note`, in one step; nothing is noted where not all can be taken."""
         ...
 

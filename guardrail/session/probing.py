@@ -17,6 +17,7 @@ from guardrail.session.history import History
 from guardrail.session.naming import By, checked
 from guardrail.session.period import period_of
 from guardrail.session.ring import Note, Seen
+from guardrail.session.store import Flow
 from guardrail.types import Action, Context, Message
 
 __all__ = ["GRAMS", "MINIMA", "Asked", "Probing", "Prompt", "Risk", "Watch"]
@@ -184,7 +185,7 @@ class Watch:
 
     def see(
         self, recall: Recall, seen: Sequence[Sequence[Seen]], kinds: Mapping[int, frozenset[str]]
-    ) -> Risk:
+    ) -> Flow[Risk]:
         """The risk with a request, by what was `seen` of the notes that it recalls.
 
         `kinds` are what rules on prompts found, by turn.
@@ -205,7 +206,7 @@ class Watch:
         if signs:
             # The same twice is two signs, if it was not for the same prompt.
             told = replace(shown, entry=_bits(signs) + fresh[-1].text)
-            _, answered = self.history.note([told])
+            *_, answered = yield from self.history.asking((), [told])
             before = [(0, told.entry), *before]
         return self._risk(before, signs, answered)
 

@@ -26,7 +26,7 @@ class Ask(NamedTuple):
     notes: Sequence[Note]
 
     def now(self) -> Told:
-        """What the store says, if it takes its time or not."""
+        """What the store says, which may take its time."""
         return self.store.ask(self.takes, self.notes)
 
 
@@ -78,7 +78,7 @@ class Store(Protocol):
         ...
 
     async def adrive(self, flow: Flow[T]) -> T:
-        """What a flow that asks this store comes to; no event loop is held up."""
+        """What a flow that asks this store comes to; the event loop is not held up."""
         if not self.waits:
             return driven(flow, Ask.now)
         import asyncio

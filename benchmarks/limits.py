@@ -24,13 +24,14 @@ import limits as peer
 from benchmarks.measure import anonymous, percentile
 from benchmarks.report import Report, Value, bars, parser
 from guardrail import Context, Guard, Identity
+from guardrail.flow import driven
 from guardrail.session.history import History
 from guardrail.session.limits import Limit, Limits
 from guardrail.session.memory import MemoryStore
 from guardrail.session.probing import Probing, Watch
 from guardrail.session.redis import RedisStore
 from guardrail.session.sqlite import SqliteStore
-from guardrail.session.store import Store
+from guardrail.session.store import Ask, Store
 from guardrail.sketch import Sketcher
 
 _RULES = (Limit(id="each", queries="60/minute", burst=20),)
@@ -68,7 +69,7 @@ def _decisions(report: Report, given: Namespace, stores: dict[str, Store], url: 
     """The decision alone, of a thousand identities in turn, beside what `limits` takes."""
     contexts = [Context("hello", identity=Identity(f"user-{n}")) for n in range(1000)]
     jobs: dict[str, Callable[[Context], object]] = {
-        name: Limits(_RULES, History(store, secret=b"k" * 32)).take
+        name: _ours(Limits(_RULES, History(store, secret=b"k" * 32)))
         for name, store in stores.items()
     }
     places = {"memory": "memory://"} | ({"redis": url} if url else {})
@@ -96,6 +97,10 @@ def _decisions(report: Report, given: Namespace, stores: dict[str, Store], url: 
         name: 1e6 * median(percentile(row, 0.5) for row in rows) for name, rows in times.items()
     }
     report.chart("decision", bars("A decision, median", values, unit="us"))
+
+
+def _ours(limits: Limits) -> Callable[[Context], object]:
+    return lambda context: driven(limits.take(context), Ask.now)
 
 
 def _peer(
@@ -207,11 +212,12 @@ def _resident(identities: int) -> int:
     limits = Limits(
         [Limit(queries="6/day", burst=3)], History(MemoryStore(most=identities), secret=b"k" * 32)
     )
-    limits.take(Context("hello"))
+    take = _ours(limits)
+    take(Context("hello"))
     gc.collect()
     before = anonymous()
     for number in range(identities):
-        limits.take(Context("hello", identity=Identity(f"user-{number}")))
+        take(Context("hello", identity=Identity(f"user-{number}")))
     gc.collect()
     return anonymous() - before
 

@@ -55,7 +55,7 @@ def may_ask(
         return (yield from _limited(snapshot, snapshot.limits, context, recall, tally))
     if snapshot.watch is None or recall is None:
         return _NOTHING
-    noted = yield from attempting(snapshot.watch.history.asking((), recall.notes))
+    noted = yield from attempting(snapshot.watch.history.ask((), recall.notes))
     if isinstance(noted, Failure):
         tally.fail(PROBING, noted.reason, snapshot.on_error)
         return _NOTHING
@@ -81,7 +81,7 @@ def _limited(
     snapshot: Snapshot, limits: Limits, context: Context, recall: Recall | None, tally: Tally
 ) -> Flow[Asking]:
     notes = () if recall is None else recall.notes
-    taken = yield from attempting(limits.taking(context, notes))
+    taken = yield from attempting(limits.take(context, notes))
     if isinstance(taken, Failure):
         tally.fail("limits", taken.reason, snapshot.on_error)
         return _NOTHING

@@ -63,7 +63,7 @@ class History:
 
     def take(self, takes: Sequence[Take]) -> tuple[Sequence[int], bool]:
         """As `Store.take`, and whether the store itself has answered."""
-        waits, _, answered = driven(self.asking(takes, ()), Ask.now)
+        waits, _, answered = driven(self.ask(takes, ()), Ask.now)
         return waits, answered
 
     def charge(self, takes: Sequence[Take]) -> None:
@@ -79,10 +79,10 @@ class History:
 
     def note(self, notes: Sequence[Note]) -> tuple[Sequence[Sequence[Seen]], bool]:
         """As `Store.note`, and whether the store itself has answered."""
-        _, seen, answered = driven(self.asking((), notes), Ask.now)
+        _, seen, answered = driven(self.ask((), notes), Ask.now)
         return seen, answered
 
-    def asking(
+    def ask(
         self, takes: Sequence[Take], notes: Sequence[Note]
     ) -> Flow[tuple[Sequence[int], Sequence[Sequence[Seen]], bool]]:
         """As `Store.ask`, and whether the store itself has answered."""

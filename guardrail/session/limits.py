@@ -9,12 +9,11 @@ from typing import ClassVar, Literal, get_args
 
 from guardrail.choice import apart, one_of
 from guardrail.errors import PolicyError
-from guardrail.flow import driven
 from guardrail.session.gcra import Take
 from guardrail.session.history import History
 from guardrail.session.naming import By, checked
 from guardrail.session.ring import Note, Seen
-from guardrail.session.store import Ask, Flow
+from guardrail.session.store import Flow
 from guardrail.surface import matches
 from guardrail.types import Action, Context, Identity
 
@@ -144,16 +143,12 @@ class Limits:
             **{rule.id: Action[rule.action.upper()] for rule in self.rules},
         }
 
-    def take(self, context: Context, notes: Sequence[Note] = ()) -> Taken:
+    def take(self, context: Context, notes: Sequence[Note] = ()) -> Flow[Taken]:
         """Count a request, unless it goes beyond a limit, and note in the same step."""
-        return driven(self.taking(context, notes), Ask.now)
-
-    def taking(self, context: Context, notes: Sequence[Note] = ()) -> Flow[Taken]:
-        """As `take`, of a store that is asked on the way."""
         mine = self._mine(context)
         gates = self._gates(context.identity) if self.history.blocks else []
         takes = [take for _, take in mine]
-        told, seen, answered = yield from self.history.asking([*takes, *gates], notes)
+        told, seen, answered = yield from self.history.ask([*takes, *gates], notes)
         waits, blocks = told[: len(takes)], told[len(takes) :]
         if any(blocks):
             if answered:

@@ -206,7 +206,7 @@ class Watch:
         if signs:
             # The same twice is two signs, if it was not for the same prompt.
             told = replace(shown, entry=_bits(signs) + fresh[-1].text)
-            *_, answered = yield from self.history.asking((), [told])
+            *_, answered = yield from self.history.ask((), [told])
             before = [(0, told.entry), *before]
         return self._risk(before, signs, answered)
 

@@ -181,7 +181,7 @@ async def test_who_is_cancelled_leaves_no_answer_to_others(own: RedisServer) -> 
 
     async def note(number: int, entry: bytes) -> Sequence[Seen]:
         note = Note(number.to_bytes(16, "little"), entry, 4, HOUR)
-        _, (seen,), answered = await store.adrive(history.asking((), [note]))
+        _, (seen,), answered = await store.adrive(history.ask((), [note]))
         assert answered
         return seen
 

@@ -106,7 +106,7 @@ class _Responder:
         try:
             if body is None:
                 await self._reply(exchange.too_large())
-            elif reply := await self._guard.aside(len(body), exchange.admit):
+            elif reply := await exchange.aadmit():
                 await self._reply(reply)
             else:
                 self._body = body

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import ParamSpec, TypeVar
 
 from guardrail.rule import Failure
 
-__all__ = ["attempt"]
+__all__ = ["attempt", "attempting"]
 
+A = TypeVar("A")
+B = TypeVar("B")
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -25,9 +27,7 @@ def attempt(
         try:
             return call(*args, **kwargs)
         except Exception as error:  # noqa: BLE001 - the one place where everything is caught
-            # The message may hold text; the type does not.
-            _log.error("%s failed: %s", _name(call), type(error).__name__)
-            return Failure(type(error).__name__)
+            return _failed(call, error)
     outcomes: list[T | Failure] = []
     worker = threading.Thread(
         target=lambda: outcomes.append(attempt(None, call, *args, **kwargs)), daemon=True
@@ -40,5 +40,20 @@ def attempt(
     return Failure("timeout")
 
 
-def _name(call: Callable[..., object]) -> str:
-    return getattr(call, "__qualname__", type(call).__qualname__)
+def attempting(flow: Generator[A, B, T]) -> Generator[A, B, T | Failure]:
+    """As `attempt`, of what asks on its way."""
+    try:
+        return (yield from flow)
+    except Exception as error:  # noqa: BLE001 - as there
+        return _failed(flow, error)
+
+
+def _failed(what: object, error: Exception) -> Failure:
+    # The message may hold text; the type does not.
+    _log.error("%s failed: %s", _name(what), type(error).__name__)
+    return Failure(type(error).__name__)
+
+
+def _name(what: object) -> str:
+    name: str = getattr(what, "__qualname__", type(what).__qualname__)
+    return name

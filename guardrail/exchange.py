@@ -107,13 +107,22 @@ class Exchange:
 
     def admit(self) -> Reply | None:
         """None where the request may go on, or what is answered in its place."""
+        return self._unread() or self._admitted(self._guard.admit(self.context))
+
+    async def aadmit(self) -> Reply | None:
+        return self._unread() or self._admitted(await self._guard.aadmit(self.context))
+
+    def _unread(self) -> Reply | None:
         if self._large:
             return self.too_large()
         if self._fault is not None:
             self._guard.fail(self.context, self._fault)
             if not self._guard.observes:
                 return self._error(400, "invalid_request_error", self._fault)
-        self.admission = admission = self._guard.admit(self.context)
+        return None
+
+    def _admitted(self, admission: Admission) -> Reply | None:
+        self.admission = admission
         if self._denies_embeddings:
             return self._error(403, "permission_error", self._guard.refusal)
         if not self._guard.stops(admission):

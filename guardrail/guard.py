@@ -14,6 +14,7 @@ from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
 from guardrail.event import Event, matched
 from guardrail.explaining import explained
+from guardrail.flow import driven
 from guardrail.judging import charge, judged, may_ask, nudged, probed, read
 from guardrail.pace import Pace
 from guardrail.redact import redact_parts
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from guardrail.session.budget import Budgets
     from guardrail.session.limits import Limits
     from guardrail.session.probing import Watch
+    from guardrail.session.store import Flow
 
 __all__ = ["Guard"]
 
@@ -177,13 +179,16 @@ class Guard:
 
     def admit(self, context: Context) -> Admission:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""
+        return driven(self._admitting(self._snapshot, context), lambda asked: asked.now())
+
+    def _admitting(self, snapshot: Snapshot, context: Context) -> Flow[Admission]:
         begun = time.perf_counter()
-        snapshot, tally, turns = self._snapshot, Tally(), context.turns
-        asking = may_ask(snapshot, context, turns, tally)
+        tally, turns = Tally(), context.turns
+        asking = yield from may_ask(snapshot, context, turns, tally)
         wait = asking.wait
         if not snapshot.stops(tally.action):
             read(snapshot, context, turns, tally)
-            wait = max(wait, probed(snapshot, context, asking, tally))
+            wait = max(wait, (yield from probed(snapshot, context, asking, tally)))
         stopped = snapshot.stops(tally.action)
         verdict = tally.verdict(snapshot.refusal if stopped else "")
         self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))
@@ -295,8 +300,12 @@ class Guard:
                     close()
 
     async def aadmit(self, context: Context) -> Admission:
+        snapshot = self._snapshot
         size = sum(len(turn.content) for turn in context.turns)
-        return await self.aside(size, self.admit, context)
+        history, rules = snapshot.history, snapshot.on["prompt"]
+        if history is None or size >= _LONG or any(rule.timeout is not None for rule in rules):
+            return await self.aside(size, self.admit, context)
+        return await history.store.adrive(self._admitting(snapshot, context))
 
     async def acheck(self, output: str, given: Context | Admission | None = None) -> Verdict:
         return await self.aside(_size(output), self.check, output, given)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from guardrail.attempt import attempting
 from guardrail.redact import merge, redact
 from guardrail.rule import PROBING, Failure, Rule, Snapshot, Tally
 from guardrail.spending import spent
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from guardrail.session.limits import Limits
     from guardrail.session.probing import Recall
     from guardrail.session.ring import Seen
+    from guardrail.session.store import Flow
 
 __all__ = ["Asking", "charge", "judged", "may_ask", "nudged", "probed", "read"]
 
@@ -37,7 +39,9 @@ class Asking:
 _NOTHING = Asking()
 
 
-def may_ask(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally) -> Asking:
+def may_ask(
+    snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally
+) -> Flow[Asking]:
     """Whether they may ask at all; what they ask is noted on the way."""
     who = snapshot.identification
     if who.action and not who.knows(context.identity):
@@ -48,14 +52,14 @@ def may_ask(snapshot: Snapshot, context: Context, turns: Sequence[Message], tall
         return _NOTHING
     recall = _recalled(snapshot, context, turns, tally)
     if snapshot.limits is not None:
-        return _limited(snapshot, snapshot.limits, context, recall, tally)
+        return (yield from _limited(snapshot, snapshot.limits, context, recall, tally))
     if snapshot.watch is None or recall is None:
         return _NOTHING
-    noted = snapshot.attempt(None, snapshot.watch.history.note, recall.notes)
+    noted = yield from attempting(snapshot.watch.history.ask((), recall.notes))
     if isinstance(noted, Failure):
         tally.fail(PROBING, noted.reason, snapshot.on_error)
         return _NOTHING
-    seen, answered = noted
+    _, seen, answered = noted
     if not answered:
         tally.fail(PROBING, _OUT, Action.ALLOW)
     return Asking(recall=recall, seen=seen)
@@ -75,9 +79,9 @@ def _recalled(
 
 def _limited(
     snapshot: Snapshot, limits: Limits, context: Context, recall: Recall | None, tally: Tally
-) -> Asking:
+) -> Flow[Asking]:
     notes = () if recall is None else recall.notes
-    taken = snapshot.attempt(None, limits.take, context, notes)
+    taken = yield from attempting(limits.take(context, notes))
     if isinstance(taken, Failure):
         tally.fail("limits", taken.reason, snapshot.on_error)
         return _NOTHING
@@ -117,12 +121,12 @@ def read(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: 
             _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
 
 
-def probed(snapshot: Snapshot, context: Context, asking: Asking, tally: Tally) -> float:
+def probed(snapshot: Snapshot, context: Context, asking: Asking, tally: Tally) -> Flow[float]:
     """See a request beside earlier ones: the seconds until it is no longer one too many."""
     watch = snapshot.watch
     if watch is None or asking.recall is None:
         return 0.0
-    risk = snapshot.attempt(None, watch.see, asking.recall, asking.seen, tally.kinds)
+    risk = yield from attempting(watch.see(asking.recall, asking.seen, tally.kinds))
     if isinstance(risk, Failure):
         tally.fail(PROBING, risk.reason, snapshot.on_error)
         return 0.0
@@ -136,15 +140,16 @@ def probed(snapshot: Snapshot, context: Context, asking: Asking, tally: Tally) -
     tally.tighten = max(tally.tighten, risk.tighten)
     if not risk.wait or watch.action == Action.FLAG:
         return 0.0
-    return max(risk.wait, _suspended(snapshot, watch.suspends, context, tally))
+    suspended = yield from _suspended(snapshot, watch.suspends, context, tally)
+    return max(risk.wait, suspended)
 
 
-def _suspended(snapshot: Snapshot, seconds: int, context: Context, tally: Tally) -> int:
+def _suspended(snapshot: Snapshot, seconds: int, context: Context, tally: Tally) -> Flow[int]:
     """Block somebody who is known, and not by their address alone: for how many seconds."""
     limits, known = snapshot.limits, snapshot.identification.knows(context.identity)
     if limits is None or not seconds or not known or snapshot.observes:
         return 0
-    answered = snapshot.attempt(None, limits.suspend, context.identity, seconds)
+    answered = yield from attempting(limits.suspend(context.identity, seconds))
     if isinstance(answered, Failure):
         tally.fail("limits", answered.reason, snapshot.on_error)
     elif not answered:

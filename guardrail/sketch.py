@@ -38,12 +38,14 @@ _FEWEST = 3
 _AROUND = "\"'([{<*“«"
 _MANY = 255
 _HALF = np.uint64(32)
-_LOW = np.uint64(0xFF)
+_MOST = np.uint64(2**64 - 1)
 _NOTHING = np.zeros(0, dtype=np.uint64)
 
 _chance = np.random.default_rng(20)
 _TIMES = _chance.integers(1, 2**63, MINIMA, dtype=np.uint64) * 2 + 1
 _PLUS = _chance.integers(0, 2**63, MINIMA, dtype=np.uint64)
+# The hash of a run is the upper half of a polynomial of its words.
+_POWERS = _TIMES[0] ** np.arange(_GRAM, dtype=np.uint64) * _TIMES[1]
 
 
 class Sketcher:
@@ -74,19 +76,28 @@ class Sketcher:
 
 def _prompt(turn: int, raw: str, words: Words) -> Prompt:
     slots = _slots(raw)[words.starts]
-    if len(set(words.hashes[~slots].tolist())) < _FEWEST:
+    shape = words.hashes[~slots]
+    different = len(set(shape.tolist()))
+    if different < _FEWEST:
         # Who writes all words like names hides nothing.
         slots[:] = False
-    # One word more, that each has: no set is empty.
-    shape = np.append(words.hashes[~slots], np.uint64(0))
-    minima = ((shape[:, None] * _TIMES + _PLUS) >> _HALF).min(axis=0) & _LOW
+        shape = words.hashes
+        different = len(set(shape.tolist()))
     return Prompt(
         turn,
-        minima.astype(np.uint8).tobytes(),
+        _minima(shape),
         _digest(words.hashes[slots]),
         _digest(words.hashes),
-        min(len(set(shape.tolist())) - 1, _MANY),
+        min(different, _MANY),
     )
+
+
+def _minima(hashes: NDArray[np.uint64]) -> bytes:
+    mixed = hashes[:, None] * _TIMES
+    mixed += _PLUS
+    # One word more, that each has: no set is empty.
+    least = np.minimum(np.minimum.reduce(mixed, initial=_MOST), _PLUS)
+    return (least >> _HALF).astype(np.uint8).tobytes()
 
 
 def _begins(before: str) -> bool:
@@ -119,10 +130,6 @@ def _slots(raw: str) -> NDArray[np.bool_]:
 
 def _grams(hashes: NDArray[np.uint64]) -> NDArray[np.uint32]:
     """A hash for each run of five words."""
-    size = max(len(hashes) - _GRAM + 1, 0)
-    grams: NDArray[np.uint64] = np.zeros(size, dtype=np.uint64)
-    for place in range(_GRAM):
-        grams *= _TIMES[0]
-        grams += hashes[place : place + size]
-    grams *= _TIMES[1]
-    return (grams >> _HALF).astype("<u4")
+    if len(hashes) < _GRAM:
+        return _NOTHING.astype("<u4")
+    return (np.convolve(hashes, _POWERS, "valid") >> _HALF).astype("<u4")

@@ -78,7 +78,7 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
             return await inner.handle_async_request(request)
         body = await request.aread()
         exchange = self._exchange(request, body)
-        if reply := await self._guard.aside(len(body), exchange.admit):
+        if reply := await exchange.aadmit():
             await exchange.pace.arest()
             return _replied(library, exchange, reply)
         response = await inner.handle_async_request(_request(library, request, body))

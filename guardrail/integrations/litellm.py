@@ -180,7 +180,7 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
 
     async def _admitted(self, exchange: Exchange) -> int | None:
         """None where the request may go on, or the status of what is answered in its place."""
-        reply = await self._guard.aside(self._guard.max_chars, exchange.admit)
+        reply = await exchange.aadmit()
         return None if reply is None else reply.status
 
     async def _whole(self, exchange: Exchange, body: Any) -> Any:

@@ -49,7 +49,7 @@ class Campaigns:
         found = {
             document
             for (document, (source, passage)), before in zip(shown.items(), held, strict=True)
-            if self._together({passage, *(one.entry for one in before)}, source.size)
+            if self._together({passage, *(entry for _, entry in before)}, source.size)
         }
         return tuple((source.index, source.document) in found for source in sources)
 

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import replace
 from threading import Lock
 from typing import TypeVar
 
 from guardrail.errors import StoreError
+from guardrail.flow import driven
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.memory import MemoryStore
 from guardrail.session.naming import Names
 from guardrail.session.ring import Note, Seen
-from guardrail.session.store import Store
+from guardrail.session.store import Ask, Flow, Store, Told
 
 __all__ = ["History"]
 
@@ -62,7 +63,7 @@ class History:
 
     def take(self, takes: Sequence[Take]) -> tuple[Sequence[int], bool]:
         """As `Store.take`, and whether the store itself has answered."""
-        waits, _, answered = self.ask(takes, ())
+        waits, _, answered = driven(self.ask(takes, ()), Ask.now)
         return waits, answered
 
     def charge(self, takes: Sequence[Take]) -> None:
@@ -77,14 +78,15 @@ class History:
 
     def note(self, notes: Sequence[Note]) -> tuple[Sequence[Sequence[Seen]], bool]:
         """As `Store.note`, and whether the store itself has answered."""
-        _, seen, answered = self.ask((), notes)
+        _, seen, answered = driven(self.ask((), notes), Ask.now)
         return seen, answered
 
     def ask(
         self, takes: Sequence[Take], notes: Sequence[Note]
-    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]], bool]:
+    ) -> Flow[tuple[Sequence[int], Sequence[Sequence[Seen]], bool]]:
         """As `Store.ask`, and whether the store itself has answered."""
-        for waits, seen in self._told(lambda both: self.store.ask(*both), (takes, notes)):
+        trying: Flow[list[Told]] = self._trying(Ask(self.store, takes, notes))
+        for waits, seen in (yield from trying):
             return waits, seen, True
         waits, seen = self._local.ask([self._tighter(take) for take in takes], notes)
         return waits, seen, False
@@ -116,12 +118,16 @@ class History:
         return replace(take, interval=take.interval * self._replicas, burst=1)
 
     def _told(self, step: Callable[[A], T], asked: A) -> list[T]:
+        trying: Generator[A, T, list[T]] = self._trying(asked)
+        return driven(trying, step)
+
+    def _trying(self, asked: A) -> Generator[A, T, list[T]]:
         """What the store says, or nothing where it does not answer, or is left alone."""
         begun = self._begun()
         if not begun:
             return []
         try:
-            told = step(asked)
+            told = yield asked
         except StoreError as error:
             self._failed(error, begun)
             return []

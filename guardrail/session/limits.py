@@ -13,6 +13,7 @@ from guardrail.session.gcra import Take
 from guardrail.session.history import History
 from guardrail.session.naming import By, checked
 from guardrail.session.ring import Note, Seen
+from guardrail.session.store import Flow
 from guardrail.surface import matches
 from guardrail.types import Action, Context, Identity
 
@@ -142,12 +143,12 @@ class Limits:
             **{rule.id: Action[rule.action.upper()] for rule in self.rules},
         }
 
-    def take(self, context: Context, notes: Sequence[Note] = ()) -> Taken:
+    def take(self, context: Context, notes: Sequence[Note] = ()) -> Flow[Taken]:
         """Count a request, unless it goes beyond a limit, and note in the same step."""
         mine = self._mine(context)
         gates = self._gates(context.identity) if self.history.blocks else []
         takes = [take for _, take in mine]
-        told, seen, answered = self.history.ask([*takes, *gates], notes)
+        told, seen, answered = yield from self.history.ask([*takes, *gates], notes)
         waits, blocks = told[: len(takes)], told[len(takes) :]
         if any(blocks):
             if answered:
@@ -206,7 +207,7 @@ class Limits:
         cost = _FOR_GOOD if seconds is None else max(round(seconds), 1)
         self.history.store.charge([replace(gate, cost=min(cost, _FOR_GOOD))])
 
-    def suspend(self, identity: Identity, seconds: int) -> bool:
+    def suspend(self, identity: Identity, seconds: int) -> Flow[bool]:
         """Block somebody for some time, unless they are blocked; whether the store has answered.
 
         While it does not, this process alone refuses them.
@@ -214,7 +215,7 @@ class Limits:
         gate, *_ = self._gates(identity)
         self.history.blocks = True
         whole = replace(gate, burst=seconds, cost=seconds, debt=gate.debt - seconds)
-        _, answered = self.history.take([whole])
+        *_, answered = yield from self.history.ask([whole], ())
         if not answered:
             self.history.remember([replace(gate, cost=seconds)])
         return answered

@@ -10,7 +10,7 @@ from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
 from guardrail.session.ring import Note, Seen, asked_only
 from guardrail.session.rings import Rings
-from guardrail.session.store import Store
+from guardrail.session.store import Store, Told
 
 __all__ = ["MemoryStore"]
 
@@ -41,9 +41,7 @@ class MemoryStore(Store):
         self._given: dict[int, _Table] = {}
         self._rings: dict[int, Rings] = {}
 
-    def ask(
-        self, takes: Sequence[Take], notes: Sequence[Note]
-    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
+    def ask(self, takes: Sequence[Take], notes: Sequence[Note]) -> Told:
         with self._lock:
             now = self._clock() // 1000
             waits = self._taken(takes, now)

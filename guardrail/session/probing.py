@@ -17,6 +17,7 @@ from guardrail.session.history import History
 from guardrail.session.naming import By, checked
 from guardrail.session.period import period_of
 from guardrail.session.ring import Note, Seen
+from guardrail.session.store import Flow
 from guardrail.types import Action, Context, Message
 
 __all__ = ["GRAMS", "MINIMA", "Asked", "Probing", "Prompt", "Risk", "Watch"]
@@ -197,7 +198,7 @@ class Watch:
 
     def see(
         self, recall: Recall, seen: Sequence[Sequence[Seen]], kinds: Mapping[int, frozenset[str]]
-    ) -> Risk:
+    ) -> Flow[Risk]:
         """The risk with a request, by what was `seen` of the notes that it recalls.
 
         `kinds` are what rules on prompts found, by turn.
@@ -218,8 +219,8 @@ class Watch:
         if signs:
             # The same twice is two signs, if it was not for the same prompt.
             told = replace(shown, entry=_bits(signs) + fresh[-1].text)
-            _, answered = self.history.note([told])
-            before = [Seen(0, told.entry), *before]
+            *_, answered = yield from self.history.ask((), [told])
+            before = [(0, told.entry), *before]
         return self._risk(before, signs, answered)
 
     def answered(self, context: Context, text: str) -> None:
@@ -274,9 +275,8 @@ def _parted(
     prompts: Sequence[Prompt], held: Sequence[Seen]
 ) -> tuple[list[Prompt], NDArray[np.uint8]]:
     """Prompts that were not seen before, and those that were, one a row."""
-    earlier = {
-        entry[place : place + _BYTES] for _, entry in held for place in range(0, len(entry), _BYTES)
-    }
+    told = b"".join([entry for _, entry in held])
+    earlier = {told[place : place + _BYTES] for place in range(0, len(told), _BYTES)}
     rows = np.frombuffer(b"".join(earlier), np.uint8).reshape(-1, _BYTES)
     return [prompt for prompt in prompts if prompt.entry not in earlier], rows
 
@@ -284,10 +284,11 @@ def _parted(
 def _signs(prompt: Prompt, earlier: NDArray[np.uint8]) -> Sequence[str]:
     """What a prompt shows beside earlier ones: at least three that are alike."""
     same = earlier[:, :MINIMA] == np.frombuffer(prompt.shape, np.uint8)
-    alike = earlier[np.count_nonzero(same, axis=1) >= _ALIKE]
+    alike = (np.add.reduce(same, axis=1, dtype=np.uint8) >= _ALIKE).nonzero()[0]
     if len(alike) < _OTHERS:
         return ()
-    slots = {row.tobytes() for row in alike[:, MINIMA : MINIMA + 4]} - {_NONE, prompt.slots}
+    rows = earlier[alike, MINIMA : MINIMA + 4]
+    slots = {row.tobytes() for row in rows} - {_NONE, prompt.slots}
     if prompt.slots != _NONE and prompt.words >= _ENUMERATED and len(slots) >= _OTHERS:
         return ("enumeration",)
     return ("variation",) if prompt.words >= _VARIED else ()

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from struct import Struct
-from typing import NamedTuple
+from typing import TypeAlias
 
 __all__ = ["Note", "Seen", "asked_only", "noted", "seen"]
+
+Seen: TypeAlias = tuple[int, bytes]
+"""How many microseconds ago something was noted, and what."""
 
 _HEAD = Struct("<qH")
 
@@ -26,28 +29,22 @@ class Note:
     period: int
 
 
-class Seen(NamedTuple):
-    """What was noted before, and how many microseconds ago."""
-
-    age: int
-    entry: bytes
-
-
 def seen(held: bytes, now: int, note: Note) -> list[Seen]:
     """What a note finds under its key, the newest first."""
     told: list[Seen] = []
-    place, end = 0, len(held)
-    while place < end and len(told) < note.most:
-        moment, size = _HEAD.unpack_from(held, place)
-        first, place = place + _HEAD.size, place + _HEAD.size + size
-        told.append(Seen(now - moment if moment < now else 0, held[first:place]))
-    return told if told and told[0].age < note.period else []
+    place, end, most = 0, len(held), note.most
+    unpack, size = _HEAD.unpack_from, _HEAD.size
+    while place < end and len(told) < most:
+        moment, length = unpack(held, place)
+        first, place = place + size, place + size + length
+        told.append((now - moment if moment < now else 0, held[first:place]))
+    return told if told and told[0][0] < note.period else []
 
 
 def noted(held: bytes, before: Sequence[Seen], now: int, note: Note) -> bytes:
     """What is held once an entry was noted, after what was `seen` before."""
     sizes = [_HEAD.size + len(entry) for _, entry in before]
-    first = sizes[0] if before and before[0].entry == note.entry else 0
+    first = sizes[0] if before and before[0][1] == note.entry else 0
     last = sum(sizes) if first or len(before) < note.most else sum(sizes[:-1])
     return _HEAD.pack(now, len(note.entry)) + note.entry + held[first:last]
 

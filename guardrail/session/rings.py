@@ -57,8 +57,8 @@ class Rings:
         entry = own + note.entry if note.entry else b""
         shared = replace(note, key=_NAME + b"%d" % place, entry=entry, most=_MANY)
         before = self._note(shared, self._held(shared.key) or b"", now)
-        mine = (one for one in before if one.entry.startswith(own))
-        return [Seen(age, entry[len(own) :]) for age, entry in mine][: note.most]
+        mine = [(age, entry[len(own) :]) for age, entry in before if entry.startswith(own)]
+        return mine[: note.most]
 
     def _held(self, key: bytes) -> bytes | None:
         held = self._young.get(key)

@@ -14,7 +14,7 @@ from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take, charged, taken
 from guardrail.session.ring import Note, Seen, asked_only, noted, seen
-from guardrail.session.store import Store
+from guardrail.session.store import Store, Told
 
 __all__ = ["SqliteStore"]
 
@@ -67,9 +67,7 @@ class SqliteStore(Store):
         self._rows: sqlite3.Connection | None = None
         self._open().close()
 
-    def ask(
-        self, takes: Sequence[Take], notes: Sequence[Note]
-    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
+    def ask(self, takes: Sequence[Take], notes: Sequence[Note]) -> Told:
         with self._step() as (rows, now):
             told = [taken(_moment(rows, take.key), now, take) for take in takes]
             waits = [wait for _, wait in told]

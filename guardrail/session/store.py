@@ -2,14 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Generator, Sequence
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
+from guardrail.flow import driven
 from guardrail.session.coverage import Cover
 from guardrail.session.gcra import Take
 from guardrail.session.ring import Note, Seen
 
-__all__ = ["Store"]
+__all__ = ["Ask", "Flow", "Store", "Told"]
+
+T = TypeVar("T")
+
+Told: TypeAlias = tuple[Sequence[int], Sequence[Sequence[Seen]]]
+"""The answers to takes, and what was seen of notes."""
+
+
+class Ask(NamedTuple):
+    """One step that is asked of a store."""
+
+    store: Store
+    takes: Sequence[Take]
+    notes: Sequence[Note]
+
+    def now(self) -> Told:
+        """What the store says, which may take its time."""
+        return self.store.ask(self.takes, self.notes)
+
+
+Flow: TypeAlias = Generator[Ask, Told, T]
+"""What asks a store on its way to something."""
 
 
 class Store(Protocol):
@@ -51,10 +73,16 @@ class Store(Protocol):
         """What was noted under each key before, the newest first; and note more."""
         return self.ask((), notes)[1]
 
-    def ask(
-        self, takes: Sequence[Take], notes: Sequence[Note]
-    ) -> tuple[Sequence[int], Sequence[Sequence[Seen]]]:
+    def ask(self, takes: Sequence[Take], notes: Sequence[Note]) -> Told:
         """As `take` and `note`, in one step; nothing is noted where not all can be taken."""
         ...
+
+    async def adrive(self, flow: Flow[T]) -> T:
+        """What a flow that asks this store comes to; the event loop is not held up."""
+        if not self.waits:
+            return driven(flow, Ask.now)
+        import asyncio
+
+        return await asyncio.to_thread(driven, flow, Ask.now)
 
     def close(self) -> None: ...

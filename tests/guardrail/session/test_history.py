@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from guardrail import Action, Context, Guard, Identity
+from guardrail import Action, Admission, Context, Guard, Identity
 from guardrail.session.gcra import Take
 from guardrail.session.history import History
 from guardrail.session.redis import RedisStore
@@ -19,6 +20,8 @@ from tests.redis_server import RedisServer
 ALICE = Context(prompt="hello", identity=Identity("alice"), model="chat")
 BOB = Context(prompt="hello", identity=Identity("bob"), model="payroll-1")
 OUT = ("limits: the store does not answer",)
+
+Admit = Callable[[Context], Admission]
 
 
 @pytest.fixture
@@ -48,60 +51,72 @@ def guard(own: RedisServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         yield made
 
 
-def recovered(guard: Guard, context: Context) -> None:
+@pytest.fixture(params=["admit", "aadmit"])
+def admit(request: pytest.FixtureRequest, guard: Guard) -> Iterator[Admit]:
+    """Both doors; the second is one event loop's from beginning to end."""
+    if request.param == "admit":
+        yield guard.admit
+    else:
+        with asyncio.Runner() as loop:
+            yield lambda context: loop.run(guard.aadmit(context))
+
+
+def recovered(admit: Admit, context: Context) -> None:
     """Wait until the server is asked again."""
-    while guard.admit(context).verdict.errors:
+    while admit(context).verdict.errors:
         time.sleep(0.05)
 
 
 def test_a_killed_server_leaves_tighter_limits(
-    guard: Guard, own: RedisServer, caplog: pytest.LogCaptureFixture
+    guard: Guard, admit: Admit, own: RedisServer, caplog: pytest.LogCaptureFixture
 ) -> None:
     """One at a time, a part of the rate; a limit that says so refuses all; both are told."""
-    assert guard.admit(ALICE).action is Action.ALLOW
+    assert admit(ALICE).action is Action.ALLOW
     own.kill()
     with caplog.at_level(logging.WARNING, "guardrail"):
-        first, second = guard.admit(ALICE), guard.admit(ALICE)
+        first, second = admit(ALICE), admit(ALICE)
         assert (first.action, first.verdict.errors) == (Action.ALLOW, OUT)
         assert (second.action, second.verdict.errors) == (Action.THROTTLE, OUT)
         assert second.retry_after is not None
         # Two processes share six an hour.
         assert 1000 < second.retry_after <= 1200
-        sensitive = guard.admit(BOB)
+        sensitive = admit(BOB)
         assert sensitive.action is Action.THROTTLE
         assert [finding.rule for finding in sensitive.verdict.findings] == ["payroll"]
         assert guard.limits is not None
         assert (guard.limits.history.out, guard.limits.history.outages) == (True, 1)
         own.start()
-        recovered(guard, ALICE)
+        recovered(admit, ALICE)
         assert not guard.limits.history.out
     assert [record.levelname for record in caplog.records] == ["ERROR", "WARNING"]
-    assert guard.admit(BOB).action is Action.ALLOW
+    assert admit(BOB).action is Action.ALLOW
 
 
-def test_who_was_seen_blocked_stays_so_in_an_outage(guard: Guard, own: RedisServer) -> None:
+def test_who_was_seen_blocked_stays_so_in_an_outage(
+    guard: Guard, admit: Admit, own: RedisServer
+) -> None:
     """An operator's block does not end with the server."""
     assert guard.limits is not None
     guard.limits.block(Identity("alice"), 3600)
-    assert guard.admit(ALICE).action is Action.REFUSE
+    assert admit(ALICE).action is Action.REFUSE
     own.kill()
-    refused = guard.admit(ALICE)
+    refused = admit(ALICE)
     assert (refused.action, refused.verdict.errors) == (Action.REFUSE, OUT)
     assert [one.rule for one in refused.verdict.findings] == ["blocked"]
 
 
-def test_a_server_that_hangs_holds_nobody_up(guard: Guard, own: RedisServer) -> None:
+def test_a_server_that_hangs_holds_nobody_up(admit: Admit, own: RedisServer) -> None:
     """A step that gets no answer in time is made up for here, and not tried again."""
-    assert guard.admit(ALICE).action is Action.ALLOW
+    assert admit(ALICE).action is Action.ALLOW
     own.hang()
     try:
-        actions = [guard.admit(ALICE).action for _ in range(50)]
+        actions = [admit(ALICE).action for _ in range(50)]
         assert actions == [Action.ALLOW] + [Action.THROTTLE] * 49
     finally:
         own.go_on()
-    recovered(guard, Context(prompt="hello", identity=Identity("carol"), model="chat"))
+    recovered(admit, Context(prompt="hello", identity=Identity("carol"), model="chat"))
     # One before, and at most one that came to no answer, of four.
-    left = [guard.admit(ALICE).action for _ in range(4)]
+    left = [admit(ALICE).action for _ in range(4)]
     assert left in (
         [Action.ALLOW] * 3 + [Action.THROTTLE],
         [Action.ALLOW] * 2 + [Action.THROTTLE] * 2,
@@ -172,8 +187,6 @@ def test_a_server_that_was_started_anew_knows_the_scripts(own: RedisServer) -> N
 
 async def test_answers_go_on_beside_a_hung_server(guard: Guard, own: RedisServer) -> None:
     """The event loop does not wait for a store."""
-    import asyncio
-
     own.hang()
     try:
         beats = 0

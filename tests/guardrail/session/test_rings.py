@@ -24,7 +24,7 @@ def test_a_flood_of_others_pushes_nothing_out() -> None:
 
     def note(number: int, entry: bytes) -> list[bytes]:
         (seen,) = store.note([Note(key(number), entry, 8, 60_000_000)])
-        return [one.entry for one in seen]
+        return [entry for _, entry in seen]
 
     assert note(0, b"first") == []
     assert [note(number, b"one") for number in range(1, 9000)] == [[]] * 8999

@@ -198,7 +198,7 @@ class Model(RuleBasedStateMachine):
         waits, seen = self.store.ask([mine], [note])
         assert seen == [[]]
         (kept,) = self.store.note([replace(note, entry=b"")])
-        assert [one.entry for one in kept] == ([entry] if entry and not any(waits) else [])
+        assert [told for _, told in kept] == ([entry] if entry and not any(waits) else [])
 
     @rule(who=st.integers(0, 2))
     def unnote(self, who: int) -> None:

@@ -10,10 +10,12 @@ import pytest
 from guardrail import Action, Admission, Context, Guard, Identity
 from guardrail.cli import main
 from guardrail.errors import PolicyError
+from guardrail.flow import driven
 from guardrail.session.history import History
 from guardrail.session.limits import Limits
 from guardrail.session.memory import MemoryStore
 from guardrail.session.probing import Probing, Watch
+from guardrail.session.store import Ask, Flow
 from guardrail.sketch import Sketcher
 from tests.guardrail.session.asking import HEAD, Clock
 from tests.redis_server import RedisServer
@@ -122,10 +124,10 @@ def test_requests_in_flight_do_not_add_up() -> None:
     with by_hand(clock) as guard:
         assert guard.limits is not None
         for _ in range(3):
-            assert guard.limits.suspend(EVE, 86400)
+            assert driven(guard.limits.suspend(EVE, 86400), Ask.now)
         assert guard.limits.blocked(EVE) == 86400
         guard.limits.block(EVE, 900_000)
-        assert guard.limits.suspend(EVE, 86400)
+        assert driven(guard.limits.suspend(EVE, 86400), Ask.now)
         assert guard.limits.blocked(EVE) == 900_000
 
 
@@ -169,11 +171,26 @@ def test_in_an_outage_a_process_blocks_by_itself(load: Load, own: RedisServer) -
     assert ("access", "blocked") in rules(asks(guard))
 
 
+async def test_an_event_loop_suspends_as_well(load: Load, own: RedisServer) -> None:
+    """With the store asked from there."""
+    guard, _ = load(own.url, "")
+    for name in NAMES:
+        await guard.aadmit(Context(f"What is the address of {name} Smith?", identity=EVE))
+    assert rules(await guard.aadmit(Context("hello", identity=EVE))) == {("access", "blocked")}
+    assert guard.limits is not None
+    assert guard.limits.blocked(EVE) > 86400
+
+
 def test_a_suspension_that_fails_refuses(load: Load) -> None:
     """As every failure does."""
+
+    def fails(*_: object) -> Flow[bool]:
+        yield from ()
+        raise TypeError
+
     guard, _ = load("memory", "")
     assert guard.limits is not None
-    guard.limits.suspend = None  # type: ignore[method-assign, assignment]
+    guard.limits.suspend = fails  # type: ignore[method-assign, assignment]
     assert "limits: TypeError" in probes(guard).verdict.errors
 
 

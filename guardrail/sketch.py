@@ -2,9 +2,10 @@
 
 A slot is what changes from one prompt to the next of a kind: names, numbers, addresses, quotations.
 Of what is left, the set of words, 64 minima are kept, 8 bits of each (b-bit MinHash: Li and König
-2010, arXiv 0908.4029); what two prompts share of them estimates their Jaccard index. Words are
-hashed with a key, so that what is kept tells nothing without it. A prompt of more than 16,000
-characters is known by its first and last 8,000.
+2010, arXiv 0908.4029); what two prompts share of them estimates their Jaccard index. Long words
+weigh more, as they say more: what two questions have in common is else that they are questions.
+Words are hashed with a key, so that what is kept tells nothing without it. A prompt of more than
+16,000 characters is known by its first and last 8,000.
 """
 
 from __future__ import annotations
@@ -44,6 +45,9 @@ _NOTHING = np.zeros(0, dtype=np.uint64)
 _chance = np.random.default_rng(20)
 _TIMES = _chance.integers(1, 2**63, MINIMA, dtype=np.uint64) * 2 + 1
 _PLUS = _chance.integers(0, 2**63, MINIMA, dtype=np.uint64)
+_COPIES = _TIMES[2] * np.arange(6, dtype=np.uint64)
+# Which copies of a word there are, by its letters.
+_HEAVY = np.arange(len(_COPIES)) < np.maximum(np.arange(9) - 2, 1)[:, None]
 # The hash of a run is the upper half of a polynomial of its words.
 _POWERS = _TIMES[0] ** np.arange(_GRAM, dtype=np.uint64) * _TIMES[1]
 
@@ -76,20 +80,29 @@ class Sketcher:
 
 def _prompt(turn: int, raw: str, words: Words) -> Prompt:
     slots = _slots(raw)[words.starts]
-    shape = words.hashes[~slots]
-    different = len(set(shape.tolist()))
+    different = _different(words.hashes[~slots])
     if different < _FEWEST:
         # Who writes all words like names hides nothing.
         slots[:] = False
-        shape = words.hashes
-        different = len(set(shape.tolist()))
+        different = _different(words.hashes)
     return Prompt(
         turn,
-        _minima(shape),
+        _minima(_weighted(words, ~slots)),
         _digest(words.hashes[slots]),
         _digest(words.hashes),
         min(different, _MANY),
     )
+
+
+def _different(hashes: NDArray[np.uint64]) -> int:
+    return len(set(hashes.tolist()))
+
+
+def _weighted(words: Words, kept: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Words of up to three letters once, longer ones once more a letter, up to six times."""
+    copies: NDArray[np.uint64] = words.hashes[kept][:, None] + _COPIES
+    letters = (words.ends - words.starts)[kept]
+    return copies[_HEAVY.take(letters, axis=0, mode="clip")]
 
 
 def _minima(hashes: NDArray[np.uint64]) -> bytes:

@@ -166,6 +166,22 @@ def test_short_questions_of_one_kind_are_no_enumeration() -> None:
         assert not found(guard, [f'Translate "{one}" to French' for one in HONEST])
 
 
+def test_questions_that_have_small_words_in_common_are_no_enumeration() -> None:
+    """That both are questions with a name is not what somebody is after."""
+    asked = [
+        "What is the capital of Peru?",
+        "What is the currency of Ghana?",
+        "What is the climate of Malta?",
+        "What is the population of Chile?",
+        "What is the anthem of Nepal?",
+        "What is the cuisine of Laos?",
+        "What is the history of Benin?",
+        "What is the religion of Oman?",
+    ]
+    with watching() as guard:
+        assert found(guard, asked) == 0
+
+
 def test_what_is_kept_of_everyone_is_not_reset_for_one() -> None:
     """Nor does a flag say when to come back."""
     with watching(action="flag", by=("everyone",)) as guard:

@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from guardrail.attempt import attempt
-from guardrail.rule import Failure
+from guardrail.attempt import Failure, attempt
 from guardrail.wire.checks import Checks, Shape, StopError, WireError
 from guardrail.wire.leaves import dump, load
 from guardrail.wire.plain import Plain

@@ -5,11 +5,10 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import ParamSpec, TypeVar
 
-from guardrail.rule import Failure
-
-__all__ = ["attempt", "attempting"]
+__all__ = ["Failure", "attempt", "attempting"]
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -17,6 +16,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 _log = logging.getLogger("guardrail")
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why there is no answer: the type of an exception, or `timeout`."""
+
+    reason: str
 
 
 def attempt(

@@ -22,10 +22,9 @@ from guardrail.answer import (
     Whole,
     decoder,
 )
-from guardrail.attempt import attempt
+from guardrail.attempt import Failure, attempt
 from guardrail.event import matched
 from guardrail.guard import Guard
-from guardrail.rule import Failure
 from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, matches
 from guardrail.types import Action, Admission, Context, Identity, Message, Verdict

@@ -88,7 +88,6 @@ class Guard:
             mode,
             hold,
             max_chars,
-            attempt,
             Disclosure() if disclosure is None else disclosure,
             Surface() if surface is None else surface,
             Identification() if identification is None else identification,

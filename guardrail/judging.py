@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from guardrail.attempt import attempting
+from guardrail.attempt import Failure, attempt, attempting
 from guardrail.redact import merge, redact
-from guardrail.rule import PROBING, Failure, Rule, Snapshot, Tally
+from guardrail.rule import PROBING, Rule, Snapshot, Tally
 from guardrail.spending import spent
 from guardrail.text import Text
 from guardrail.types import Action, Admission, Context, Finding, Message, Verdict
@@ -70,7 +70,7 @@ def _recalled(
 ) -> Recall | None:
     if snapshot.watch is None:
         return None
-    recall = snapshot.attempt(None, snapshot.watch.recall, context, turns)
+    recall = attempt(None, snapshot.watch.recall, context, turns)
     if not isinstance(recall, Failure):
         return recall
     tally.fail(PROBING, recall.reason, snapshot.on_error)
@@ -99,7 +99,7 @@ def nudged(
     if snapshot.rows is None or not rows:
         return 0.0
     nudging = snapshot.rows.nudging
-    seen = snapshot.attempt(None, nudging.see, rows, context)
+    seen = attempt(None, nudging.see, rows, context)
     if isinstance(seen, Failure):
         tally.fail("nudging", seen.reason, snapshot.on_error)
         return 0.0
@@ -168,9 +168,9 @@ def charge(snapshot: Snapshot, given: Context | Admission, verdict: Verdict) -> 
             for one in verdict.findings
             if one.on == "output" and one.source is not None
         )
-        snapshot.attempt(None, snapshot.limits.charge, given.owed, verdict.text, len(hits))
+        attempt(None, snapshot.limits.charge, given.owed, verdict.text, len(hits))
     if snapshot.watch is not None and not snapshot.stops(verdict.action):
-        snapshot.attempt(None, snapshot.watch.answered, given.context, verdict.text)
+        attempt(None, snapshot.watch.answered, given.context, verdict.text)
 
 
 def judged(snapshot: Snapshot, output: Any, context: Context) -> Verdict:
@@ -197,7 +197,7 @@ def _run(
     tally: Tally,
 ) -> None:
     for rule in snapshot.on[on]:
-        found = snapshot.attempt(rule.timeout, _found, rule, text)
+        found = attempt(rule.timeout, _found, rule, text)
         if isinstance(found, Failure):
             tally.fail(rule.id, found.reason, snapshot.on_error, rule.tighten)
             continue

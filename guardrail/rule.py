@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import KW_ONLY, dataclass, field, replace
-from typing import TYPE_CHECKING, Literal, ParamSpec, Protocol, TypeVar, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
 from guardrail.choice import apart, one_of
 from guardrail.disclosure import Disclosure
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PROBING",
-    "Attempt",
-    "Failure",
     "Hold",
     "Mode",
     "OutsideTextError",
@@ -47,27 +45,10 @@ PROBING = "probing"
 
 Mode = Literal["enforce", "observe"]
 Hold = Literal["settled", "buffer"]
-P = ParamSpec("P")
-T = TypeVar("T")
 
 
 class OutsideTextError(Exception):
     """A detector reported a span that the text does not have."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """Why a detector gave no answer: the type of its exception, or `timeout`."""
-
-    reason: str
-
-
-class Attempt(Protocol):
-    """Calls foreign code within a time-out; whatever goes wrong comes back as a `Failure`."""
-
-    def __call__(
-        self, timeout: float | None, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-    ) -> T | Failure: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +108,6 @@ class Snapshot:
     mode: Mode
     hold: Hold
     max_chars: int
-    attempt: Attempt
     disclosure: Disclosure
     surface: Surface
     identification: Identification

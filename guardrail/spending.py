@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from guardrail.rule import PROBING, Failure, Rule, Snapshot, Tally
+from guardrail.attempt import Failure, attempt
+from guardrail.rule import PROBING, Rule, Snapshot, Tally
 from guardrail.types import Action, Context, Finding, Source
 
 __all__ = ["spent"]
@@ -69,7 +70,7 @@ def _beyond(
     budgets = snapshot.budgets
     if budgets is None or not shown:
         return {}
-    taken = snapshot.attempt(None, budgets.take, context, _sources(shown))
+    taken = attempt(None, budgets.take, context, _sources(shown))
     if isinstance(taken, Failure):
         tally.fail("budgets", taken.reason, snapshot.on_error)
         return {}
@@ -86,7 +87,7 @@ def _campaigns(
     """Findings that tell of a campaign."""
     if snapshot.watch is None or not shown:
         return
-    told = snapshot.attempt(None, snapshot.watch.campaigns.see, context, _sources(shown))
+    told = attempt(None, snapshot.watch.campaigns.see, context, _sources(shown))
     if isinstance(told, Failure):
         tally.fail(PROBING, told.reason, snapshot.on_error)
         return

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
 
+from guardrail.attempt import Failure, attempt
 from guardrail.redact import merge, redact
 from guardrail.rescan import scanner_for
-from guardrail.rule import Failure, OutsideTextError, Rule, Snapshot, Tally
+from guardrail.rule import OutsideTextError, Rule, Snapshot, Tally
 from guardrail.spending import spent
 from guardrail.types import Action, Admission, Context, Finding, Scanner, Verdict
 
@@ -45,7 +46,7 @@ class StreamGuard:
             return
         self._context = context = given.context if isinstance(given, Admission) else given
         for rule in snapshot.on["output"]:
-            scanner = snapshot.attempt(rule.timeout, scanner_for, rule.detector, context)
+            scanner = attempt(rule.timeout, scanner_for, rule.detector, context)
             if isinstance(scanner, Failure):
                 self._tally.fail(rule.id, scanner.reason, snapshot.on_error)
             else:
@@ -101,8 +102,7 @@ class StreamGuard:
 
     def _scan(self, chunk: str) -> int:
         """Ask every rule; how far all of them have settled."""
-        attempt, size = self._snapshot.attempt, self._size
-        safe = size
+        safe = size = self._size
         for scan in self._scans:
             findings = attempt(scan.timeout, scan.feed, chunk, size)
             if findings:
@@ -116,7 +116,7 @@ class StreamGuard:
 
     def _finish(self) -> None:
         for scan in self._scans:
-            findings = self._snapshot.attempt(scan.timeout, scan.close, self._size)
+            findings = attempt(scan.timeout, scan.close, self._size)
             if isinstance(findings, Failure):
                 self._failed(scan, findings)
             else:

@@ -2,10 +2,10 @@
 
 A slot is what changes from one prompt to the next of a kind: names, numbers, addresses, quotations.
 Of what is left, the set of words, 64 minima are kept, 8 bits of each (b-bit MinHash: Li and König
-2010, arXiv 0908.4029); what two prompts share of them estimates their Jaccard index. Long words
-weigh more, as they say more: what two questions have in common is else that they are questions.
-Words are hashed with a key, so that what is kept tells nothing without it. A prompt of more than
-16,000 characters is known by its first and last 8,000.
+2010, arXiv 0908.4029); what two prompts share of them estimates their Jaccard index. Around slots
+long words weigh more, as they say more: what two questions about a name have in common is else that
+they are questions. Words are hashed with a key, so that what is kept tells nothing without it. A
+prompt of more than 16,000 characters is known by its first and last 8,000.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _prompt(turn: int, raw: str, words: Words) -> Prompt:
         different = _different(words.hashes)
     return Prompt(
         turn,
-        _minima(_weighted(words, ~slots)),
+        _minima(_weighted(words, ~slots) if slots.any() else words.hashes),
         _digest(words.hashes[slots]),
         _digest(words.hashes),
         min(different, _MANY),

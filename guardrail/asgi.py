@@ -60,19 +60,21 @@ class GuardMiddleware:
         if kind not in ("http", "websocket") or not surface.guards(scope["path"]):
             await self._app(scope, receive, send)
         elif kind == "http":
-            identity = self._identity(scope) if self._identify is None else self._identify(scope)
+            headers = _decoded(scope["headers"])
+            identity = self._identity(scope, headers)
             responder = _Responder(self._app, self._guard, surface, identity)
-            await responder.run(scope, receive, send)
+            await responder.run(scope, headers, receive, send)
         elif surface.websockets:
             await self._app(scope, receive, send)
         else:
             await receive()
             await send({"type": "websocket.close", "code": _POLICY_VIOLATION})
 
-    def _identity(self, scope: Scope) -> Identity:
+    def _identity(self, scope: Scope, headers: Headers) -> Identity:
+        if self._identify is not None:
+            return self._identify(scope)
         client = scope.get("client")
-        told = client[0] if client else None
-        return self._guard.identification.identify(_decoded(scope["headers"]), told)
+        return self._guard.identification.identify(headers, client[0] if client else None)
 
 
 class _Responder:
@@ -86,9 +88,8 @@ class _Responder:
         self._body: bytes | None = None
         self._size = self._sent = 0
 
-    async def run(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def run(self, scope: Scope, headers: Headers, receive: Receive, send: Send) -> None:
         self._outer_receive, self._outer_send = receive, send
-        headers = _decoded(scope["headers"])
         try:
             body = await body_of(receive, self._surface.max_body)
         except EOFError:

@@ -255,7 +255,9 @@ class _Checks:
         self.limit = guard.max_chars
         self._guard, self._given, self._strict = guard, given, strict
         # What was shown before is checked again, and not counted.
-        self._again = replace(given, owed=()) if isinstance(given, Admission) else given
+        self._again = given
+        if isinstance(given, Admission) and given.owed:
+            self._again = replace(given, owed=())
         self._known: dict[str, str] = {}
         self._parts: dict[tuple[str, ...], Sequence[str]] = {}
         self._channels: list[StreamGuard] = []

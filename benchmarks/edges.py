@@ -204,7 +204,8 @@ def _first(report: Report, given: Namespace, ports: dict[str, int]) -> None:
         pace = given.pace * max(1, streams // 8)
         first: dict[str, list[float]] = {name: [] for name in ports}
         gaps: dict[str, list[float]] = {name: [] for name in ports}
-        for _ in range(given.rounds):
+        # The first words of a few answers may be long ones.
+        for _ in range(given.rounds * max(_READERS[1] // streams, 1)):
             for name, port in ports.items():
                 for begun, between in asyncio.run(_watched(port, streams, pace)):
                     first[name].append(begun)

@@ -24,10 +24,12 @@ def _script(text: str) -> Script:
 _NOW = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
+local takes = #ARGV[1] / 32
+local held = takes > 0 and redis.call('MGET', unpack(KEYS, 1, takes)) or {}
 
 local function later(number)
   local interval, burst, cost, debt = struct.unpack('<i8i8i8i8', ARGV[1], 32 * number - 31)
-  local moment = tonumber(redis.call('GET', KEYS[number]) or 0)
+  local moment = tonumber(held[number] or 0)
   moment = math.max(math.min(moment, now + interval * (burst + debt)), now)
   return moment + interval * cost, interval * burst, interval * (burst + debt)
 end
@@ -45,7 +47,8 @@ ASK = _script(
 local function noted(ring, entry, most)
   local first, place, count = 1, 1, 1
   while place <= #ring and count < most do
-    local after = place + 10 + struct.unpack('<I2', ring, place + 8)
+    local low, high = string.byte(ring, place + 8, place + 9)
+    local after = place + 10 + low + 256 * high
     if place == 1 and string.sub(ring, 11, after - 1) == entry then
       first = after
     else
@@ -56,7 +59,6 @@ local function noted(ring, entry, most)
   return struct.pack('<i8I2', now, #entry) .. entry .. string.sub(ring, first, place - 1)
 end
 
-local takes = #ARGV[1] / 32
 local moments, waits, all = {}, {}, true
 for number = 1, takes do
   local moment, burst = later(number)

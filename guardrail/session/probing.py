@@ -274,11 +274,10 @@ class Watch:
 def _parted(
     prompts: Sequence[Prompt], held: Sequence[Seen]
 ) -> tuple[list[Prompt], NDArray[np.uint8]]:
-    """Prompts that were not seen before, and those that were, one a row."""
-    told = b"".join([entry for _, entry in held])
-    earlier = {told[place : place + _BYTES] for place in range(0, len(told), _BYTES)}
-    rows = np.frombuffer(b"".join(earlier), np.uint8).reshape(-1, _BYTES)
-    return [prompt for prompt in prompts if prompt.entry not in earlier], rows
+    """Prompts that were not seen before, and all that were, one a row."""
+    earlier = b"".join([entry for _, entry in held])
+    fresh = [prompt for prompt in prompts if prompt.entry not in earlier]
+    return fresh, np.frombuffer(earlier, np.uint8).reshape(-1, _BYTES)
 
 
 def _signs(prompt: Prompt, earlier: NDArray[np.uint8]) -> Sequence[str]:
@@ -287,8 +286,10 @@ def _signs(prompt: Prompt, earlier: NDArray[np.uint8]) -> Sequence[str]:
     alike = (np.add.reduce(same, axis=1, dtype=np.uint8) >= _ALIKE).nonzero()[0]
     if len(alike) < _OTHERS:
         return ()
-    rows = earlier[alike, MINIMA : MINIMA + 4]
-    slots = {row.tobytes() for row in rows} - {_NONE, prompt.slots}
+    others = {earlier[row].tobytes() for row in alike.tolist()}
+    if len(others) < _OTHERS:
+        return ()
+    slots = {other[MINIMA : MINIMA + 4] for other in others} - {_NONE, prompt.slots}
     if prompt.slots != _NONE and prompt.words >= _ENUMERATED and len(slots) >= _OTHERS:
         return ("enumeration",)
     return ("variation",) if prompt.words >= _VARIED else ()

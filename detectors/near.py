@@ -210,8 +210,12 @@ class _Reading:
 
     def vouched(self, likeness: Likeness) -> bool:
         """Whether a document that stands there whole does so beyond chance."""
-        words = likeness.words[likeness.places.argsort()]
-        return self.snapshot.vouched(self.words.hashes.take(words), likeness.part)
+        segment, _ = self.snapshot.parts[likeness.part]
+        told: list[list[int]] = [[] for _ in range(int(segment.words[likeness.document]))]
+        hashes = self.words.hashes.take(likeness.words).tolist()
+        for place, word in zip(likeness.places.tolist(), hashes, strict=True):
+            told[place].append(word)
+        return self.snapshot.vouched(told, likeness.part)
 
     @property
     def settled(self) -> int:

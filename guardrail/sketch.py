@@ -18,9 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.corpus.fingerprint import Key
-from guardrail.corpus.words import Words, split
+from guardrail.corpus.words import Words, spell, split
 from guardrail.session.probing import GRAMS, MINIMA, Asked, Prompt
-from guardrail.text import fold
+from guardrail.text import SINGLE, Folded, fold
 from guardrail.types import Message
 
 __all__ = ["Sketcher"]
@@ -64,21 +64,20 @@ class Sketcher:
         prompts, hashes = [], _NOTHING
         for number, content in written[-_TURNS:]:
             raw = _short(content)
-            words = self._words(raw)
-            prompts.append(_prompt(number, raw, words))
+            folded = fold(raw)
+            words = split(folded, self._key)
+            prompts.append(_prompt(number, raw, folded, words))
             hashes = words.hashes
         return Asked(tuple(prompts), _grams(hashes))
 
     def tail(self, answer: str) -> bytes:
         """The last runs of words of an answer; nothing of one of fewer than five words."""
-        grams = _grams(self._words(answer[-_PART:]).hashes[-GRAMS - _GRAM + 1 :])
+        words = split(fold(answer[-_PART:]), self._key)
+        grams = _grams(words.hashes[-GRAMS - _GRAM + 1 :])
         return np.resize(grams, GRAMS).tobytes() if len(grams) else b""
 
-    def _words(self, raw: str) -> Words:
-        return split(fold(raw), self._key)
 
-
-def _prompt(turn: int, raw: str, words: Words) -> Prompt:
+def _prompt(turn: int, raw: str, folded: Folded, words: Words) -> Prompt:
     slots = _slots(raw)[words.starts]
     different = _different(words.hashes[~slots])
     if different < _FEWEST:
@@ -87,7 +86,7 @@ def _prompt(turn: int, raw: str, words: Words) -> Prompt:
         different = _different(words.hashes)
     return Prompt(
         turn,
-        _minima(_weighted(words, ~slots) if slots.any() else words.hashes),
+        _minima(_weighted(folded, words, ~slots) if slots.any() else words.hashes),
         _digest(words.hashes[slots]),
         _digest(words.hashes),
         min(different, _MANY),
@@ -98,11 +97,17 @@ def _different(hashes: NDArray[np.uint64]) -> int:
     return len(set(hashes.tolist()))
 
 
-def _weighted(words: Words, kept: NDArray[np.bool_]) -> NDArray[np.uint64]:
+def _weighted(folded: Folded, words: Words, kept: NDArray[np.bool_]) -> NDArray[np.uint64]:
     """Words of up to three letters once, longer ones once more a letter, up to six times."""
     copies: NDArray[np.uint64] = words.hashes[kept][:, None] + _COPIES
-    letters = (words.ends - words.starts)[kept]
-    return copies[_HEAVY.take(letters, axis=0, mode="clip")]
+    return copies[_HEAVY.take(_sizes(folded, words)[kept], axis=0, mode="clip")]
+
+
+def _sizes(folded: Folded, words: Words) -> NDArray[np.int64]:
+    """The letters of each word; what vanishes between them does not count."""
+    if folded.offsets is None:
+        return words.ends - words.starts
+    return np.array([len(word) if word[0] > SINGLE else 1 for word in spell(folded)])
 
 
 def _minima(hashes: NDArray[np.uint64]) -> bytes:

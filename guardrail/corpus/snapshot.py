@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, islice, product
 from pathlib import Path
 
 import numpy as np
@@ -27,6 +27,7 @@ WORDS, LETTERS = "words", "letters"
 DEFAULT_WORDS = {WORDS: 12, LETTERS: 60}
 _ROOM = 1 << 25
 _TOGETHER = 1 << 13
+_WAYS = 64
 Masked = tuple[Segment, NDArray[np.bool_] | None]
 
 
@@ -139,15 +140,22 @@ class Snapshot:
             grants=grants,
         )
 
-    def vouched(self, hashes: NDArray[np.uint64], part: int) -> bool:
+    def vouched(self, told: Sequence[Sequence[int]], part: int) -> bool:
         """Whether each gram is known that would be kept of a document of just these words.
 
-        A word that is not the document's passes for it by its tag alone with one key in 16.
+        For each of its words stand the hashes of those that may be it; a gram of one for which
+        there is none is passed over. A word that is not the document's passes for it by its tag
+        alone with one key in 16.
         """
         gram, segment = self.manifest.gram, self.parts[part][0]
-        places = np.minimum(np.arange(0, len(hashes), gram), len(hashes) - gram)
-        prints = self.key.fingerprints(self.key.grams(hashes, gram).take(places))
-        return all(map(segment.holds, prints.tolist()))
+        places = np.minimum(np.arange(0, len(told), gram), len(told) - gram)
+        asked = [told[place : place + gram] for place in places.tolist()]
+        return all(self._known(words, segment) for words in asked if all(words))
+
+    def _known(self, words: Sequence[Sequence[int]], segment: Segment) -> bool:
+        ways = np.array([*islice(product(*words), _WAYS)], dtype=np.uint64)
+        grams = self.key.grams(ways.ravel(), len(words))[:: len(words)]
+        return any(map(segment.holds, self.key.fingerprints(grams).tolist()))
 
     def _anchor(self, segment: Segment, document: int, place: int) -> int:
         anchor = int(segment.anchors[int(segment.anchor0[document]) + place // ANCHOR_WORDS])

@@ -210,14 +210,13 @@ class Limits:
     def suspend(self, identity: Identity, seconds: int) -> Flow[bool]:
         """Block somebody for some time, unless they are blocked; whether the store has answered.
 
-        While it does not, this process alone refuses them.
+        While it does not, this process alone refuses them, also where it stops later on.
         """
         gate, *_ = self._gates(identity)
         self.history.blocks = True
         whole = replace(gate, burst=seconds, cost=seconds, debt=gate.debt - seconds)
         *_, answered = yield from self.history.ask([whole], ())
-        if not answered:
-            self.history.remember([replace(gate, cost=seconds)])
+        self.history.remember([replace(gate, cost=seconds)])
         return answered
 
     def reset(self, context: Context, by: By) -> None:

@@ -34,6 +34,7 @@ _TAKE, _NOTE = Struct("<4q"), Struct("<qH")
 _PREFIX = b"{leakrail}:"
 _MANY = 256
 _AT_ONCE = 8
+_BEATS = 10
 
 
 class RedisStore(Store):
@@ -134,7 +135,7 @@ class _Door:
     """What an event loop asks a server through, some at once and the others in turn."""
 
     def __init__(self, execute: Callable[..., Any], timeout: float) -> None:
-        self._execute, self._half = execute, timeout / 2
+        self._execute, self._beat = execute, timeout / _BEATS
         self.turns = asyncio.Semaphore(_AT_ONCE)
 
     async def ask(self, asked: Ask) -> Told:
@@ -144,15 +145,23 @@ class _Door:
             raise _failure(error) from None
 
     async def _reply(self, command: Command) -> Any:
-        loop, half = asyncio.get_running_loop(), self._half
+        loop = asyncio.get_running_loop()
+        timer: asyncio.TimerHandle
         async with asyncio.timeout(None) as limit:
-            # A loop that was held up is late to listen: what came meanwhile is heard before time is
-            # up, half of which is counted from here, and half from when the loop goes on.
-            beat = loop.call_later(half, lambda: limit.reschedule(loop.time() + half))
+            # A loop that was held up is late to listen. Time is counted in beats, and of those it
+            # costs one, however long it was: what came meanwhile is heard before time is up.
+            def count(left: int) -> None:
+                nonlocal timer
+                if left:
+                    timer = loop.call_later(self._beat, count, left - 1)
+                else:
+                    limit.reschedule(loop.time())
+
+            timer = loop.call_later(self._beat, count, _BEATS - 1)
             try:
                 return await self._execute(*command)
             finally:
-                beat.cancel()
+                timer.cancel()
 
 
 def _asking(takes: Sequence[Take], notes: Sequence[Note]) -> Steps[Told]:

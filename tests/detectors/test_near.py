@@ -188,6 +188,36 @@ def test_a_short_document_given_away_whole(near: Near) -> None:
     assert not found(near, f"Well: {part(NOTE, 0, 9)}, they say.")
 
 
+def test_a_short_document_is_whole_with_more_between(tmp_path: Path) -> None:
+    """A word said twice, or one that is put in and passes for the document's, hides nothing."""
+    notes = [story(100 + number, 12) for number in range(40)]
+    key = Key(b"a key of this test")
+    key.save(tmp_path / "key")
+    documents = [(str(number), note) for number, note in enumerate(notes)]
+    CorpusIndex.build(documents, tmp_path / "index", key=Key.from_file(tmp_path / "key")).close()
+    with closing(Near(index=tmp_path / "index", key_file=tmp_path / "key")) as detector:
+        for note in notes:
+            words = note.split()
+            for more in ([words[5]], ["um"], ["with", "um", "with"], PLAIN.split()[:6]):
+                told = [*words[:6], *more, *words[6:]]
+                assert found(detector, f"They said {' '.join(told)} and left.")
+
+
+def test_a_document_is_whole_without_a_word(tmp_path: Path) -> None:
+    """One in twenty may be another, also where all of it is less than a passage."""
+    key = Key(b"a key of this test")
+    key.save(tmp_path / "key")
+    words = story(5, 24).split()
+    saved = Key.from_file(tmp_path / "key")
+    CorpusIndex.build([("note", " ".join(words))], tmp_path / "index", key=saved).close()
+    with closing(
+        Near(index=tmp_path / "index", key_file=tmp_path / "key", min_words=32)
+    ) as detector:
+        for place in range(4, 20):
+            told = [*words[:place], *words[place + 1 :]]
+            assert found(detector, " ".join(told)), place
+
+
 @pytest.mark.parametrize("changed", range(9))
 def test_another_short_document_is_not_given_away(tmp_path: Path, changed: int) -> None:
     """A word that is not the document's passes for it with one key in 16; not so in a short one."""

@@ -52,6 +52,35 @@ def traffic() -> list[Context]:
     return [*asked, asks("mallory"), Context(identity=Identity("alice"))]
 
 
+def test_prompts_that_take_their_time_are_no_outage(server: RedisServer) -> None:
+    """Several, read one after the other, hold the loop up for longer than a store may take."""
+
+    class Slow:
+        def find(self, _: Text) -> Sequence[Finding]:
+            end = time.perf_counter() + 0.02
+            while time.perf_counter() < end:
+                pass
+            return ()
+
+        def settled(self, text: Text) -> int:
+            return len(text.raw)
+
+    async def bursts(guard: Guard) -> None:
+        for number in range(6):
+            people = [asks(f"{number} {one}") for one in range(16)]
+            told = []
+            for person in people:
+                told.append(asyncio.create_task(guard.aadmit(person)))
+                await asyncio.sleep(0.001 * (number % 2))
+            await asyncio.gather(*told)
+
+    slow = Rule(Slow(), id="slow", on="prompt", action=Action.FLAG)
+    history = History(RedisStore(server.url), secret=b"k" * 32)
+    with Guard([slow], limits=Limits([Limit(queries="9999/minute")], history)) as guard:
+        asyncio.run(bursts(guard))
+    assert history.outages == 0
+
+
 @pytest.mark.parametrize("kind", ["memory", "sqlite", "redis"])
 def test_both_doors_say_the_same(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Of the same traffic, in every store: limits, blocks, signs and risks."""

@@ -182,6 +182,18 @@ def test_questions_that_have_small_words_in_common_are_no_enumeration() -> None:
         assert found(guard, asked) == 0
 
 
+def test_what_cannot_be_seen_changes_nothing() -> None:
+    """Signs without a width make no word longer."""
+    sketcher, chance = Sketcher(b"s" * 32), random.Random(5)
+    plain = "When did Ann Smith tell the office about the late invoice?"
+    (first,) = sketcher.asked([Message("user", plain)]).prompts
+    for _ in range(20):
+        letters = [one + "\u200b" * chance.choice((0, 0, 0, 8)) for one in plain]
+        (other,) = sketcher.asked([Message("user", "".join(letters))]).prompts
+        if other.slots == first.slots:
+            assert other.shape == first.shape
+
+
 def test_what_is_kept_of_everyone_is_not_reset_for_one() -> None:
     """Nor does a flag say when to come back."""
     with watching(action="flag", by=("everyone",)) as guard:

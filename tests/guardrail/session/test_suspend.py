@@ -171,6 +171,14 @@ def test_in_an_outage_a_process_blocks_by_itself(load: Load, own: RedisServer) -
     assert ("access", "blocked") in rules(asks(guard))
 
 
+def test_who_was_suspended_stays_so_in_an_outage(load: Load, own: RedisServer) -> None:
+    """Also where they had not asked again before it began."""
+    guard, _ = load(own.url, "")
+    probes(guard)
+    own.kill()
+    assert ("access", "blocked") in rules(asks(guard))
+
+
 async def test_an_event_loop_suspends_as_well(load: Load, own: RedisServer) -> None:
     """With the store asked from there."""
     guard, _ = load(own.url, "")

@@ -45,8 +45,6 @@ class History:
     ) -> None:
         self.store, self._replicas, self._place = store, replicas, place
         self.names = Names(secret)
-        # Nobody but this process can block somebody in its memory.
-        self.blocks = store.waits
         self._local = MemoryStore()
         self._lock = Lock()
         self._pause = self._until = self._failed_at = 0.0
@@ -96,8 +94,7 @@ class History:
         if before._place != self._place:
             return False
         self.store.close()
-        self.store, self._local = before.store, before._local
-        self.names, self.blocks = before.names, before.blocks
+        self.store, self._local, self.names = before.store, before._local, before.names
         return True
 
     def remember(self, gates: Sequence[Take]) -> None:

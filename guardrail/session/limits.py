@@ -146,7 +146,7 @@ class Limits:
     def take(self, context: Context, notes: Sequence[Note] = ()) -> Flow[Taken]:
         """Count a request, unless it goes beyond a limit, and note in the same step."""
         mine = self._mine(context)
-        gates = self._gates(context.identity) if self.history.blocks else []
+        gates = self._gates(context.identity) if self.history.store.blocks else []
         takes = [take for _, take in mine]
         told, seen, answered = yield from self.history.ask([*takes, *gates], notes)
         waits, blocks = told[: len(takes)], told[len(takes) :]
@@ -202,7 +202,7 @@ class Limits:
         Of an identity the subject counts, or else the token, or else the network.
         """
         gate, *_ = self._gates(identity)
-        self.history.blocks = True
+        self.history.store.blocks = True
         self.history.store.forget([gate.key])
         cost = _FOR_GOOD if seconds is None else max(round(seconds), 1)
         self.history.store.charge([replace(gate, cost=min(cost, _FOR_GOOD))])
@@ -213,7 +213,7 @@ class Limits:
         While it does not, this process alone refuses them, also where it stops later on.
         """
         gate, *_ = self._gates(identity)
-        self.history.blocks = True
+        self.history.store.blocks = True
         whole = replace(gate, burst=seconds, cost=seconds, debt=gate.debt - seconds)
         *_, answered = yield from self.history.ask([whole], ())
         self.history.remember([replace(gate, cost=seconds)])

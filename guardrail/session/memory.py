@@ -30,7 +30,7 @@ class MemoryStore(Store):
     `most`, all together.
     """
 
-    waits = False
+    waits = blocks = False
 
     def __init__(
         self, *, most: int = 1_000_000, clock: Callable[[], int] = time.monotonic_ns

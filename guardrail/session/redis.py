@@ -41,11 +41,11 @@ class RedisStore(Store):
     """One script, and one round trip, a step; `timeout` in seconds is for each wait on the server.
 
     The server must not evict keys that expire before their time (`noeviction`). Nothing is sent
-    until the first step. An event loop has connections of its own, eight at most; there the timeout
-    is for connecting and the reply together. Raises `StoreError`.
+    until the first step. An event loop has connections of its own, eight at most, or what the URL
+    allows; there the timeout is for connecting and the reply together. Raises `StoreError`.
     """
 
-    waits = True
+    waits = blocks = True
 
     def __init__(self, url: str, *, timeout: float = 0.05) -> None:
         self._url, self._timeout = url, timeout
@@ -116,7 +116,8 @@ class RedisStore(Store):
             retry=AsyncRetry(NoBackoff(), 0),
         )
         try:
-            yield _Door(server.execute_command, self._timeout)
+            most = min(_AT_ONCE, server.connection_pool.max_connections)
+            yield _Door(server.execute_command, self._timeout, most)
         finally:
             await server.aclose()
 
@@ -134,9 +135,9 @@ class RedisStore(Store):
 class _Door:
     """What an event loop asks a server through, some at once and the others in turn."""
 
-    def __init__(self, execute: Callable[..., Any], timeout: float) -> None:
+    def __init__(self, execute: Callable[..., Any], timeout: float, most: int) -> None:
         self._execute, self._beat = execute, timeout / _BEATS
-        self.turns = asyncio.Semaphore(_AT_ONCE)
+        self.turns = asyncio.Semaphore(most)
 
     async def ask(self, asked: Ask) -> Told:
         try:

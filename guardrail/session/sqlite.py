@@ -55,7 +55,7 @@ class SqliteStore(Store):
     nanoseconds. Raises `StoreError`.
     """
 
-    waits = True
+    waits = blocks = True
 
     def __init__(
         self, path: Path, *, timeout: float = 0.05, clock: Callable[[], int] = time.time_ns

@@ -41,6 +41,9 @@ class Store(Protocol):
     step was made: it must not be tried again.
     """
 
+    blocks: bool
+    """Whether somebody may be blocked in it; of this process's memory, who blocks them says so."""
+
     @property
     def waits(self) -> bool:
         """Whether it reads or writes outside of this process's memory."""

@@ -81,6 +81,18 @@ def test_prompts_that_take_their_time_are_no_outage(server: RedisServer) -> None
     assert history.outages == 0
 
 
+def test_an_address_may_allow_fewer_connections(server: RedisServer) -> None:
+    """Others wait for their turn; that is no outage."""
+
+    async def burst(guard: Guard) -> None:
+        await asyncio.gather(*(guard.aadmit(asks(f"one of few {one}")) for one in range(24)))
+
+    with guarded(RedisStore(f"{server.url}?max_connections=2", timeout=5)) as guard:
+        asyncio.run(burst(guard))
+        assert guard.limits is not None
+        assert guard.limits.history.outages == 0
+
+
 @pytest.mark.parametrize("kind", ["memory", "sqlite", "redis"])
 def test_both_doors_say_the_same(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """Of the same traffic, in every store: limits, blocks, signs and risks."""

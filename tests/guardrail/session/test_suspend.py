@@ -131,6 +131,15 @@ def test_requests_in_flight_do_not_add_up() -> None:
         assert guard.limits.blocked(EVE) == 900_000
 
 
+def test_a_reload_while_somebody_is_suspended_keeps_them_so() -> None:
+    """What the guard before says goes for the one after."""
+    store = MemoryStore(clock=Clock())
+    before, after = (Limits([], History(store, secret=b"k" * 32)) for _ in range(2))
+    assert after.history.resume(before.history)
+    driven(before.suspend(EVE, 86400), Ask.now)
+    assert driven(after.take(Context("hello", identity=EVE)), Ask.now).exceeded == ("blocked",)
+
+
 @pytest.mark.parametrize("who", [Identity(), Identity(network="192.0.2.7")])
 def test_nobody_is_blocked_for_their_address(who: Identity) -> None:
     """They are refused until the risk has come down, as others there would be."""

@@ -157,8 +157,7 @@ class Near:
         size = int(reading.snapshot.parts[likeness.part][0].words[likeness.document])
         whole = len(words) >= max(_WHOLE_WORDS, WHOLE * size)
         whole = whole and len(np.unique(likeness.places)) >= WHOLE * size
-        whole = whole and (passage or reading.vouched(likeness))
-        if not passage and not whole:
+        if not passage and not (whole and reading.vouched(likeness)):
             return None
         least = _WHOLE_NEWS if whole else self.min_words
         counts = np.ones(len(words), dtype=bool)

@@ -15,7 +15,7 @@ from guardrail.errors import PolicyError
 from guardrail.event import Event, matched
 from guardrail.explaining import explained
 from guardrail.flow import driven
-from guardrail.judging import charge, judged, may_ask, nudged, probed, read
+from guardrail.judging import admitted, charge, judged, nudged
 from guardrail.pace import Pace
 from guardrail.redact import redact_parts
 from guardrail.rule import Hold, Mode, Rule, Snapshot, Tally
@@ -182,23 +182,9 @@ class Guard:
 
     def _admitting(self, snapshot: Snapshot, context: Context) -> Flow[Admission]:
         begun = time.perf_counter()
-        tally, turns = Tally(), context.turns
-        asking = yield from may_ask(snapshot, context, turns, tally)
-        wait = asking.wait
-        if not snapshot.stops(tally.action):
-            read(snapshot, context, turns, tally)
-            wait = max(wait, (yield from probed(snapshot, context, asking, tally)))
-        stopped = snapshot.stops(tally.action)
-        verdict = tally.verdict(snapshot.refusal if stopped else "")
-        self._tell("admit", context, verdict, begun, sum(len(turn.content) for turn in turns))
-        return Admission(
-            context,
-            verdict,
-            retry_after=wait or None,
-            challenge=snapshot.identification.challenge,
-            tighten=tally.tighten,
-            owed=() if stopped else asking.owed,
-        )
+        admission = yield from admitted(snapshot, context)
+        self._tell("admit", context, admission.verdict, begun, _written(context))
+        return admission
 
     def lift(self, context: Context) -> None:
         """Let somebody go on who has met a challenge; raises `StoreError`."""
@@ -299,10 +285,9 @@ class Guard:
                     close()
 
     async def aadmit(self, context: Context) -> Admission:
-        snapshot = self._snapshot
-        size = sum(len(turn.content) for turn in context.turns)
-        history, rules = snapshot.history, snapshot.on["prompt"]
-        if history is None or size >= _LONG or any(rule.timeout is not None for rule in rules):
+        snapshot, size = self._snapshot, _written(context)
+        history = snapshot.history
+        if history is None or size >= _LONG or snapshot.timed:
             return await self.aside(size, self.admit, context)
         return await history.store.adrive(self._admitting(snapshot, context))
 
@@ -414,6 +399,10 @@ class Guard:
             matched=hit or matched(verdict),
         )
         attempt(None, self._on_event, event)
+
+
+def _written(context: Context) -> int:
+    return sum(len(turn.content) for turn in context.turns)
 
 
 def _size(text: object) -> int:

@@ -21,13 +21,13 @@ if TYPE_CHECKING:
     from guardrail.session.ring import Seen
     from guardrail.session.store import Flow
 
-__all__ = ["Asking", "charge", "judged", "may_ask", "nudged", "probed", "read"]
+__all__ = ["admitted", "charge", "judged", "nudged"]
 
 _OUT = "the store does not answer"
 
 
 @dataclass(frozen=True, slots=True)
-class Asking:
+class _Asking:
     """Seconds until somebody may ask, what the answer is charged to, and what they asked before."""
 
     wait: float = 0.0
@@ -36,12 +36,31 @@ class Asking:
     seen: Sequence[Sequence[Seen]] = ()
 
 
-_NOTHING = Asking()
+_NOTHING = _Asking()
 
 
-def may_ask(
+def admitted(snapshot: Snapshot, context: Context) -> Flow[Admission]:
+    """The verdict on what is asked, which asks the store on its way."""
+    tally, turns = Tally(), context.turns
+    asking = yield from _may_ask(snapshot, context, turns, tally)
+    wait = asking.wait
+    if not snapshot.stops(tally.action):
+        _read(snapshot, context, turns, tally)
+        wait = max(wait, (yield from _probed(snapshot, context, asking, tally)))
+    stopped = snapshot.stops(tally.action)
+    return Admission(
+        context,
+        tally.verdict(snapshot.refusal if stopped else ""),
+        retry_after=wait or None,
+        challenge=snapshot.identification.challenge,
+        tighten=tally.tighten,
+        owed=() if stopped else asking.owed,
+    )
+
+
+def _may_ask(
     snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally
-) -> Flow[Asking]:
+) -> Flow[_Asking]:
     """Whether they may ask at all; what they ask is noted on the way."""
     who = snapshot.identification
     if who.action and not who.knows(context.identity):
@@ -62,7 +81,7 @@ def may_ask(
     _, seen, answered = noted
     if not answered:
         tally.fail(PROBING, _OUT, Action.ALLOW)
-    return Asking(recall=recall, seen=seen)
+    return _Asking(recall=recall, seen=seen)
 
 
 def _recalled(
@@ -79,7 +98,7 @@ def _recalled(
 
 def _limited(
     snapshot: Snapshot, limits: Limits, context: Context, recall: Recall | None, tally: Tally
-) -> Flow[Asking]:
+) -> Flow[_Asking]:
     notes = () if recall is None else recall.notes
     taken = yield from attempting(limits.take(context, notes))
     if isinstance(taken, Failure):
@@ -89,7 +108,7 @@ def _limited(
         tally.fail("limits", _OUT, Action.ALLOW)
     for name in taken.exceeded:
         tally.stop(limits.kind(name), name, limits.actions[name])
-    return Asking(taken.wait, taken.owed, recall, taken.seen)
+    return _Asking(taken.wait, taken.owed, recall, taken.seen)
 
 
 def nudged(
@@ -110,7 +129,7 @@ def nudged(
     return seen.wait
 
 
-def read(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally) -> None:
+def _read(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally) -> None:
     """Read what was asked, by the rules on prompts."""
     reads = bool(snapshot.on["prompt"])
     asked = context.asked if reads else context
@@ -121,7 +140,7 @@ def read(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: 
             _run(snapshot, "prompt", Text(turn.content, context=asked, message=number), tally)
 
 
-def probed(snapshot: Snapshot, context: Context, asking: Asking, tally: Tally) -> Flow[float]:
+def _probed(snapshot: Snapshot, context: Context, asking: _Asking, tally: Tally) -> Flow[float]:
     """See a request beside earlier ones: the seconds until it is no longer one too many."""
     watch = snapshot.watch
     if watch is None or asking.recall is None:

@@ -97,8 +97,8 @@ class Rule:
 class Snapshot:
     """Rules and settings that one answer sees from its beginning to its end.
 
-    `on` has the rules of each direction; `waits` says whether one of them, or the store, may take
-    its time.
+    `on` has the rules of each direction; `timed` says whether one of them may take its time, and
+    `waits` whether one of them or the store may.
     """
 
     rules: tuple[Rule, ...]
@@ -117,6 +117,7 @@ class Snapshot:
     rows: Rows | None
     watch: Watch | None
     on: dict[Direction, tuple[Rule, ...]] = field(init=False)
+    timed: bool = field(init=False)
     waits: bool = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,8 +133,9 @@ class Snapshot:
             apart(f"{on} rules", (rule.id for rule in self.rules if rule.on == on))
         by = {on: tuple(rule for rule in self.rules if rule.on == on) for on in get_args(Direction)}
         object.__setattr__(self, "on", by)
-        waits = any(rule.timeout is not None for rule in self.rules)
-        waits |= self.history is not None and self.history.waits
+        timed = any(rule.timeout is not None for rule in self.rules)
+        waits = timed or (self.history is not None and self.history.waits)
+        object.__setattr__(self, "timed", timed)
         object.__setattr__(self, "waits", waits)
 
     @property

@@ -68,7 +68,7 @@ def located(
     if masked is not None:
         kept = np.flatnonzero(~masked.take(document))
         query, ordinal, document = query[kept], ordinal[kept], document[kept]
-    place = segment.stands(ordinal, document)
+    place = segment.begins(ordinal, document)
     for first in range(0, len(query), _HITS):
         rows = slice(first, first + _HITS)
         yield _verified(hashes, segment, key, part, query[rows], document[rows], place[rows])

@@ -51,6 +51,7 @@ __all__ = [
     "Segment",
     "bits_for",
     "seeds_of",
+    "stands",
     "write_segment",
 ]
 
@@ -151,7 +152,7 @@ class Segment:
             return self.seeds
         return int(seeds_of(self.words[~mask], self.gram).sum(dtype=np.int64))
 
-    def stands(self, ordinal: NDArray[np.uint32], document: NDArray[np.intp]) -> NDArray[np.int64]:
+    def begins(self, ordinal: NDArray[np.uint32], document: NDArray[np.intp]) -> NDArray[np.int64]:
         """The word of its document at which each seed begins."""
         place = (ordinal - self.seed0.take(document)).astype(np.int64) * self.gram
         return np.minimum(place, self.words.take(document).astype(np.int64) - self.gram)
@@ -199,6 +200,11 @@ def seeds_of(words: NDArray[Any], gram: int) -> NDArray[np.int64]:
     """How many grams are kept of documents: those at every `gram`-th word, and the last one."""
     sizes = words.astype(np.int64)
     return np.where(sizes < gram, 0, -(-sizes // gram))
+
+
+def stands(words: int, gram: int) -> list[int]:
+    """Where the grams that are kept of a document begin, in words."""
+    return [min(place, words - gram) for place in range(0, words, gram)] if words >= gram else []
 
 
 def bits_for(seeds: int, layout: str) -> int:

@@ -16,7 +16,7 @@ from guardrail.corpus.manifest import Manifest, Part
 from guardrail.corpus.match import Match
 from guardrail.corpus.pieces import PIECE, chunked, joined
 from guardrail.corpus.search import find_runs
-from guardrail.corpus.segment import ANCHOR_WORDS, LOCATED, Segment
+from guardrail.corpus.segment import ANCHOR_WORDS, LOCATED, Segment, stands
 from guardrail.corpus.words import Words, spell_out, split
 from guardrail.errors import IndexCorruptError, IndexMissingError, InputError
 from guardrail.text import Text
@@ -147,9 +147,8 @@ class Snapshot:
         there is none is passed over. A word that is not the document's passes for it by its tag
         alone with one key in 16.
         """
-        gram, segment = self.manifest.gram, self.parts[part][0]
-        places = np.minimum(np.arange(0, len(told), gram), len(told) - gram)
-        asked = [told[place : place + gram] for place in places.tolist()]
+        gram, (segment, _) = self.manifest.gram, self.parts[part]
+        asked = (told[place : place + gram] for place in stands(len(told), gram))
         return all(self._known(words, segment) for words in asked if all(words))
 
     def _known(self, words: Sequence[Sequence[int]], segment: Segment) -> bool:

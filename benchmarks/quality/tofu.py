@@ -6,6 +6,9 @@ the retain set: what they repeat of it is private too, counts as false all the s
 
 A word that is not the document's passes for it with one key in 16. A run that is a word too short
 is therefore an alarm with some keys and none with others: false positives are told over many.
+
+The default of 16 words was chosen when figures of this set were known. Thresholds are told of
+authors with even and with odd numbers apart: what is set on one half is judged on the other.
 """
 
 from __future__ import annotations
@@ -30,7 +33,9 @@ __all__ = ["FILE", "asked", "measure"]
 
 FILE = "tofu_llama2_generations/generations.jsonl.gz"
 _PRIVATE = ("forget", "retain")
-_THRESHOLDS = (11, 12, 13, 14, 15, 18, 21, 25, 30)
+_THRESHOLDS = (11, 12, 13, 14, 15, 16, 18, 21, 25, 30)
+_QUESTIONS = 20
+_AUTHORS = {"all": (0, 1), "even": (0,), "odd": (1,)}
 _RECALL, _FALSE = 0.95, 2
 _KEYS = 20
 
@@ -44,6 +49,11 @@ class Answer:
     about: str
     prompt: str
     text: str
+
+    @property
+    def author(self) -> int:
+        """The number of whom it is about: twenty questions are asked about each."""
+        return int(self.name.rpartition("|")[2]) // _QUESTIONS
 
 
 def measure(report: Report, bench: Bench) -> list[Goal]:
@@ -150,7 +160,9 @@ def _swept(lineup: Lineup, answers: Sequence[Answer]) -> list[dict[str, Value]]:
         for words in _THRESHOLDS:
             detector = lineup.detector(name, min_words=words)
             flagged = {answer: _flags(detector, answer) for answer in asked}
-            rows.append(_split(flagged, name, words))
+            for authors, parities in _AUTHORS.items():
+                theirs = {one: hit for one, hit in flagged.items() if one.author % 2 in parities}
+                rows.append(_split(theirs, name, words) | {"authors": authors})
     return rows
 
 
@@ -219,7 +231,7 @@ def _show(flagged: dict[Answer, bool]) -> None:
 
 def _chart(swept: Sequence[dict[str, Value]]) -> str:
     series: dict[str, list[tuple[float, float]]] = {}
-    for row in swept:
+    for row in (one for one in swept if one["authors"] == "all"):
         point = (float(row["false"] or 0), float(row["recall"] or 0))
         series.setdefault(str(row["method"]), []).append(point)
     return lines("TOFU, min_words from 11 to 30", series, x="false positives of 1,080", y="recall")

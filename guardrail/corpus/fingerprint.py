@@ -28,7 +28,15 @@ TAG_BITS = 4
 
 _MIN_BYTES = 16
 _MASK = 2**64 - 1
-_TO_FINGERPRINT = np.uint64(64 - FINGERPRINT_BITS)
+
+
+def _number(value: int) -> NDArray[np.uint64]:
+    # An array without dimensions: numpy is a third slower with a scalar.
+    return np.array(value, dtype=np.uint64)
+
+
+_TO_FINGERPRINT = _number(64 - FINGERPRINT_BITS)
+_TO_TAG = _number(64 - TAG_BITS)
 
 
 class Prf:
@@ -153,9 +161,9 @@ class Key:
         return self._odd("base", 1)[0]
 
     @cached_property
-    def powers(self) -> tuple[np.uint64, ...]:
+    def powers(self) -> tuple[NDArray[np.uint64], ...]:
         """The base to the powers 1, 2, 4, 8 and 16."""
-        return tuple(np.uint64(pow(self.base, 1 << step, 2**64)) for step in range(5))
+        return tuple(_number(pow(self.base, 1 << step, 2**64)) for step in range(5))
 
     @cached_property
     def multipliers(self) -> tuple[int, ...]:
@@ -163,9 +171,9 @@ class Key:
         return self._odd("words", 5)
 
     @cached_property
-    def factors(self) -> tuple[np.uint64, ...]:
+    def factors(self) -> tuple[NDArray[np.uint64], ...]:
         """The multipliers as numpy has them."""
-        return tuple(np.uint64(multiplier) for multiplier in self.multipliers)
+        return tuple(map(_number, self.multipliers))
 
     def derive(self, purpose: str, size: int) -> bytes:
         """A subkey of `size` bytes (at most 64) for one purpose."""
@@ -231,4 +239,4 @@ class Key:
 
     def marks(self, hashes: NDArray[np.uint64], places: NDArray[np.uint64]) -> NDArray[np.uint8]:
         """The 4-bit tag of each word at its place (`document uid << 32 | word number`)."""
-        return (self.tags(hashes, places) >> np.uint64(64 - TAG_BITS)).astype(np.uint8)
+        return (self.tags(hashes, places) >> _TO_TAG).astype(np.uint8)

@@ -40,11 +40,12 @@ def find_runs(
     of few words repeated (see `droning`) are not looked up: a run that goes beyond the stretch is
     still found, one that does not may be missed.
     """
-    bounds = list(accumulate(map(len, texts), initial=0))
     hashes = texts[0] if len(texts) == 1 else np.concatenate(texts)
     skim = skim and repeats(hashes, gram)
-    searches = [_Search(text, segments, key, gram, skim=skim) for text in texts]
-    asked = _asked(searches, bounds, gram)
+    passed = [dull(text, gram) if skim else None for text in texts]
+    bounds = list(accumulate(map(len, texts), initial=0))
+    asked = None if len(texts) == 1 and passed[0] is None else _asked(bounds, gram, passed)
+    searches: list[_Search] = []
     for first in range(0, max(len(hashes) - gram + 1, 0), _BLOCK):
         grams = key.grams(hashes[first : first + _BLOCK + gram - 1], gram)
         kept = None if asked is None else np.flatnonzero(asked[first : first + len(grams)])
@@ -55,32 +56,35 @@ def find_runs(
                 continue
             query = first + (hits.query if kept is None else kept.take(hits.query))
             crowded = first + (hits.crowded if kept is None else kept.take(hits.crowded))
+            if not searches:
+                searches = [
+                    _Search(text, segments, key, gram, dulled)
+                    for text, dulled in zip(texts, passed, strict=True)
+                ]
             for search, begin, end in zip(searches, bounds, bounds[1:], strict=False):
                 low, high = query.searchsorted((begin, end))
                 if low < high:
                     full = crowded[(crowded >= begin) & (crowded < end)] - begin
                     search.add(part, query[low:high] - begin, hits.entry[low:high], full)
-    return [search.runs() for search in searches]
+    return [search.runs() for search in searches] or [_NO_RUNS] * len(texts)
 
 
 def _asked(
-    searches: Sequence[_Search], bounds: Sequence[int], gram: int
-) -> NDArray[np.bool_] | None:
-    """Which grams of the texts, one behind the other, to look up; None for all of them."""
-    if len(searches) == 1 and searches[0].dull is None:
-        return None
+    bounds: Sequence[int], gram: int, passed: Sequence[NDArray[np.bool_] | None]
+) -> NDArray[np.bool_]:
+    """Which grams of the texts, one behind the other, to look up."""
     asked = np.ones(bounds[-1], dtype=bool)
-    for search, begin, end in zip(searches, bounds, bounds[1:], strict=False):
+    for begin, end, dulled in zip(bounds, bounds[1:], passed, strict=False):
         last = max(end - gram + 1, begin)
         # Of more than one text, which it would reach into.
         asked[last:end] = False
-        if search.dull is not None:
-            asked[begin:last] = ~search.dull
+        if dulled is not None:
+            asked[begin:last] = ~dulled
     return asked
 
 
 class _Search:
-    """One text, and what was found in it; `dull` are the grams that are not looked up."""
+    """One text, and what was found in it; `passed` are the grams that are not looked up."""
 
     def __init__(
         self,
@@ -88,11 +92,10 @@ class _Search:
         segments: Sequence[tuple[Segment, NDArray[np.bool_] | None]],
         key: Key,
         gram: int,
-        *,
-        skim: bool,
+        passed: NDArray[np.bool_] | None,
     ) -> None:
         self._hashes, self._segments, self._key, self._gram = hashes, segments, key, gram
-        self.dull = dull(hashes, gram) if skim else None
+        self._passed = passed
         self._found: list[Runs] = []
         self._present: dict[int, list[NDArray[np.int64]]] = {}
         self._crowded: dict[int, list[NDArray[np.int64]]] = {}
@@ -121,9 +124,9 @@ class _Search:
             for part, hits in self._present.items()
         ]
         runs = chained(Runs.joined(found))
-        if self.dull is not None:
+        if self._passed is not None:
             for part in range(len(self._segments)):
-                self._crowded.setdefault(part, []).append(np.flatnonzero(self.dull))
+                self._crowded.setdefault(part, []).append(np.flatnonzero(self._passed))
         for part, several in self._crowded.items():
             segment, _ = self._segments[part]
             runs = chained(carried(self._hashes, segment, self._key, part, runs, several))

@@ -12,6 +12,7 @@ __all__ = ["Sieve"]
 _REM_BITS = 16
 _MASK_BITS = 12
 _MASK = (1 << _MASK_BITS) - 1
+_LOWEST = np.array(_MASK)
 # One bit in each quarter of the word, at places that a multiplication spreads.
 _SPREAD = np.arange(1 << _MASK_BITS, dtype=np.uint64) * np.uint64(0x9E3779B1)
 _QUARTERS = np.arange(4, dtype=np.uint64)[:, None]
@@ -30,7 +31,7 @@ class Sieve:
     `table` and `rem` are those of a segment with `2**bits` buckets.
     """
 
-    __slots__ = ("_rest", "_shift", "_view", "_words")
+    __slots__ = ("_rest", "_shift", "_to_rest", "_to_word", "_view", "_words")
 
     def __init__(
         self, table: NDArray[np.uint32], rem: NDArray[np.uint16], bits: int, room: int
@@ -39,6 +40,7 @@ class Sieve:
         size = max(len(rem).bit_length() - 1, 0)
         size = min(size, room.bit_length() - 4, known - _MASK_BITS)
         self._shift, self._rest = FINGERPRINT_BITS - size, FINGERPRINT_BITS - known
+        self._to_word, self._to_rest = np.array(self._shift), np.array(self._rest)
         self._words = np.zeros(1 << size, dtype=np.uint64)
         self._view = self._words.data
         for first in range(0, 1 << bits, _PIECE):
@@ -57,10 +59,10 @@ class Sieve:
     def rows(self, prints: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Which of the fingerprints may be held."""
         signed = prints.view(np.int64)
-        masks = signed >> self._rest
-        masks &= _MASK
+        masks = signed >> self._to_rest
+        masks &= _LOWEST
         needed = _NEEDED.take(masks)
-        held = self._words.take(signed >> self._shift)
+        held = self._words.take(signed >> self._to_word)
         held &= needed
         rows: NDArray[np.intp] = (held == needed).nonzero()[0]
         return rows

@@ -31,7 +31,7 @@ _KEEP = [
     ).view(_PAIR)[:, 0]
     for first in range(0, WORD_LIMIT, 2 * _BLOCK)
 ]
-_SHIFT = np.uint64(32)
+_SHIFT = np.array(32, dtype=np.uint64)
 _TAIL = bytes(WORD_LIMIT)
 _MASK = 2**64 - 1
 

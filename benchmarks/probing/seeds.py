@@ -1,7 +1,8 @@
 """What attackers begin with: what thresholds were set on, and what they never were.
 
-The second set was put together after all thresholds and weights stood, from other sources and in
-other words, and nothing was changed for it.
+The second set was put together from other sources and in other words, after all thresholds and
+weights stood but one: that four prompts which are less alike are enough was set on the first, after
+the second had shown how few who write names in small letters were found.
 """
 
 from __future__ import annotations
@@ -112,7 +113,10 @@ def known(corpus: Mapping[str, str]) -> Seeds:
         _sized([one.text for one in asked]),
         _MARKS,
         emails,
-        {"people, by name": (_QUESTIONS, names)},
+        {
+            "people, by name": (_QUESTIONS, names),
+            "people, in small letters": (_QUESTIONS, [name.lower() for name in names]),
+        },
         {"membership, in many words": [one.text for one in asked if one.intent == "membership"]},
         Walk(books, _WALKS, window=30, piece=25),
     )

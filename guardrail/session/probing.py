@@ -49,9 +49,9 @@ SIGNS: Mapping[str, float] = {
 _NAME = "probing"
 _INTENT = "intent."
 _NAMES = tuple(SIGNS)
-_ALIKE = 0.625 * MINIMA
+_ALIKE, _LESS = 0.625 * MINIMA, 0.5 * MINIMA
 _OTHERS = 3
-_VARIED, _ENUMERATED = 4, 3
+_VARIED, _LONG, _ENUMERATED = 4, 6, 3
 _STEP = 3
 _PROMPTS, _ANSWERS, _SHOWN = 32, 16, 32
 _BYTES = MINIMA + 9
@@ -281,18 +281,22 @@ def _parted(
 
 
 def _signs(prompt: Prompt, earlier: NDArray[np.uint8]) -> Sequence[str]:
-    """What a prompt shows beside earlier ones: at least three that are alike."""
+    """What a prompt shows beside earlier ones: three that are alike, or four that are less so."""
     same = earlier[:, :MINIMA] == np.frombuffer(prompt.shape, np.uint8)
-    alike = (np.add.reduce(same, axis=1, dtype=np.uint8) >= _ALIKE).nonzero()[0]
+    shared = np.add.reduce(same, axis=1, dtype=np.uint8)
+    alike = _others(earlier, shared >= _ALIKE)
     if len(alike) < _OTHERS:
-        return ()
-    others = {earlier[row].tobytes() for row in alike.tolist()}
-    if len(others) < _OTHERS:
-        return ()
-    slots = {other[MINIMA : MINIMA + 4] for other in others} - {_NONE, prompt.slots}
+        less = _others(earlier, shared >= _LESS) if prompt.words >= _LONG else ()
+        return ("variation",) if len(less) > _OTHERS else ()
+    slots = {other[MINIMA : MINIMA + 4] for other in alike} - {_NONE, prompt.slots}
     if prompt.slots != _NONE and prompt.words >= _ENUMERATED and len(slots) >= _OTHERS:
         return ("enumeration",)
     return ("variation",) if prompt.words >= _VARIED else ()
+
+
+def _others(earlier: NDArray[np.uint8], which: NDArray[np.bool_]) -> set[bytes]:
+    rows = which.nonzero()[0].tolist()
+    return {earlier[row].tobytes() for row in rows} if len(rows) >= _OTHERS else set()
 
 
 def _goes_on(grams: NDArray[np.uint32], tails: Sequence[Seen]) -> bool:

@@ -96,6 +96,22 @@ def test_variations_of_one_prompt_are_seen() -> None:
         assert found(guard, prompts) in (5, 6)
 
 
+def test_names_in_small_letters_and_other_words_are_seen_where_there_are_more_of_them() -> None:
+    """Prompts that are less alike than variations are some, where four others are so."""
+    prompts = (
+        "has marta quell never missed a payment for our shop and why",
+        "has osric stern ever made a payment for our shop and why",
+        "has ines bellamy ever missed any payment for our shop and why",
+        "has tomas horvat ever missed a bill for our shop and why",
+        "has lena moreau ever missed a payment at our shop and why",
+        "has viktor okafor ever missed a payment for this shop and why",
+        "has aisha lindqvist ever missed a payment for our store and why",
+        "has jan castell ever missed a payment for our shop or why",
+    )
+    with watching() as guard:
+        assert 6 <= found(guard, prompts) <= 8
+
+
 def test_what_is_said_again_is_no_variation() -> None:
     """A client that tries again, or sends its whole conversation along, asks once."""
     turns = [Message("user", one) for one in HONEST]

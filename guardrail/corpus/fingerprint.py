@@ -82,7 +82,8 @@ class Key:
 
     @classmethod
     def generate(cls) -> Key:
-        return cls(secrets.token_bytes(32))
+        """A new key, of 64 hexadecimal digits, so that any editor keeps it as it is."""
+        return cls(secrets.token_hex(32).encode())
 
     @classmethod
     def public(cls) -> Key:
@@ -130,7 +131,9 @@ class Key:
         return None if key_env is None else cls.from_env(key_env)
 
     def save(self, path: str | os.PathLike[str]) -> None:
-        """Write the key, in hexadecimal, to a new file that only its owner can read."""
+        """Write the key to a new file that only its owner can read; raises `KeyFileError`."""
+        if self.secret.strip() != self.secret:
+            raise KeyFileError("no file keeps a key that begins or ends with white space")
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
@@ -138,7 +141,7 @@ class Key:
         except OSError as error:
             raise KeyFileError(f"cannot write {path}: {error.strerror}") from None
         with os.fdopen(handle, "wb") as file:
-            file.write(self.secret.hex().encode() + b"\n")
+            file.write(self.secret + b"\n")
             file.flush()
             os.fsync(file.fileno())
 

@@ -182,7 +182,12 @@ def test_keys_come_from_files_and_the_environment(
     made = Key.generate()
     made.save(tmp_path / "key")
     assert (tmp_path / "key").stat().st_mode & 0o777 == 0o600
-    assert Key.from_file(tmp_path / "key").id == Key(made.secret.hex().encode()).id
+    assert Key.from_file(tmp_path / "key") == made
+    Key(own := b"a secret of ours, with \x00 in it").save(tmp_path / "own")
+    assert Key.from_file(tmp_path / "own").secret == own
+    with pytest.raises(KeyFileError, match="white space"):
+        Key(b" begins with a space").save(tmp_path / "spaced")
+    assert not (tmp_path / "spaced").exists()
     with pytest.raises(KeyFileError, match="never overwritten"):
         made.save(tmp_path / "key")
     with pytest.raises(KeyFileError, match="no key file"):

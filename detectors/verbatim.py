@@ -65,7 +65,8 @@ class Verbatim:
             raise PolicyError("quote_words must be at least 0")
         self.quote_words = quote_words
         self._name = self.index.name
-        self._known: dict[bytes, int] = {}
+        # Hashes of words that were met, with the key that they were made with.
+        self._known: dict[Key, dict[bytes, int]] = {}
 
     def find(self, text: Text) -> Iterable[Finding]:
         snapshot = self.index.snapshot()
@@ -85,7 +86,10 @@ class Verbatim:
     def scanner(self, context: Context) -> _Scanner:
         """Follows one answer, word by word, at a few microseconds each."""
         snapshot = self.index.snapshot()
-        follower = Follower(snapshot, self.least, self._known)
+        known = self._known
+        if snapshot.key not in known:
+            known = self._known = {snapshot.key: {}}
+        follower = Follower(snapshot, self.least, known[snapshot.key])
         echo, quotes = Echo(snapshot, context), Quotes(self.quote_words)
 
         def judge(passage: Passage) -> Iterable[Finding]:

@@ -20,6 +20,9 @@ from guardrail.text import Text
 
 __all__ = ["CorpusIndex"]
 
+_Stamp = tuple[int, int, int] | None
+_State = tuple[_Stamp, Snapshot]
+
 
 class CorpusIndex:
     """A folder of keyed fingerprints that finds what a text shares with its documents.
@@ -51,8 +54,7 @@ class CorpusIndex:
         self._key = Key.of(key)
         self._lock = threading.Lock()
         self._manifest = str(manifest_path(self.path))
-        self._stamp = _stamp(self._manifest)
-        self._snapshot: Snapshot | None = Snapshot.open(self.path, self._key)
+        self._state: _State | None = (_stamp(self._manifest), Snapshot.open(self.path, self._key))
 
     def __repr__(self) -> str:
         return f"CorpusIndex({str(self.path)!r})"
@@ -126,17 +128,15 @@ class CorpusIndex:
 
     def snapshot(self) -> Snapshot:
         """The last committed state; looks whether another process has changed the index."""
-        snapshot = self._snapshot
-        if snapshot is None:
-            raise CorpusIndexError(f"{self.path} is closed")
-        stamp = _stamp(self._manifest)
-        if stamp == self._stamp:
-            return snapshot
+        state = self._open()
+        if _stamp(self._manifest) == state[0]:
+            return state[1]
         with self._lock:
-            self._snapshot = Snapshot.open(self.path, self._key, snapshot)
+            before = self._open()[1]
             # Taken before the read: a commit in between is seen next time.
-            self._stamp = stamp
-            return self._snapshot
+            stamp = _stamp(self._manifest)
+            self._state = stamp, (snapshot := Snapshot.open(self.path, self._key, before))
+            return snapshot
 
     def add(
         self,
@@ -180,11 +180,12 @@ class CorpusIndex:
         what is not among them is no longer in the index.
         """
         new = Key.of(key)
-        with rekeying(self.path, self._key, new) as writer:
-            writer.add(documents, replacing=False, workers=workers, progress=progress)
+        # Whoever sees the commit waits for the key that goes with it.
         with self._lock:
-            self._key, self._stamp = new, _stamp(self._manifest)
-            self._snapshot = Snapshot.open(self.path, new)
+            with rekeying(self.path, self._key, new) as writer:
+                writer.add(documents, replacing=False, workers=workers, progress=progress)
+            self._key = new
+            self._state = _stamp(self._manifest), Snapshot.open(self.path, new)
 
     def verify(self) -> None:
         """Read every file again and check it; raises `IndexCorruptError` for a damaged one."""
@@ -215,10 +216,16 @@ class CorpusIndex:
 
     def close(self) -> None:
         """Let go of the files; a closed index answers no more."""
-        self._snapshot = None
+        self._state = None
+
+    def _open(self) -> _State:
+        state = self._state
+        if state is None:
+            raise CorpusIndexError(f"{self.path} is closed")
+        return state
 
 
-def _stamp(manifest: str) -> tuple[int, int, int] | None:
+def _stamp(manifest: str) -> _Stamp:
     try:
         status = os.stat(manifest)
     except OSError:

@@ -348,3 +348,14 @@ def test_a_prompt_is_no_echo_of_itself(verbatim: Verbatim) -> None:
             assert admission.action is Action.REFUSE
             assert admission.context == context
         assert guard.admit(Context(prompt="Go on.")).action is Action.ALLOW
+
+
+def test_a_stream_goes_by_the_key_that_the_index_has_now(home: Path, tmp_path: Path) -> None:
+    """Written anew with another key, it is found in streams as well as in whole answers."""
+    key = Key.from_file(home / "key")
+    CorpusIndex.build([("memo", MEMO)], tmp_path / "index", key=key).close()
+    detector = Verbatim(index=tmp_path / "index", key_file=home / "key")
+    with Guard([Rule(detector, id="verbatim", action=Action.REDACT)]) as guard:
+        for _ in range(2):
+            assert "".join(guard.stream([MEMO])) == guard.check(MEMO).text == "[redacted]"
+            detector.index.rekey([("memo", MEMO)], key=b"another key for it")

@@ -6,7 +6,9 @@ import multiprocessing
 import subprocess
 import sys
 import textwrap
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -195,6 +197,24 @@ def test_the_same_documents_make_the_same_bytes(tmp_path: Path) -> None:
         for name in ("1", "2")
     )
     assert one == two
+
+
+def test_a_new_key_does_not_disturb_who_is_searching(index: CorpusIndex) -> None:
+    """Threads that share the index find the same before, while and after it is written anew."""
+    done = threading.Event()
+
+    def searching() -> set[int]:
+        found = set()
+        while not done.is_set():
+            found.add(len(index.search(MEMO)))
+        return found
+
+    with ThreadPoolExecutor(2) as threads:
+        searches = [threads.submit(searching) for _ in range(2)]
+        for number in range(6):
+            index.rekey([("memo", MEMO), ("letter", LETTER)], key=b"%016d" % number)
+        done.set()
+        assert [search.result() for search in searches] == [{1}, {1}]
 
 
 def test_one_writer_at_a_time(index: CorpusIndex) -> None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
+from hmac import compare_digest
 from types import FrameType
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import uvicorn
-from fastapi import FastAPI, HTTPException, Request, Response
+from fastapi import FastAPI, Header, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.routing import Route
@@ -63,7 +65,8 @@ def create(
 ) -> FastAPI:
     """The application: every path goes through the guard to an upstream, but for its own.
 
-    Its own are `/healthz`, `/readyz` and LiteLLM's `/beta/litellm_basic_guardrail_api`.
+    Its own are `/healthz` and `/readyz`, and where the policy has a key for it LiteLLM's
+    `/beta/litellm_basic_guardrail_api`.
     """
     limit = guard.surface.max_body
     forward = Forward(upstreams, limit=limit)
@@ -92,15 +95,22 @@ def create(
             return {"status": "draining"}
         return {"status": "ready"}
 
+    if guard.surface.litellm_key_env is not None:
+        _serve_litellm(app, guard, os.environ[guard.surface.litellm_key_env].encode())
+    app.own = frozenset(route.path for route in app.routes if isinstance(route, Route))
+    return app
+
+
+def _serve_litellm(app: FastAPI, guard: Guard, key: bytes) -> None:
+    # Who asks here is told of any text whether it is private.
     @app.post("/beta/litellm_basic_guardrail_api", summary="LiteLLM's generic guardrail API")
-    async def litellm(given: Texts) -> Told:
+    async def litellm(given: Texts, x_api_key: Annotated[str, Header()] = "") -> Told:
+        if not compare_digest(x_api_key.encode(), key):
+            raise HTTPException(401, "x-api-key is not the key to this")
         pace = guard.pace()
         told = await guard.aside(sum(map(len, given.texts)), _told, guard, given)
         await pace.arest()
         return told
-
-    app.own = frozenset(route.path for route in app.routes if isinstance(route, Route))
-    return app
 
 
 class _Proxy(FastAPI):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from fnmatch import translate
@@ -22,7 +23,8 @@ class Surface:
     bytes, and a type of content that is neither text nor in `passes`, is refused. Where `strict`
     is false, parts that no codec knows are left out of a stream instead of ending it. What roles
     in `echo` wrote is the reader's own. WebSockets are refused, or with `websockets` let through
-    unguarded.
+    unguarded. The proxy serves LiteLLM's generic guardrail API where the environment variable
+    `litellm_key_env` holds the key to it: who has that is told of any text whether it leaks.
     """
 
     # How a policy file is read; no part of what is told.
@@ -36,8 +38,11 @@ class Surface:
     passes: tuple[str, ...] = ("image/*", "audio/*", "video/*", "font/*")
     echo: frozenset[str] = frozenset({"user"})
     websockets: bool = False
+    litellm_key_env: str | None = None
 
     def __post_init__(self) -> None:
+        if self.litellm_key_env is not None and not os.environ.get(self.litellm_key_env):
+            raise PolicyError(f"http: the variable {self.litellm_key_env} holds no key")
         if self.max_body < 1:
             raise PolicyError("http: max_body must be at least 1 byte")
 

@@ -245,10 +245,12 @@ async def test_a_server_that_stops_cancels_the_upstream() -> None:
             await _until(server, 0)
 
 
-async def test_a_request_that_breaks_off_is_not_sent() -> None:
+async def test_a_request_that_breaks_off_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     """On an unguarded path, and on one of the proxy's own, only a whole request counts."""
+    monkeypatch.setenv("LITELLM_KEY", "k")
+    surface: dict[str, Any] = {"skip": ("/free",), "litellm_key_env": "LITELLM_KEY"}
     with upstream(says(head("text/plain"))) as server:
-        async with proxy(Place(url=server.url), skip=("/free",)) as app:
+        async with proxy(Place(url=server.url), **surface) as app:
 
             async def receive() -> dict[str, Any]:
                 return {"type": "http.disconnect"}

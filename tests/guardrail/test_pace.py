@@ -380,10 +380,11 @@ async def test_a_client_that_gives_up_while_an_answer_waits(library: ModuleType)
                 await task
 
 
-def test_litellms_generic_guardrail() -> None:
+def test_litellms_generic_guardrail(monkeypatch: pytest.MonkeyPatch) -> None:
     """The proxy's own door for LiteLLM keeps to the steps as well."""
-    app: FastAPI = create(paced(), [])
-    with TestClient(app) as asker:
+    monkeypatch.setenv("LITELLM_KEY", "k")
+    app: FastAPI = create(paced(surface=Surface(litellm_key_env="LITELLM_KEY")), [])
+    with TestClient(app, headers={"x-api-key": "k"}) as asker:
         watch = Watch()
         told = asker.post(
             "/beta/litellm_basic_guardrail_api", json={"input_type": "response", "texts": ["x"]}

@@ -21,6 +21,7 @@ from tests.servers import Asked, Upstream, completion, event, head, served, upst
 
 CHAT = "/v1/chat/completions"
 GENERIC = "/beta/litellm_basic_guardrail_api"
+KEYED = {"x-api-key": "the key of LiteLLM"}
 
 
 async def echoing(asked: Asked, writer: asyncio.StreamWriter) -> None:
@@ -68,6 +69,13 @@ def echo() -> Iterator[Upstream]:
 def url(echo: Upstream) -> Iterator[str]:
     with served(create(guard(), [Place(url=echo.url)])) as address:
         yield address
+
+
+@pytest.fixture
+def keyed(monkeypatch: pytest.MonkeyPatch) -> Surface:
+    """What is guarded, with a key for LiteLLM."""
+    monkeypatch.setenv("LITELLM_KEY", KEYED["x-api-key"])
+    return Surface(litellm_key_env="LITELLM_KEY", max_body=1000)
 
 
 def chat(text: str, **fields: Any) -> dict[str, Any]:
@@ -204,7 +212,7 @@ def test_health_is_told(url: str) -> None:
     assert httpx.get(url + "/healthz").json() == {"status": "ok"}
     assert httpx.get(url + "/readyz").json() == {"status": "ready"}
     paths = httpx.get(url + "/openapi.json").json()["paths"]
-    assert {"/healthz", "/readyz", GENERIC, CHAT, "/v1/messages"} <= paths.keys()
+    assert {"/healthz", "/readyz", CHAT, "/v1/messages"} <= paths.keys()
 
 
 def test_draining_takes_nothing_new(echo: Upstream) -> None:
@@ -233,7 +241,7 @@ def test_draining_takes_nothing_new(echo: Upstream) -> None:
     ],
 )
 def test_speaks_litellms_generic_guardrail(
-    url: str, given: tuple[str, list[str]], told: dict[str, Any]
+    keyed: Surface, given: tuple[str, list[str]], told: dict[str, Any]
 ) -> None:
     """Texts are admitted or checked; fields that are not known are no trouble."""
     body: dict[str, Any] = {
@@ -242,15 +250,26 @@ def test_speaks_litellms_generic_guardrail(
         "request_data": {},
         "tool_calls": None,
     }
-    answer = httpx.post(url + GENERIC, json=body, timeout=PATIENCE).json()
+    with served(create(guard(keyed), [])) as url:
+        answer = httpx.post(url + GENERIC, json=body, headers=KEYED, timeout=PATIENCE).json()
     assert {key: value for key, value in answer.items() if value is not None} == told
 
 
-def test_litellms_requests_are_bounded() -> None:
+@pytest.mark.parametrize("headers", [{}, {"x-api-key": ""}, {"x-api-key": "another"}])
+def test_nobody_else_is_told_what_leaks(url: str, keyed: Surface, headers: dict[str, str]) -> None:
+    """Without its key LiteLLM's door is shut, and without a key in the policy there is none."""
+    body = {"input_type": "response", "texts": [LEAK]}
+    with served(create(guard(keyed), [])) as own:
+        answer = httpx.post(own + GENERIC, json=body, headers=headers, timeout=PATIENCE)
+    assert (answer.status_code, "action" in answer.text) == (401, False)
+    assert "action" not in httpx.post(url + GENERIC, json=body, headers=KEYED).text
+
+
+def test_litellms_requests_are_bounded(keyed: Surface) -> None:
     """What is not in its form is 422, no JSON at all 400, and too large a body 413."""
     with (
-        served(create(guard(Surface(max_body=1000)), [])) as url,
-        httpx.Client(timeout=PATIENCE) as asker,
+        served(create(guard(keyed), [])) as url,
+        httpx.Client(headers=KEYED, timeout=PATIENCE) as asker,
     ):
         wrong: dict[str, list[str]] = {"texts": []}
         assert asker.post(url + GENERIC, json=wrong).status_code == 422
@@ -260,7 +279,7 @@ def test_litellms_requests_are_bounded() -> None:
             assert asker.post(url + GENERIC, content=odd).status_code == 400
 
 
-def test_no_request_is_an_internal_error() -> None:
+def test_no_request_is_an_internal_error(keyed: Surface) -> None:
     """Whatever schemathesis makes of the proxy's own description is answered."""
     from schemathesis import GenerationMode, openapi
 
@@ -268,7 +287,7 @@ def test_no_request_is_an_internal_error() -> None:
         body = completion("fine")
         writer.write(head("application/json", len(body)) + body)
 
-    with upstream(answers) as server, served(create(guard(), [Place(url=server.url)])) as url:
+    with upstream(answers) as server, served(create(guard(keyed), [Place(url=server.url)])) as url:
         for found in openapi.from_url(url + "/openapi.json").get_all_operations():
             operation: Any = found.ok()  # type: ignore[union-attr]
             # There is no wrong way to ask for what takes nothing.
@@ -278,7 +297,7 @@ def test_no_request_is_an_internal_error() -> None:
                 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
                 @given(case=operation.as_strategy(generation_mode=mode))
                 def answered(case: Any) -> None:
-                    assert case.call().status_code != 500
+                    assert case.call(headers=KEYED).status_code != 500
 
                 answered()
 

@@ -217,9 +217,12 @@ def test_large_answers_are_not_held(policy: Path, path: str) -> None:
 @pytest.mark.parametrize(
     "path", ["/v1/chat/completions", "/beta/litellm_basic_guardrail_api", "/free"]
 )
-def test_large_requests_are_not_held(policy: Path, path: str) -> None:
+def test_large_requests_are_not_held(
+    policy: Path, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Of 100 MB nothing over the limit is kept, and the status says what was wrong."""
-    policy.write_text(POLICY + '[http]\nskip = ["/free"]\n')
+    monkeypatch.setenv("LITELLM_KEY", "k")
+    policy.write_text(POLICY + '[http]\nskip = ["/free"]\nlitellm_key_env = "LITELLM_KEY"\n')
 
     def pieces() -> Iterator[bytes]:
         for _ in range(100):

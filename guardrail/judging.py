@@ -33,7 +33,7 @@ class _Asking:
     wait: float = 0.0
     owed: tuple[Take, ...] = ()
     recall: Recall | None = None
-    seen: Sequence[Sequence[Seen]] = ()
+    seen: Sequence[Seen] = ()
 
 
 _NOTHING = _Asking()

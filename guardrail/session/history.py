@@ -74,14 +74,14 @@ class History:
             return given, True
         return self._local.cover([self._part(one) for one in covers]), False
 
-    def note(self, notes: Sequence[Note]) -> tuple[Sequence[Sequence[Seen]], bool]:
+    def note(self, notes: Sequence[Note]) -> tuple[Sequence[Seen], bool]:
         """As `Store.note`, and whether the store itself has answered."""
         _, seen, answered = driven(self.ask((), notes), Ask.now)
         return seen, answered
 
     def ask(
         self, takes: Sequence[Take], notes: Sequence[Note]
-    ) -> Flow[tuple[Sequence[int], Sequence[Sequence[Seen]], bool]]:
+    ) -> Flow[tuple[Sequence[int], Sequence[Seen], bool]]:
         """As `Store.ask`, and whether the store itself has answered."""
         trying: Flow[list[Told]] = self._trying(Ask(self.store, takes, notes))
         for waits, seen in (yield from trying):

@@ -114,7 +114,7 @@ class Taken:
     exceeded: tuple[str, ...] = ()
     wait: float = 0.0
     owed: tuple[Take, ...] = ()
-    seen: Sequence[Sequence[Seen]] = ()
+    seen: Sequence[Seen] = ()
     out: bool = False
 
 

@@ -40,23 +40,24 @@ local function put(number, moment)
   redis.call('SET', KEYS[number], string.format('%.0f', moment), 'PX', left)
 end
 """
-# The keys of notes, and an argument for each, come after those of takes. A ring is as in `ring`.
+# The keys of notes, and an argument for each, come after those of takes. A ring is as in `ring`:
+# it is cut in few pieces, since each that is made of its bytes costs as much as a command.
 ASK = _script(
     _NOW
     + """
 local function noted(ring, entry, most)
-  local first, place, count = 1, 1, 1
-  while place <= #ring and count < most do
-    local low, high = string.byte(ring, place + 8, place + 9)
-    local after = place + 10 + low + 256 * high
-    if place == 1 and string.sub(ring, 11, after - 1) == entry then
-      first = after
-    else
-      count = count + 1
-    end
-    place = after
+  local count = string.byte(ring) or 0
+  local head, last = 2, 1 + 10 * count
+  local first, stop = last + 1, #ring
+  if count > 0 and struct.unpack('<I2', ring, 10) == #entry
+      and string.sub(ring, first, last + #entry) == entry then
+    count, head, first = count - 1, head + 10, first + #entry
+  elseif count >= most then
+    stop = stop - struct.unpack('<I2', ring, last - 1)
+    count, last = count - 1, last - 10
   end
-  return struct.pack('<i8I2', now, #entry) .. entry .. string.sub(ring, first, place - 1)
+  return struct.pack('<Bi8I2', count + 1, now, #entry)
+    .. string.sub(ring, head, last) .. entry .. string.sub(ring, first, stop)
 end
 
 local moments, waits, all = {}, {}, true

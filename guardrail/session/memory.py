@@ -89,7 +89,7 @@ class MemoryStore(Store):
             now = self._clock() // 1000
             return [self._cover(cover, now) for cover in covers]
 
-    def _note(self, note: Note, now: int) -> Sequence[Seen]:
+    def _note(self, note: Note, now: int) -> Seen:
         rings = self._rings.get(note.period)
         if rings is None:
             rings = self._rings[note.period] = Rings(note.period, _BYTES * self._most, now)

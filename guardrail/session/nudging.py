@@ -186,7 +186,7 @@ class Nudging:
         )
         return [Note(key, (codes ^ self._veil(key)).tobytes(), _KEPT, plan.period) for key in keys]
 
-    def _read(self, note: Note, ring: Sequence[Seen]) -> Codes:
+    def _read(self, note: Note, ring: Seen) -> Codes:
         """The rows under a key; what somebody else has put there is unlike any."""
         size = len(note.entry)
         raw = b"".join(entry for _, entry in ring if len(entry) == size)

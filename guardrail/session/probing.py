@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, NamedTuple, Protocol, get_args
 
@@ -197,7 +197,7 @@ class Watch:
         )
 
     def see(
-        self, recall: Recall, seen: Sequence[Sequence[Seen]], kinds: Mapping[int, frozenset[str]]
+        self, recall: Recall, seen: Sequence[Seen], kinds: Mapping[int, frozenset[str]]
     ) -> Flow[Risk]:
         """The risk with a request, by what was `seen` of the notes that it recalls.
 
@@ -215,13 +215,13 @@ class Watch:
         }
         if fresh and _goes_on(asked.grams, tails):
             signs.add("prefix")
-        answered = True
+        answered, shows = True, list(before)
         if signs:
             # The same twice is two signs, if it was not for the same prompt.
             told = replace(shown, entry=_bits(signs) + fresh[-1].text)
             *_, answered = yield from self.history.ask((), [told])
-            before = [(0, told.entry), *before]
-        return self._risk(before, signs, answered)
+            shows.insert(0, (0, told.entry))
+        return self._risk(shows, signs, answered)
 
     def answered(self, context: Context, text: str) -> None:
         """Keep how an answer that was shown ends."""
@@ -250,7 +250,7 @@ class Watch:
         return b"p" + key, b"a" + key, b"s" + key
 
     def _risk(
-        self, before: Sequence[Seen], signs: frozenset[str] | set[str], answered: bool
+        self, before: Iterable[tuple[int, bytes]], signs: frozenset[str] | set[str], answered: bool
     ) -> Risk:
         parts: dict[str, float] = {}
         risk = 0.0
@@ -271,13 +271,10 @@ class Watch:
         )
 
 
-def _parted(
-    prompts: Sequence[Prompt], held: Sequence[Seen]
-) -> tuple[list[Prompt], NDArray[np.uint8]]:
+def _parted(prompts: Sequence[Prompt], held: Seen) -> tuple[list[Prompt], NDArray[np.uint8]]:
     """Prompts that were not seen before, and all that were, one a row."""
-    earlier = b"".join([entry for _, entry in held])
-    fresh = [prompt for prompt in prompts if prompt.entry not in earlier]
-    return fresh, np.frombuffer(earlier, np.uint8).reshape(-1, _BYTES)
+    fresh = [prompt for prompt in prompts if prompt.entry not in held.joined]
+    return fresh, np.frombuffer(held.joined, np.uint8).reshape(-1, _BYTES)
 
 
 def _signs(prompt: Prompt, earlier: NDArray[np.uint8]) -> Sequence[str]:
@@ -304,7 +301,7 @@ def _goes_on(grams: NDArray[np.uint32], tails: Sequence[Seen]) -> bool:
     if not tails:
         return False
     known = set(grams.tolist())
-    ends = np.frombuffer(b"".join(entry for _, entry in tails), "<u4").reshape(-1, GRAMS)
+    ends = np.frombuffer(tails.joined, "<u4").reshape(-1, GRAMS)
     return any(len(known.intersection(end)) >= _STEP for end in ends.tolist())
 
 

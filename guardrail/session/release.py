@@ -67,9 +67,9 @@ class Release:
         entry = self._mark(key, raw) + self._veiled(key, raw) if raw else b""
         return Note(key, entry, _KEPT, self._period)
 
-    def _first(self, note: Note, ring: Sequence[Seen]) -> bytes:
+    def _first(self, note: Note, ring: Seen) -> bytes:
         """The first answer under a key; what is not ours is none."""
-        for _, entry in reversed(ring):
+        for _, entry in reversed(list(ring)):
             raw = self._veiled(note.key, entry[_MARK:])
             if compare_digest(entry[:_MARK], self._mark(note.key, raw)):
                 return raw

@@ -1,16 +1,17 @@
-"""The last of what was noted under a key, with its age: a ring."""
+"""The last of what was noted under a key, with its age: a ring.
+
+Kept are how many there are, in a byte; of each the moment when it was noted and its size; and then
+all of them: the newest first. So a note is added and the last one dropped without a look at those
+between.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from struct import Struct
-from typing import TypeAlias
 
-__all__ = ["Note", "Seen", "asked_only", "noted", "seen"]
-
-Seen: TypeAlias = tuple[int, bytes]
-"""How many microseconds ago something was noted, and what."""
+__all__ = ["Note", "Seen", "asked_only", "noted", "ring", "seen"]
 
 _HEAD = Struct("<qH")
 
@@ -19,8 +20,9 @@ _HEAD = Struct("<qH")
 class Note:
     """Something to keep under a key among the last `most`, until none comes for a `period`.
 
-    An `entry` has at most 65,535 bytes; an empty one only asks. One that is the same as the newest
-    takes its place. The period is in microseconds; a key is a keyed digest of 16 bytes.
+    At most 255 are kept. An `entry` has at most 65,535 bytes; an empty one only asks. One that is
+    the same as the newest takes its place. The period is in microseconds; a key is a keyed digest
+    of 16 bytes.
     """
 
     key: bytes
@@ -29,24 +31,48 @@ class Note:
     period: int
 
 
-def seen(held: bytes, now: int, note: Note) -> list[Seen]:
-    """What a note finds under its key, the newest first."""
-    told: list[Seen] = []
-    place, end, most = 0, len(held), note.most
-    unpack, size = _HEAD.unpack_from, _HEAD.size
-    while place < end and len(told) < most:
-        moment, length = unpack(held, place)
-        first, place = place + size, place + size + length
-        told.append((now - moment if moment < now else 0, held[first:place]))
-    return told if told and told[0][0] < note.period else []
+class Seen:
+    """What was noted, the newest first: how many microseconds ago, and what."""
+
+    __slots__ = ("_now", "heads", "joined")
+
+    def __init__(self, held: bytes, now: int) -> None:
+        end = 1 + held[0] * _HEAD.size if held else 0
+        self.heads, self.joined, self._now = held[1:end], held[end:], now
+
+    def __len__(self) -> int:
+        return len(self.heads) // _HEAD.size
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        place = 0
+        for moment, size in _HEAD.iter_unpack(self.heads):
+            yield max(self._now - moment, 0), self.joined[place : place + size]
+            place += size
 
 
-def noted(held: bytes, before: Sequence[Seen], now: int, note: Note) -> bytes:
+def ring(notes: Sequence[tuple[int, bytes]]) -> bytes:
+    """What is held of notes, the newest first: when each was noted, and what."""
+    heads = [_HEAD.pack(moment, len(entry)) for moment, entry in notes]
+    return b"".join((bytes([len(notes)]), *heads, *(entry for _, entry in notes)))
+
+
+def seen(held: bytes, now: int, note: Note) -> Seen:
+    """What a note finds under its key."""
+    if held and now - _HEAD.unpack_from(held, 1)[0] >= note.period:
+        held = b""
+    return Seen(held, now)
+
+
+def noted(before: Seen, now: int, note: Note) -> bytes:
     """What is held once an entry was noted, after what was `seen` before."""
-    sizes = [_HEAD.size + len(entry) for _, entry in before]
-    first = sizes[0] if before and before[0][1] == note.entry else 0
-    last = sum(sizes) if first or len(before) < note.most else sum(sizes[:-1])
-    return _HEAD.pack(now, len(note.entry)) + note.entry + held[first:last]
+    heads, joined, size = before.heads, before.joined, _HEAD.size
+    if heads and joined[: _HEAD.unpack_from(heads)[1]] == note.entry:
+        heads, joined = heads[size:], joined[len(note.entry) :]
+    elif len(before) >= note.most:
+        last = _HEAD.unpack_from(heads, len(heads) - size)[1]
+        heads, joined = heads[:-size], joined[:-last]
+    count = bytes([len(heads) // size + 1])
+    return b"".join((count, _HEAD.pack(now, len(note.entry)), heads, note.entry, joined))
 
 
 def asked_only(notes: Sequence[Note], waits: Sequence[int]) -> Sequence[Note]:

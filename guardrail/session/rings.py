@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from guardrail.session.ring import Note, Seen, noted, seen
+from guardrail.session.ring import Note, Seen, noted, ring, seen
 
 __all__ = ["Rings"]
 
@@ -32,7 +32,7 @@ class Rings:
         self._old: dict[bytes, bytes] = {}
         self._size = self._younger = 0
 
-    def note(self, note: Note, now: int) -> Sequence[Seen]:
+    def note(self, note: Note, now: int) -> Seen:
         if now - self._turned >= self._period:
             self._turn(now)
         held = self._held(note.key)
@@ -44,21 +44,21 @@ class Rings:
         for key in keys:
             self._put(key, b"")
 
-    def _note(self, note: Note, held: bytes, now: int) -> Sequence[Seen]:
+    def _note(self, note: Note, held: bytes, now: int) -> Seen:
         before = seen(held, now, note)
         if note.entry:
             if self._size >= self._most and not note.key.startswith(_NAME):
                 note = replace(note, most=max(len(before), 1))
-            self._put(note.key, noted(held, before, now, note))
+            self._put(note.key, noted(before, now, note))
         return before
 
-    def _note_shared(self, note: Note, now: int) -> Sequence[Seen]:
+    def _note_shared(self, note: Note, now: int) -> Seen:
         own, place = note.key[_OWN], int.from_bytes(note.key[_PLACE], "little") % _SHARED
         entry = own + note.entry if note.entry else b""
         shared = replace(note, key=_NAME + b"%d" % place, entry=entry, most=_MANY)
         before = self._note(shared, self._held(shared.key) or b"", now)
-        mine = [(age, entry[len(own) :]) for age, entry in before if entry.startswith(own)]
-        return mine[: note.most]
+        mine = [(now - age, entry[len(own) :]) for age, entry in before if entry.startswith(own)]
+        return Seen(ring(mine[: note.most]), now)
 
     def _held(self, key: bytes) -> bytes | None:
         held = self._young.get(key)

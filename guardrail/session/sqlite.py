@@ -170,13 +170,13 @@ def _bytes(number: int) -> bytes:
     return number.to_bytes((number.bit_length() + 7) // 8, "little")
 
 
-def _note(rows: sqlite3.Connection, note: Note, now: int) -> Sequence[Seen]:
+def _note(rows: sqlite3.Connection, note: Note, now: int) -> Seen:
     asked = "SELECT notes FROM rings WHERE key = ?"
     found = rows.execute(asked, (note.key,)).fetchone()
     held = b"" if found is None else found[0]
     before = seen(held, now, note)
     if note.entry:
-        rows.execute(_NOTE, (note.key, noted(held, before, now, note), now + note.period))
+        rows.execute(_NOTE, (note.key, noted(before, now, note), now + note.period))
     return before
 
 

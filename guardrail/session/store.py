@@ -14,7 +14,7 @@ __all__ = ["Ask", "Flow", "Store", "Told"]
 
 T = TypeVar("T")
 
-Told: TypeAlias = tuple[Sequence[int], Sequence[Sequence[Seen]]]
+Told: TypeAlias = tuple[Sequence[int], Sequence[Seen]]
 """The answers to takes, and what was seen of notes."""
 
 
@@ -72,7 +72,7 @@ class Store(Protocol):
         """
         ...
 
-    def note(self, notes: Sequence[Note]) -> Sequence[Sequence[Seen]]:
+    def note(self, notes: Sequence[Note]) -> Sequence[Seen]:
         """What was noted under each key before, the newest first; and note more."""
         return self.ask((), notes)[1]
 

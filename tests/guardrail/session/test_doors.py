@@ -220,7 +220,7 @@ async def test_who_is_cancelled_leaves_no_answer_to_others(own: RedisServer) -> 
     store, chance = RedisStore(own.url, timeout=5), random.Random(1)
     history = History(store, secret=b"k" * 32)
 
-    async def note(number: int, entry: bytes) -> Sequence[Seen]:
+    async def note(number: int, entry: bytes) -> Seen:
         note = Note(number.to_bytes(16, "little"), entry, 4, HOUR)
         _, (seen,), answered = await store.adrive(history.ask((), [note]))
         assert answered

@@ -39,6 +39,8 @@ _FEWEST = 3
 _AROUND = "\"'([{<*“«"
 _MANY = 255
 _HALF = np.uint64(32)
+# The lowest of the upper four bytes of each.
+_FIFTH = slice(4, None, 8)
 _MOST = np.uint64(2**64 - 1)
 _NOTHING = np.zeros(0, dtype=np.uint64)
 
@@ -78,19 +80,16 @@ class Sketcher:
 
 
 def _prompt(turn: int, raw: str, folded: Folded, words: Words) -> Prompt:
-    slots = _slots(raw)[words.starts]
-    different = _different(words.hashes[~slots])
-    if different < _FEWEST:
+    hashes, slots = words.hashes, _slots(raw)
+    text = _digest(hashes)
+    if slots is not None:
+        inside = slots[words.starts]
+        different = _different(hashes[~inside])
         # Who writes all words like names hides nothing.
-        slots[:] = False
-        different = _different(words.hashes)
-    return Prompt(
-        turn,
-        _minima(_weighted(folded, words, ~slots) if slots.any() else words.hashes),
-        _digest(words.hashes[slots]),
-        _digest(words.hashes),
-        min(different, _MANY),
-    )
+        if different >= _FEWEST and inside.any():
+            shape, filled = _minima(_weighted(folded, words, ~inside)), _digest(hashes[inside])
+            return Prompt(turn, shape, filled, text, min(different, _MANY))
+    return Prompt(turn, _minima(hashes), _digest(_NOTHING), text, min(_different(hashes), _MANY))
 
 
 def _different(hashes: NDArray[np.uint64]) -> int:
@@ -115,7 +114,7 @@ def _minima(hashes: NDArray[np.uint64]) -> bytes:
     mixed += _PLUS
     # One word more, that each has: no set is empty.
     least = np.minimum(np.minimum.reduce(mixed, initial=_MOST), _PLUS)
-    return (least >> _HALF).astype(np.uint8).tobytes()
+    return least.astype("<u8", copy=False).tobytes()[_FIFTH]
 
 
 def _begins(before: str) -> bool:
@@ -133,10 +132,13 @@ def _short(raw: str) -> str:
     return raw if len(raw) <= 2 * _PART else f"{raw[:_PART]}\n{raw[-_PART:]}"
 
 
-def _slots(raw: str) -> NDArray[np.bool_]:
-    """Which characters stand in a slot."""
+def _slots(raw: str) -> NDArray[np.bool_] | None:
+    """Which characters stand in a slot, if any may."""
+    unlike = list(_UNLIKE.finditer(raw))
+    if not unlike:
+        return None
     slots = np.zeros(len(raw), dtype=bool)
-    for token in _UNLIKE.finditer(raw):
+    for token in unlike:
         word, start = token.group(), token.start()
         named = word.lstrip(_AROUND)[:1].isupper() and word[:2] not in _SELF
         if _SLOT.search(word) or (named and not _begins(raw[max(start - _NEAR, 0) : start])):

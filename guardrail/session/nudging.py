@@ -9,7 +9,7 @@ with those that are nearly the same.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import combinations, islice
 from typing import ClassVar, Literal, get_args
 
@@ -137,7 +137,7 @@ class Nudging:
         coded = [self._codes(row) for row in rows]
         pairs = zip(rows, coded, strict=True)
         notes = [note for row, codes in pairs for note in self._notes(plan, row, codes, context)]
-        (told, *rings), answered = self.history.note([replace(shut, entry=b""), *notes])
+        (told, *rings), answered = self.history.note([shut._replace(entry=b""), *notes])
         since = [age for age, entry in told if entry == shut.entry]
         if since:
             # Who goes on asking is not stopped for longer.

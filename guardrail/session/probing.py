@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar, Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
@@ -49,7 +49,7 @@ SIGNS: Mapping[str, float] = {
 _NAME = "probing"
 _INTENT = "intent."
 _NAMES = tuple(SIGNS)
-_ALIKE, _LESS = 0.625 * MINIMA, 0.5 * MINIMA
+_ALIKE, _LESS = MINIMA * 5 // 8, MINIMA // 2
 _OTHERS = 3
 _VARIED, _LONG, _ENUMERATED = 4, 6, 3
 _STEP = 3
@@ -78,16 +78,14 @@ class Prompt(NamedTuple):
         return b"".join((self.shape, self.slots, self.text, bytes([self.words])))
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a reader wrote last, and a hash of each run of words of the last of it."""
 
     prompts: tuple[Prompt, ...]
     grams: NDArray[np.uint32]
 
 
-@dataclass(frozen=True, slots=True)
-class Recall:
+class Recall(NamedTuple):
     """A request, and what is to be noted and asked of its maker's prompts, answers and signs."""
 
     asked: Asked
@@ -218,7 +216,7 @@ class Watch:
         answered, shows = True, list(before)
         if signs:
             # The same twice is two signs, if it was not for the same prompt.
-            told = replace(shown, entry=_bits(signs) + fresh[-1].text)
+            told = shown._replace(entry=_bits(signs) + fresh[-1].text)
             *_, answered = yield from self.history.ask((), [told])
             shows.insert(0, (0, told.entry))
         return self._risk(shows, signs, answered)
@@ -296,7 +294,7 @@ def _others(earlier: NDArray[np.uint8], which: NDArray[np.bool_]) -> set[bytes]:
     return {earlier[row].tobytes() for row in rows} if len(rows) >= _OTHERS else set()
 
 
-def _goes_on(grams: NDArray[np.uint32], tails: Sequence[Seen]) -> bool:
+def _goes_on(grams: NDArray[np.uint32], tails: Seen) -> bool:
     """Whether a prompt has the end of an earlier answer in it."""
     if not tails:
         return False

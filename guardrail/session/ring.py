@@ -8,16 +8,15 @@ between.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from struct import Struct
+from typing import NamedTuple
 
 __all__ = ["Note", "Seen", "asked_only", "noted", "ring", "seen"]
 
 _HEAD = Struct("<qH")
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something to keep under a key among the last `most`, until none comes for a `period`.
 
     At most 255 are kept. An `entry` has at most 65,535 bytes; an empty one only asks. One that is
@@ -77,4 +76,4 @@ def noted(before: Seen, now: int, note: Note) -> bytes:
 
 def asked_only(notes: Sequence[Note], waits: Sequence[int]) -> Sequence[Note]:
     """The notes, without their entries where something is waited for: it was not let through."""
-    return [replace(note, entry=b"") for note in notes] if any(waits) else notes
+    return [note._replace(entry=b"") for note in notes] if any(waits) else notes

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from guardrail.session.ring import Note, Seen, noted, ring, seen
 
@@ -48,14 +47,14 @@ class Rings:
         before = seen(held, now, note)
         if note.entry:
             if self._size >= self._most and not note.key.startswith(_NAME):
-                note = replace(note, most=max(len(before), 1))
+                note = note._replace(most=max(len(before), 1))
             self._put(note.key, noted(before, now, note))
         return before
 
     def _note_shared(self, note: Note, now: int) -> Seen:
         own, place = note.key[_OWN], int.from_bytes(note.key[_PLACE], "little") % _SHARED
         entry = own + note.entry if note.entry else b""
-        shared = replace(note, key=_NAME + b"%d" % place, entry=entry, most=_MANY)
+        shared = note._replace(key=_NAME + b"%d" % place, entry=entry, most=_MANY)
         before = self._note(shared, self._held(shared.key) or b"", now)
         mine = [(now - age, entry[len(own) :]) for age, entry in before if entry.startswith(own)]
         return Seen(ring(mine[: note.most]), now)

@@ -8,7 +8,6 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from threading import Event, Thread
 
@@ -197,7 +196,7 @@ class Model(RuleBasedStateMachine):
         mine, note = self._mine(take, 0), Note(bytes([70, 0]) + os.urandom(14), entry, 4, 10**9)
         waits, seen = self.store.ask([mine], [note])
         assert [list(one) for one in seen] == [[]]
-        (kept,) = self.store.note([replace(note, entry=b"")])
+        (kept,) = self.store.note([note._replace(entry=b"")])
         assert [told for _, told in kept] == ([entry] if entry and not any(waits) else [])
 
     @rule(who=st.integers(0, 2))

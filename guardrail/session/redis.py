@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+import os
+from collections.abc import AsyncGenerator, Generator, Sequence
 from dataclasses import replace
 from struct import Struct
 from typing import Any, TypeVar
@@ -32,6 +33,8 @@ Steps = Generator[Command, Any, T]
 _TAKE, _NOTE = Struct("<4q"), Struct("<qH")
 # One hash tag: in a cluster, what is decided together stands on one node.
 _PREFIX = b"{leakrail}:"
+# Of the newer one the library takes a connection that was closed for one that was written to.
+_PROTOCOL = 2
 _MANY = 256
 _AT_ONCE = 8
 _BEATS = 10
@@ -57,12 +60,14 @@ class RedisStore(Store):
                 socket_connect_timeout=timeout,
                 # A step that came to no answer may have been made.
                 retry=Retry(NoBackoff(), 0),
+                protocol=_PROTOCOL,
             )
         except ValueError:
             # What is wrong with an address may hold its password.
             hint = "escape `/`, `?` and `#` in its password"
             raise StoreError(f"the store has no address like redis://HOST:PORT/0; {hint}") from None
-        self._execute: Callable[..., Any] = self._server.execute_command
+        self._lines: list[Any] = []
+        self._process = os.getpid()
 
     def ask(self, takes: Sequence[Take], notes: Sequence[Note]) -> Told:
         return self._driven(_asking(takes, notes))
@@ -114,10 +119,11 @@ class RedisStore(Store):
             socket_timeout=None,
             socket_connect_timeout=None,
             retry=AsyncRetry(NoBackoff(), 0),
+            protocol=_PROTOCOL,
         )
         try:
             most = min(_AT_ONCE, server.connection_pool.max_connections)
-            yield _Door(server.execute_command, self._timeout, most)
+            yield _Door(server.connection_pool, self._timeout, most)
         finally:
             await server.aclose()
 
@@ -127,16 +133,41 @@ class RedisStore(Store):
 
     def _driven(self, steps: Steps[T]) -> T:
         try:
-            return driven(steps, lambda command: self._execute(*command))
+            return driven(steps, self._reply)
         except RedisError as error:
             raise _failure(error) from None
+
+    def _reply(self, command: Command) -> Any:
+        # A client of the library does the same, and takes twice as long about it.
+        line = self._line()
+        try:
+            if _stale(line):
+                line.disconnect()
+            line.send_command(*command)
+            return line.read_response()
+        except BaseException:
+            # A reply that was not read would be taken for the next one.
+            line.disconnect()
+            raise
+        finally:
+            self._lines.append(line)
+
+    def _line(self) -> Any:
+        if os.getpid() != self._process:
+            # A connection must not be carried over a fork.
+            self._lines, self._process = [], os.getpid()
+        try:
+            return self._lines.pop()
+        except IndexError:
+            return self._server.connection_pool.get_connection()
 
 
 class _Door:
     """What an event loop asks a server through, some at once and the others in turn."""
 
-    def __init__(self, execute: Callable[..., Any], timeout: float, most: int) -> None:
-        self._execute, self._beat = execute, timeout / _BEATS
+    def __init__(self, pool: Any, timeout: float, most: int) -> None:
+        self._pool, self._beat = pool, timeout / _BEATS
+        self._lines: list[Any] = []
         self.turns = asyncio.Semaphore(most)
 
     async def ask(self, asked: Ask) -> Told:
@@ -160,9 +191,24 @@ class _Door:
 
             timer = loop.call_later(self._beat, count, _BEATS - 1)
             try:
-                return await self._execute(*command)
+                return await self._told(command)
             finally:
                 timer.cancel()
+
+    async def _told(self, command: Command) -> Any:
+        if self._lines:
+            line = self._lines.pop()
+        else:
+            line = await self._pool.get_connection()
+        try:
+            await self._pool.ensure_connection(line)
+            await line.send_command(*command)
+            return await line.read_response()
+        except BaseException:
+            await line.disconnect(nowait=True)
+            raise
+        finally:
+            self._lines.append(line)
 
 
 def _asking(takes: Sequence[Take], notes: Sequence[Note]) -> Steps[Told]:
@@ -182,6 +228,13 @@ def _run(script: Script, keys: Sequence[bytes], *told: bytes | int) -> Steps[Any
 
 def _sent(*command: bytes | str) -> Steps[Any]:
     return (yield command)
+
+
+def _stale(line: Any) -> bool:
+    try:
+        return bool(line.can_read())
+    except redis.ConnectionError:
+        return True
 
 
 def _failure(error: Exception) -> StoreError:

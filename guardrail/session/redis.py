@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+from collections import defaultdict
 from collections.abc import AsyncGenerator, Generator, Sequence
 from dataclasses import replace
 from struct import Struct
@@ -12,7 +13,7 @@ from typing import Any, TypeVar
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
 from redis.backoff import NoBackoff
-from redis.exceptions import NoScriptError, RedisError
+from redis.exceptions import NoScriptError, RedisError, ResponseError
 from redis.retry import Retry
 
 from guardrail.errors import StoreError
@@ -29,6 +30,8 @@ T = TypeVar("T")
 Command = tuple[Any, ...]
 Steps = Generator[Command, Any, T]
 """What asks a server, command by command."""
+Line = Any
+"""A connection of the library, which does not type what it does."""
 
 _TAKE, _NOTE = Struct("<4q"), Struct("<qH")
 # One hash tag: in a cluster, what is decided together stands on one node.
@@ -37,7 +40,7 @@ _PREFIX = b"{leakrail}:"
 _PROTOCOL = 2
 _MANY = 256
 _AT_ONCE = 8
-_BEATS = 10
+_BEATS = 20
 
 
 class RedisStore(Store):
@@ -66,8 +69,9 @@ class RedisStore(Store):
             # What is wrong with an address may hold its password.
             hint = "escape `/`, `?` and `#` in its password"
             raise StoreError(f"the store has no address like redis://HOST:PORT/0; {hint}") from None
-        self._lines: list[Any] = []
-        self._process = os.getpid()
+        # A client of the library takes twice as long about a command as its connections do. They
+        # must not be carried over a fork.
+        self._lines: defaultdict[int, list[Line]] = defaultdict(list)
 
     def ask(self, takes: Sequence[Take], notes: Sequence[Note]) -> Told:
         return self._driven(_asking(takes, notes))
@@ -138,28 +142,24 @@ class RedisStore(Store):
             raise _failure(error) from None
 
     def _reply(self, command: Command) -> Any:
-        # A client of the library does the same, and takes twice as long about it.
-        line = self._line()
+        lines = self._lines[os.getpid()]
+        try:
+            line = lines.pop()
+        except IndexError:
+            line = self._server.connection_pool.get_connection()
         try:
             if _stale(line):
                 line.disconnect()
             line.send_command(*command)
             return line.read_response()
+        except ResponseError:
+            raise
         except BaseException:
             # A reply that was not read would be taken for the next one.
             line.disconnect()
             raise
         finally:
-            self._lines.append(line)
-
-    def _line(self) -> Any:
-        if os.getpid() != self._process:
-            # A connection must not be carried over a fork.
-            self._lines, self._process = [], os.getpid()
-        try:
-            return self._lines.pop()
-        except IndexError:
-            return self._server.connection_pool.get_connection()
+            lines.append(line)
 
 
 class _Door:
@@ -167,7 +167,9 @@ class _Door:
 
     def __init__(self, pool: Any, timeout: float, most: int) -> None:
         self._pool, self._beat = pool, timeout / _BEATS
-        self._lines: list[Any] = []
+        self._lines: list[Line] = []
+        self._left: dict[asyncio.Timeout, int] = {}
+        self._counting = False
         self.turns = asyncio.Semaphore(most)
 
     async def ask(self, asked: Ask) -> Told:
@@ -177,33 +179,40 @@ class _Door:
             raise _failure(error) from None
 
     async def _reply(self, command: Command) -> Any:
-        loop = asyncio.get_running_loop()
-        timer: asyncio.TimerHandle
         async with asyncio.timeout(None) as limit:
-            # A loop that was held up is late to listen. Time is counted in beats, and of those it
-            # costs one, however long it was: what came meanwhile is heard before time is up.
-            def count(left: int) -> None:
-                nonlocal timer
-                if left:
-                    timer = loop.call_later(self._beat, count, left - 1)
-                else:
-                    limit.reschedule(loop.time())
-
-            timer = loop.call_later(self._beat, count, _BEATS - 1)
+            self._left[limit] = _BEATS
+            if not self._counting:
+                self._counting = True
+                asyncio.get_running_loop().call_later(self._beat, self._count)
             try:
                 return await self._told(command)
             finally:
-                timer.cancel()
+                self._left.pop(limit, None)
+
+    def _count(self) -> None:
+        # A loop that was held up is late to listen. Time is counted in beats, and of those it costs
+        # one, however long it was: what came meanwhile is heard before time is up.
+        loop = asyncio.get_running_loop()
+        for limit, left in tuple(self._left.items()):
+            if left:
+                self._left[limit] = left - 1
+            else:
+                del self._left[limit]
+                limit.reschedule(loop.time())
+        self._counting = bool(self._left)
+        if self._counting:
+            loop.call_later(self._beat, self._count)
 
     async def _told(self, command: Command) -> Any:
-        if self._lines:
-            line = self._lines.pop()
-        else:
-            line = await self._pool.get_connection()
+        kept = self._lines.pop() if self._lines else None
+        line = kept or await self._pool.get_connection()
         try:
-            await self._pool.ensure_connection(line)
+            if kept:
+                await self._pool.ensure_connection(kept)
             await line.send_command(*command)
             return await line.read_response()
+        except ResponseError:
+            raise
         except BaseException:
             await line.disconnect(nowait=True)
             raise
@@ -230,7 +239,7 @@ def _sent(*command: bytes | str) -> Steps[Any]:
     return (yield command)
 
 
-def _stale(line: Any) -> bool:
+def _stale(line: Line) -> bool:
     try:
         return bool(line.can_read())
     except redis.ConnectionError:

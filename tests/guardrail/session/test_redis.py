@@ -106,7 +106,7 @@ def lines(server: RedisServer) -> set[str]:
         return {one["id"] for one in client.client_list() if one["id"] != str(mine)}
 
 
-@pytest.mark.parametrize("restart", [True])
+@pytest.mark.parametrize("restart", [True, False])
 def test_a_connection_is_opened_again_only_where_it_was_closed(
     own: RedisServer, restart: bool
 ) -> None:

@@ -37,7 +37,7 @@ end
 local function put(number, moment)
   if moment == now then return end
   local left = math.ceil((moment - now) / 1000)
-  redis.call('SET', KEYS[number], string.format('%.0f', moment), 'PX', left)
+  redis.call('SET', KEYS[number], moment, 'PX', left)
 end
 """
 # The keys of notes, and an argument for each, come after those of takes. A ring is as in `ring`:

@@ -28,8 +28,8 @@ __all__ = ["Sketcher"]
 _TURNS = 4
 _PART = 8000
 _GRAM = 5
-# What is not all small letters, which most words are.
-_UNLIKE = re.compile(r"(?<!\S)[a-z,.?!]*[^\sa-z,.?!]\S*")
+# The next of what is not all small letters, which most words are.
+_UNLIKE = re.compile(r"(?:[a-z,.?!]*+\s++)*+([a-z,.?!]*+[^\sa-z,.?!]\S*+)")
 _SLOT = re.compile(r"[\d@_/\\<>|]")
 _QUOTED = re.compile(r'"[^"]{1,2000}"|“[^”]{1,2000}”|«[^»]{1,2000}»')
 _ENDS = ".?!"
@@ -134,15 +134,14 @@ def _short(raw: str) -> str:
 
 def _slots(raw: str) -> NDArray[np.bool_] | None:
     """Which characters stand in a slot, if any may."""
-    unlike = list(_UNLIKE.finditer(raw))
-    if not unlike:
-        return None
-    slots = np.zeros(len(raw), dtype=bool)
-    for token in unlike:
-        word, start = token.group(), token.start()
+    slots, end = np.zeros(len(raw), dtype=bool), 0
+    while token := _UNLIKE.match(raw, end):
+        word, start, end = token[1], token.start(1), token.end()
         named = word.lstrip(_AROUND)[:1].isupper() and word[:2] not in _SELF
         if _SLOT.search(word) or (named and not _begins(raw[max(start - _NEAR, 0) : start])):
-            slots[start : token.end()] = True
+            slots[start:end] = True
+    if not end:
+        return None
     for quoted in _QUOTED.finditer(raw):
         slots[quoted.start() : quoted.end()] = True
     return slots

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import multiprocessing
 import signal
+from concurrent.futures import ThreadPoolExecutor
 from multiprocessing.process import BaseProcess
 
 import pytest
@@ -89,8 +90,6 @@ def test_who_is_interrupted_leaves_no_answer_to_others(own: RedisServer) -> None
 
 def test_many_threads_ask_at_once(own: RedisServer) -> None:
     """Each over a connection that nobody else has meanwhile."""
-    from concurrent.futures import ThreadPoolExecutor
-
     store = RedisStore(own.url, timeout=30)
     with ThreadPoolExecutor(8) as pool:
         told = pool.map(

@@ -16,7 +16,7 @@ from guardrail.intent.head import Head
 from guardrail.intent.linear import Linear
 from guardrail.intent.reading import readings
 from guardrail.intent.rules import Rules
-from guardrail.intent.turns import READER, before, turns_since
+from guardrail.intent.turns import READER, Turns
 from guardrail.intent.windows import SIZE, Cut, count
 from guardrail.semantic import encoder
 from guardrail.text import Text
@@ -90,17 +90,17 @@ class Intent:
         return 0
 
     def _passages(self, text: Text) -> Iterator[_Passage]:
-        turns = text.context.turns
         if text.message is None:
             yield from _read(text.raw, 1.0)
             return
-        role = turns[text.message].role
+        role = text.context.turns[text.message].role
         if role in self._skip:
             return
-        since = turns_since(turns, text.message)
+        turns = Turns.of(text.context)
+        since = turns.since[text.message]
         yield from _read(text.raw, _PER_TURN**since)
         if since == 0 and role == READER and text.message:
-            yield from _joined(text.raw, before(turns, text.message, SIZE - count(text.raw)))
+            yield from _joined(text.raw, turns.before(text.message, SIZE - count(text.raw)))
 
     def _scores(self, passages: Sequence[_Passage]) -> NDArray[np.float64]:
         """What each layer says of each passage and intent, with 0 for what it need not be asked."""

@@ -73,13 +73,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What the model was asked and by whom: a plain prompt, or messages, or both."""
+    """What the model was asked and by whom: a plain prompt, or messages, or both.
+
+    In `notes` a detector may leave work on what was asked for its next text.
+    """
 
     prompt: str | None = field(default=None, repr=False)
     messages: tuple[Message, ...] = field(default=(), repr=False)
     identity: Identity = Identity()
     model: str | None = None
     request_id: str | None = None
+    notes: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def turns(self) -> tuple[Message, ...]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.corpus import CorpusIndex, Key
-from guardrail.corpus.discount import alphabetic, public
+from guardrail.corpus.discount import alphabetic, among, public
 from guardrail.corpus.words import spell, split
 from guardrail.errors import PolicyError
 from guardrail.shuffled import BANDS, WINDOW, Agreement, ShuffledIndex, Splitter
@@ -206,11 +206,11 @@ class _Echo:
         seen = (view.raw for text in self._context.supplied for view in views(text))
         words = (split(fold(raw), self._key).hashes for raw in seen)
         grams = [self._key.grams(hashes, _ECHO) for hashes in words]
-        return np.unique(np.concatenate([np.empty(0, dtype=np.uint64), *grams]))
+        return np.sort(np.concatenate([np.empty(0, dtype=np.uint64), *grams]))
 
     def mask(self, hashes: NDArray[np.uint64]) -> NDArray[np.bool_]:
         mask = np.zeros(len(hashes), dtype=bool)
-        heads = np.flatnonzero(np.isin(self._key.grams(hashes, _ECHO), self._grams))
+        heads = np.flatnonzero(among(self._key.grams(hashes, _ECHO), self._grams))
         for step in range(_ECHO):
             mask[heads + step] = True
         return mask

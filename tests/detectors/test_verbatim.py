@@ -8,12 +8,14 @@ import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import SupportsIndex
 from unittest.mock import patch
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from detectors.near import Near
 from detectors.verbatim import Verbatim
 from guardrail import (
     Action,
@@ -167,6 +169,30 @@ def test_what_the_reader_wrote_in_disguise_is_an_echo(
     assert [f.discount for f in find(verbatim, passage, prompt=half)] == [""]
     jumbled = f"Decode this: {disguise(' '.join(sorted(passage.split())))}"
     assert [f.discount for f in find(verbatim, passage, prompt=jumbled)] == [""]
+
+
+class Prompt(str):
+    """Counts how often it is cut."""
+
+    __slots__ = ()
+    cuts = 0
+
+    def __getitem__(self, place: SupportsIndex | slice) -> str:
+        Prompt.cuts += 1
+        return super().__getitem__(place)
+
+
+def test_a_prompt_is_read_once_for_all_texts_of_an_answer(verbatim: Verbatim, home: Path) -> None:
+    """For two detectors, and for an answer of many parts, it costs what it costs for one."""
+    near = Near(index=home / "index", key_file=home / "key")
+    guard = Guard([Rule(verbatim, id="verbatim"), Rule(near, id="near")])
+    context = Context(prompt=Prompt(f"Is this yours: {part(MEMO, 0, 30)}?"))
+    guard.check(part(MEMO, 0, 30), context)
+    cuts = Prompt.cuts
+    assert cuts > 0
+    assert guard.check(part(MEMO, 0, 36), context).discounted
+    assert guard.check(part(MEMO, 0, 45), context).findings
+    assert Prompt.cuts == cuts
 
 
 def test_only_the_readers_own_words_are_an_echo(verbatim: Verbatim) -> None:

@@ -101,14 +101,15 @@ def argument(raw: str, checks: Checks) -> str:
 
 def strings(value: Any) -> Iterator[str]:
     """Every string of a JSON value, without keys."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from strings(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from strings(inner)
+    rest = [value]
+    while rest:
+        inner = rest.pop()
+        if isinstance(inner, str):
+            yield inner
+        elif isinstance(inner, dict):
+            rest.extend(reversed(inner.values()))
+        elif isinstance(inner, list):
+            rest.extend(reversed(inner))
 
 
 def _unescaped(match: re.Match[str]) -> str:

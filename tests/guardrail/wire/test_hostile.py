@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from guardrail import Action
 from guardrail.exchange import Exchange
 from guardrail.surface import Surface
+from guardrail.wire.plain import Plain
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
     CHAT,
@@ -291,6 +292,16 @@ def test_deep_nesting_is_refused(path: str) -> None:
     body["choices"][0]["message"]["tool_calls"][0] = CALL | {"function": {"arguments": nested}}
     told = json.loads(whole(guard(), CHAT, body)[2])
     assert told["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"] == nested
+
+
+def test_strings_are_read_in_order_at_any_depth() -> None:
+    """What stands deep in a request costs no more than what stands in front."""
+    body: Any = []
+    for number in reversed(range(5_000)):
+        body = [f"{number}", {"a": body, "b": [None, 1]}, f"{number} again"]
+    (message,) = Plain().asked(body).messages
+    before = [f"{number}" for number in range(5_000)]
+    assert message.content.split("\n") == [*before, *(f"{one} again" for one in before[::-1])]
 
 
 def test_arguments_too_large_are_refused() -> None:

@@ -94,13 +94,16 @@ class _Responder:
             body = await body_of(receive, self._surface.max_body)
         except EOFError:
             return
-        self._exchange = exchange = Exchange(
+        held = body or b""
+        self._exchange = exchange = await self._guard.aside(
+            len(held),
+            Exchange,
             self._guard,
             method=scope["method"],
             path=scope["path"],
             query=scope.get("query_string", b"").decode("latin-1"),
             headers=headers,
-            body=body or b"",
+            body=held,
             identity=self._identity,
             surface=self._surface,
         )
@@ -189,9 +192,8 @@ class _Responder:
             return
         self._size += len(raw)
         self._exchange.pace.mark()
-        out = await self._guard.aside(
-            len(raw) if more else self._size, _taken, answer, raw, more=more
-        )
+        size = self._exchange.weight + (len(raw) if more else self._size)
+        out = await self._guard.aside(size, _taken, answer, raw, more=more)
         last = answer.done or not more
         if (last or (out and not self._sent)) and not await self._waited():
             return

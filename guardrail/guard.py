@@ -33,12 +33,13 @@ if TYPE_CHECKING:
     from guardrail.session.probing import Watch
     from guardrail.session.store import Flow
 
-__all__ = ["Guard"]
+__all__ = ["Guard", "weight"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _LONG = 20_000
+_EACH = 200
 _log = logging.getLogger("guardrail")
 
 
@@ -285,19 +286,19 @@ class Guard:
                     close()
 
     async def aadmit(self, context: Context) -> Admission:
-        snapshot, size = self._snapshot, _written(context)
+        snapshot, size = self._snapshot, _asked(context)
         history = snapshot.history
         if history is None or size >= _LONG or snapshot.timed:
             return await self.aside(size, self.admit, context)
         return await history.store.adrive(self._admitting(snapshot, context))
 
     async def acheck(self, output: str, given: Context | Admission | None = None) -> Verdict:
-        return await self.aside(_size(output), self.check, output, given)
+        return await self.aside(_asked(given) + _size(output), self.check, output, given)
 
     async def astream(
         self, chunks: AsyncIterable[str], given: Context | Admission | None = None
     ) -> AsyncGenerator[str, None]:
-        answer = self.start(given)
+        answer, asked = self.start(given), _asked(given)
         source, held = aiter(chunks), 0
         try:
             while not answer.done:
@@ -306,10 +307,10 @@ class Guard:
                 except StopAsyncIteration:
                     break
                 held += _size(chunk)
-                if safe := await self.aside(_size(chunk), answer.feed, chunk):
+                if safe := await self.aside(asked + _size(chunk), answer.feed, chunk):
                     held -= len(safe)
                     yield safe
-            if safe := await self.aside(held, answer.close):
+            if safe := await self.aside(asked + held, answer.close):
                 yield safe
         finally:
             answer.cancel()
@@ -350,7 +351,7 @@ class Guard:
                 close()
 
     async def aside(self, size: int, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call what looks at so many characters, off the event loop where that may take long."""
+        """Call what looks at so much (see `weight`), off the event loop where it may take long."""
         if size < _LONG and not self._snapshot.waits:
             return call(*args, **kwargs)
         import asyncio
@@ -399,6 +400,19 @@ class Guard:
             matched=hit or matched(verdict),
         )
         attempt(None, self._on_event, event)
+
+
+def weight(texts: Iterable[str]) -> int:
+    """What it costs to read texts, in characters: each costs something, however short it is.
+
+    Of an answer the prompt counts as well, since what the reader wrote is an echo.
+    """
+    return sum(len(text) + _EACH for text in texts)
+
+
+def _asked(given: Context | Admission | None) -> int:
+    context = given.context if isinstance(given, Admission) else given
+    return 0 if context is None else weight(turn.content for turn in context.turns)
 
 
 def _written(context: Context) -> int:

@@ -22,7 +22,7 @@ from guardrail import __version__
 from guardrail.asgi import Event, GuardMiddleware, Identify, Receive, Scope, Send, body_of
 from guardrail.errors import InputError
 from guardrail.forward import Forward
-from guardrail.guard import Guard
+from guardrail.guard import Guard, weight
 from guardrail.types import Context
 from guardrail.upstream import Upstream
 from guardrail.wire.checks import WireError
@@ -108,7 +108,7 @@ def _serve_litellm(app: FastAPI, guard: Guard, key: bytes) -> None:
         if not compare_digest(x_api_key.encode(), key):
             raise HTTPException(401, "x-api-key is not the key to this")
         pace = guard.pace()
-        told = await guard.aside(sum(map(len, given.texts)), _told, guard, given)
+        told = await guard.aside(weight(given.texts), _told, guard, given)
         await pace.arest()
         return told
 

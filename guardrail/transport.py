@@ -77,7 +77,7 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
         if not self._guards(request):
             return await inner.handle_async_request(request)
         body = await request.aread()
-        exchange = self._exchange(request, body)
+        exchange = await self._guard.aside(len(body), self._exchange, request, body)
         if reply := await exchange.aadmit():
             await exchange.pace.arest()
             return _replied(library, exchange, reply)
@@ -94,7 +94,7 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
                 if answer.done:
                     break
             exchange.pace.mark()
-            told = await self._guard.aside(size, answer.close)
+            told = await self._guard.aside(exchange.weight + size, answer.close)
             await exchange.pace.arest()
             return _replied(library, exchange, Reply(200, (), told), answer)
         finally:
@@ -248,7 +248,7 @@ def _async_stream(library: ModuleType) -> type[Any]:
                 async for raw in self._response.stream:
                     size += len(raw)
                     exchange.pace.mark()
-                    out = await self._guard.aside(len(raw), answer.feed, raw)
+                    out = await self._guard.aside(exchange.weight + len(raw), answer.feed, raw)
                     if answer.done or (out and not sent):
                         await exchange.pace.arest()
                     sent += len(out)
@@ -263,7 +263,7 @@ def _async_stream(library: ModuleType) -> type[Any]:
                 yield answer.fail()
                 raise
             exchange.pace.mark()
-            out = await self._guard.aside(size, answer.close)
+            out = await self._guard.aside(exchange.weight + size, answer.close)
             await exchange.pace.arest()
             exchange.left(sent + len(out))
             yield out

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
@@ -53,6 +54,26 @@ class Ending:
 
     def settled(self, text: Text) -> int:  # noqa: ARG002 - what it has seen never suffices
         return 0
+
+
+@dataclass(frozen=True)
+class Where:
+    """Finds nothing, and keeps whether it looked in the main thread."""
+
+    main: set[bool] = field(default_factory=set)
+
+    def find(self, text: Text) -> Iterable[Finding]:  # noqa: ARG002 - it matters where
+        self.main.add(threading.current_thread() is threading.main_thread())
+        return ()
+
+    def settled(self, text: Text) -> int:
+        return len(text.raw)
+
+    def took(self) -> set[bool]:
+        """What it has kept since it was asked last."""
+        kept = {*self.main}
+        self.main.clear()
+        return kept
 
 
 @dataclass(frozen=True)

@@ -123,7 +123,7 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
         try:
             async for item in response:
                 raw = items.raw(item)
-                safe = await self._guard.aside(len(raw), answer.feed, raw)
+                safe = await self._guard.aside(exchange.weight + len(raw), answer.feed, raw)
                 for told in (item,) if self._guard.observes else items.told(safe):
                     yield told
                 if answer.done:
@@ -189,7 +189,7 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
         def check() -> bytes:
             return answer.feed(raw) + answer.close()
 
-        told = await self._guard.aside(len(raw), check)
+        told = await self._guard.aside(exchange.weight + len(raw), check)
         if answer.status != 200:
             raise self._raised(400)
         return from_json(told)

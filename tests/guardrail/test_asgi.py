@@ -34,7 +34,7 @@ from guardrail.asgi import ADMISSION, App, Event, GuardMiddleware, Receive, Scop
 from guardrail.errors import PolicyError
 from guardrail.surface import Surface
 from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard, nothing_left, reader
-from tests.strategies import Pattern
+from tests.strategies import Pattern, Where
 
 SAID = f"One two {LEAK} three. " * 3
 SAFE = "One two [redacted] three. " * 3
@@ -380,6 +380,32 @@ async def test_slow_detectors_do_not_stop_the_others() -> None:
         heart.cancel()
     assert {answer.text for answer in answers} == {SAFE}
     assert len(beats) > 10
+
+
+@pytest.mark.parametrize("messages", [["ok"] * 1000, ["ok " * 10_000]], ids=["many", "long"])
+@pytest.mark.parametrize("stream", [False, True])
+async def test_a_request_that_takes_long_does_not_stop_the_others(
+    messages: list[str], *, stream: bool
+) -> None:
+    """It, and a short answer to it, are read off the event loop; a short request is not."""
+    asks, tells = Where(), Where()
+    rules = [Rule(asks, id="asks", on="prompt"), Rule(tells, id="tells")]
+    choice = {"index": 0, "message": {"role": "assistant", "content": "Yes."}}
+    told = json.dumps({"choices": [choice]})
+    kind = "text/plain" if stream else "application/json"
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await Response(told, media_type=kind)(scope, receive, send)
+
+    async def ask(said: list[str]) -> None:
+        turns = [{"role": "user", "content": one} for one in said]
+        await asker.post("/v1/chat/completions", json={"model": "m", "messages": turns})
+
+    async with client(GuardMiddleware(app, guard=Guard(rules))) as asker:
+        await ask(["ok"])
+        assert asks.took() == tells.took() == {True}
+        await ask(messages)
+        assert asks.took() == tells.took() == {False}
 
 
 def test_a_guard_is_needed() -> None:

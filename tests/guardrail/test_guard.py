@@ -6,7 +6,7 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +14,7 @@ import pytest
 
 from guardrail import Action, Context, Event, Finding, Guard, Message, Rule, Text
 from guardrail.errors import PolicyError
-from tests.strategies import Pattern, Quoted
+from tests.strategies import Pattern, Quoted, Where
 
 PRIVATE = "<the secret>"
 
@@ -308,6 +308,37 @@ def test_a_slow_rule_leaves_the_event_loop_alone() -> None:
         assert not check.done()
         slow.woken.set()
         assert (await check).text == "[redacted]"
+
+    asyncio.run(main())
+
+
+def test_what_takes_long_leaves_the_event_loop_alone() -> None:
+    """A long text, many short messages, and a long prompt that an answer may be an echo of."""
+    where = Where()
+    held = Guard([Rule(where, id="asked", on="prompt"), Rule(where, id="told")])
+    few, many = Context(messages=(Message("user", "ok"),) * 3), "ok " * 10_000
+
+    async def alone(work: Awaitable[object]) -> bool:
+        await work
+        return where.took() == {False}
+
+    async def streamed(context: Context) -> None:
+        async def chunks() -> AsyncIterator[str]:
+            yield "ok"
+
+        async for _ in held.astream(chunks(), context):
+            pass
+
+    async def main() -> None:
+        assert not await alone(held.aadmit(few))
+        assert await alone(held.aadmit(Context(messages=few.messages * 100)))
+        assert await alone(held.acheck("ok", Context(prompt=many)))
+        admission = await held.aadmit(Context(prompt=many))
+        assert await alone(held.acheck("ok", admission))
+        assert not await alone(held.acheck("ok", few))
+        assert not await alone(held.acheck("ok"))
+        assert not await alone(streamed(few))
+        assert await alone(streamed(Context(messages=few.messages * 100)))
 
     asyncio.run(main())
 

@@ -43,6 +43,11 @@ class TestRule:
         assert len(rule.misses) >= 2
 
 
+def test_rules_are_compiled_with_the_first_layer() -> None:
+    """Not with the first text, which somebody waits for, and once for all layers."""
+    assert Rules().book is LAYER.book
+
+
 def test_each_word_can_be_met() -> None:
     """What a pattern calls a word is one word of a text, not several or none."""
     patterns = [rule.pattern + rule.also + rule.unless for rule in RULES]

@@ -48,8 +48,9 @@ class Guard:
 
     `admit` looks at what is asked, before the call; `check` and `stream` at what is answered.
     Whatever a detector raises, or a time-out, is an error in the verdict and asks for `on_error`.
-    An answer of more than `max_chars` characters is refused as an error. With `mode="observe"`
-    everything is decided and recorded and no text is changed. `hold="buffer"` makes streams wait
+    An answer of more than `max_chars` characters is refused as an error, and so is a prompt of more
+    than `max_messages` messages, or with one that is longer. With `mode="observe"` everything is
+    decided and recorded and no text is changed. `hold="buffer"` makes streams wait
     for the whole answer. `identification` says who asks an HTTP edge, `access` which models they
     may ask and what they may read anyway, `limits` how often, before anything is looked at; `watch`
     sees what they ask beside what they asked before, and `rows` what of a table; `budgets` say how
@@ -68,6 +69,7 @@ class Guard:
         mode: Mode = "enforce",
         hold: Hold = "settled",
         max_chars: int = 1_000_000,
+        max_messages: int = 10_000,
         disclosure: Disclosure | None = None,
         surface: Surface | None = None,
         identification: Identification | None = None,
@@ -89,6 +91,7 @@ class Guard:
             mode,
             hold,
             max_chars,
+            max_messages,
             Disclosure() if disclosure is None else disclosure,
             Surface() if surface is None else surface,
             Identification() if identification is None else identification,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["admitted", "charge", "judged", "nudged"]
 
+_log = logging.getLogger("guardrail")
 _OUT = "the store does not answer"
 
 
@@ -131,6 +133,10 @@ def nudged(
 
 def _read(snapshot: Snapshot, context: Context, turns: Sequence[Message], tally: Tally) -> None:
     """Read what was asked, by the rules on prompts."""
+    if len(turns) > snapshot.max_messages:
+        _log.error("refused: too many messages")
+        tally.fail("size", "too many messages", Action.REFUSE)
+        return
     reads = bool(snapshot.on["prompt"])
     asked = context.asked if reads else context
     for number, turn in enumerate(turns):

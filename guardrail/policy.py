@@ -130,6 +130,7 @@ class Policy(_Table):
     mode: Mode = "enforce"
     stream: Hold = "settled"
     max_chars: int = 1_000_000
+    max_messages: int = 10_000
     rule: list[RuleTable] = []
     disclosure: Disclosure = Disclosure()
     http: Surface = Surface()
@@ -157,6 +158,7 @@ def load(path: str | os.PathLike[str]) -> tuple[tuple[Rule, ...], dict[str, Any]
         "mode": policy.mode,
         "hold": policy.stream,
         "max_chars": policy.max_chars,
+        "max_messages": policy.max_messages,
         "disclosure": policy.disclosure,
         "surface": policy.http,
         "identification": _identification(file, policy.identity),

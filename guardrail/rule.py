@@ -108,6 +108,7 @@ class Snapshot:
     mode: Mode
     hold: Hold
     max_chars: int
+    max_messages: int
     disclosure: Disclosure
     surface: Surface
     identification: Identification
@@ -125,8 +126,9 @@ class Snapshot:
         one_of("hold", self.hold, get_args(Hold))
         if self.on_error is Action.REDACT:
             raise PolicyError("on_error: an error has nothing to redact; take flag or refuse")
-        if self.max_chars < 1:
-            raise PolicyError("max_chars must be at least 1")
+        for name, most in (("max_chars", self.max_chars), ("max_messages", self.max_messages)):
+            if most < 1:
+                raise PolicyError(f"{name} must be at least 1")
         if self.watch is not None and self.watch.suspends and self.limits is None:
             raise PolicyError("probing: to suspend takes limits, which know who is blocked")
         for on in get_args(Direction):

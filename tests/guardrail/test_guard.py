@@ -145,6 +145,20 @@ def test_too_long_a_text_is_refused_whatever_errors_ask_for() -> None:
     assert guard(max_chars=5).admit(long).action is Action.REFUSE
 
 
+def test_too_many_messages_are_refused(caplog: pytest.LogCaptureFixture) -> None:
+    """However short they are, each has its price; who runs the guard learns of it."""
+    events: list[Event] = []
+    held = guard(on_error=Action.FLAG, max_messages=3, on_event=events.append)
+    three = (Message("user", "ok"),) * 3
+    assert held.admit(Context(messages=three)).action is Action.ALLOW
+    assert not caplog.messages
+    admission = held.admit(Context(messages=three, prompt="ok"))
+    assert (admission.action, admission.verdict.text) == (Action.REFUSE, held.refusal)
+    assert events[-1].errors == ("size: too many messages",)
+    assert caplog.messages == ["refused: too many messages"]
+    assert guard().admit(Context(messages=three * 4_000)).action is Action.REFUSE
+
+
 def test_errors_can_be_flagged() -> None:
     """`on_error` says what an error asks for."""
     verdict = Guard([Rule(Raises(ValueError()), id="bad")], on_error=Action.FLAG).check("text")
@@ -264,7 +278,8 @@ def test_bad_rules_do_not_load(rule: dict[str, object], message: str) -> None:
         ({"mode": "watch"}, "known: enforce, observe"),
         ({"hold": "none"}, "known: settled, buffer"),
         ({"on_error": Action.REDACT}, "nothing to redact"),
-        ({"max_chars": 0}, "at least 1"),
+        ({"max_chars": 0}, "max_chars must be at least 1"),
+        ({"max_messages": 0}, "max_messages must be at least 1"),
     ],
 )
 def test_bad_settings_do_not_load(settings: dict[str, object], message: str) -> None:

@@ -56,6 +56,7 @@ def test_loads_with_paths_beside_the_file(folder: Path) -> None:
         (HEAD + 'on_error = "redact"\n', "on_error: an error has nothing to redact"),
         (HEAD + 'on_error = "panic"\n', "no action 'panic'; known: allow, flag, redact"),
         (HEAD + "max_chars = 0\n", "max_chars must be at least 1"),
+        (HEAD + "max_messages = 0\n", "max_messages must be at least 1"),
         (HEAD + '[[rule]]\nuse = "secret"\n', "no detector named 'secret'; known: canary, "),
         (HEAD + '[[rule]]\nus = "secrets"\n', "no key 'rule.0.us'; known: action, id, min_score"),
         (HEAD + '[[rule]]\nuse = "secrets"\naction = 3\n', "rule.0.action: no action 3"),

@@ -24,7 +24,7 @@ from guardrail.answer import (
 )
 from guardrail.attempt import Failure, attempt
 from guardrail.event import matched
-from guardrail.guard import Guard, weight
+from guardrail.guard import Guard, beside
 from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, matches
 from guardrail.types import Action, Admission, Context, Identity, Message, Verdict
@@ -102,7 +102,7 @@ class Exchange:
             request_id=_header(headers, "x-request-id"),
         )
         # Whatever is read of the answer, this may be read with it.
-        self.weight = weight(turn.content for turn in self.context.messages)
+        self.weight = beside(turn.content for turn in self.context.messages)
         self.admission: Admission | None = None
         self._told: _Checks | None = None
 

@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from guardrail.session.probing import Watch
     from guardrail.session.store import Flow
 
-__all__ = ["Guard", "weight"]
+__all__ = ["Guard", "beside", "weight"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 _LONG = 20_000
-_EACH = 200
+_EACH, _ECHO = 200, 8
 _log = logging.getLogger("guardrail")
 
 
@@ -289,19 +289,19 @@ class Guard:
                     close()
 
     async def aadmit(self, context: Context) -> Admission:
-        snapshot, size = self._snapshot, _asked(context)
+        snapshot, size = self._snapshot, weight(_asked(context))
         history = snapshot.history
         if history is None or size >= _LONG or snapshot.timed:
             return await self.aside(size, self.admit, context)
         return await history.store.adrive(self._admitting(snapshot, context))
 
     async def acheck(self, output: str, given: Context | Admission | None = None) -> Verdict:
-        return await self.aside(_asked(given) + _size(output), self.check, output, given)
+        return await self.aside(beside(_asked(given)) + _size(output), self.check, output, given)
 
     async def astream(
         self, chunks: AsyncIterable[str], given: Context | Admission | None = None
     ) -> AsyncGenerator[str, None]:
-        answer, asked = self.start(given), _asked(given)
+        answer, asked = self.start(given), beside(_asked(given))
         source, held = aiter(chunks), 0
         try:
             while not answer.done:
@@ -406,16 +406,18 @@ class Guard:
 
 
 def weight(texts: Iterable[str]) -> int:
-    """What it costs to read texts, in characters: each costs something, however short it is.
-
-    Of an answer the prompt counts as well, since what the reader wrote is an echo.
-    """
+    """What it costs to read texts, in characters: each costs something, however short it is."""
     return sum(len(text) + _EACH for text in texts)
 
 
-def _asked(given: Context | Admission | None) -> int:
+def beside(texts: Iterable[str]) -> int:
+    """What a prompt of these texts adds to the cost of reading an answer: it may be an echo."""
+    return weight(texts) // _ECHO
+
+
+def _asked(given: Context | Admission | None) -> list[str]:
     context = given.context if isinstance(given, Admission) else given
-    return 0 if context is None else weight(turn.content for turn in context.turns)
+    return [] if context is None else [turn.content for turn in context.turns]
 
 
 def _written(context: Context) -> int:

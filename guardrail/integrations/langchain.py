@@ -17,7 +17,7 @@ from langgraph.types import Command
 from pydantic_core import from_json, to_json
 
 from guardrail.exchange import Exchange
-from guardrail.guard import Guard, weight
+from guardrail.guard import Guard, beside, weight
 from guardrail.surface import Surface
 from guardrail.types import Admission, Context, Identity, Message
 
@@ -69,8 +69,8 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
         if self._guard.stops(admission):
             return self._refusal()
         response = await handler(_unseen(request))
-        asked = [turn.content for turn in admission.context.messages]
-        size = weight([*asked, *(str(message.content) for message in response.result)])
+        size = beside(turn.content for turn in admission.context.messages)
+        size += weight(str(message.content) for message in response.result)
         return await self._guard.aside(size, self._safe, response, admission)
 
     def _context(self, request: ModelRequest) -> Context:

@@ -331,7 +331,7 @@ def test_what_takes_long_leaves_the_event_loop_alone() -> None:
     """A long text, many short messages, and a long prompt that an answer may be an echo of."""
     where = Where()
     held = Guard([Rule(where, id="asked", on="prompt"), Rule(where, id="told")])
-    few, many = Context(messages=(Message("user", "ok"),) * 3), "ok " * 10_000
+    few, many = Context(messages=(Message("user", "ok"),) * 3), "ok " * 60_000
 
     async def alone(work: Awaitable[object]) -> bool:
         await work
@@ -353,7 +353,7 @@ def test_what_takes_long_leaves_the_event_loop_alone() -> None:
         assert not await alone(held.acheck("ok", few))
         assert not await alone(held.acheck("ok"))
         assert not await alone(streamed(few))
-        assert await alone(streamed(Context(messages=few.messages * 100)))
+        assert await alone(streamed(Context(messages=few.messages * 300)))
 
     asyncio.run(main())
 

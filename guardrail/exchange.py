@@ -6,7 +6,6 @@ import logging
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
@@ -29,8 +28,9 @@ from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, matches
 from guardrail.types import Action, Admission, Context, Identity, Message, Verdict
 from guardrail.wire.anthropic import Messages
+from guardrail.wire.bodies import content_type, phrase, said
 from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError
-from guardrail.wire.leaves import dump, load, load_object
+from guardrail.wire.leaves import dump, load_object
 from guardrail.wire.lines import Lines
 from guardrail.wire.openai import Chat, Completions, Embeddings
 from guardrail.wire.plain import Plain, Prose
@@ -47,7 +47,6 @@ _SHAPES = (
     ("/messages", Messages),
 )
 _TEXT = ("text/*", "application/xml", "application/*+xml", "application/javascript")
-_FORM = "application/x-www-form-urlencoded"
 _LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/x-jsonlines"})
 # They describe the bytes as they were, or offer parts of them.
 _STALE = frozenset(
@@ -94,7 +93,7 @@ class Exchange:
         self.limit = self._surface.max_body
         self._shape = shape_of(path, self._surface.fields)
         self._large = len(body) > self.limit
-        self._asked, self._fault = self._read(query, headers, b"" if self._large else body)
+        self._asked, self._fault = self._read(path, query, headers, b"" if self._large else body)
         self.context = Context(
             messages=self._messages(),
             identity=Identity() if identity is None else identity,
@@ -154,7 +153,7 @@ class Exchange:
         return Observed(status, told, answer) if self._guard.observes else answer
 
     def _answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
-        kind, charset = _content_type(headers)
+        kind, charset = content_type(_content(headers))
         if self._method == "HEAD" or status in _NO_BODY:
             return Bare(status, headers)
         if self._surface.unread(kind):
@@ -214,27 +213,19 @@ class Exchange:
         given = self.context if self.admission is None else self.admission
         return _Checks(self._guard, given, strict=self._surface.strict)
 
-    def _read(self, query: str, headers: Headers, body: bytes) -> tuple[Asked, str | None]:
+    def _read(
+        self, path: str, query: str, headers: Headers, body: bytes
+    ) -> tuple[Asked, str | None]:
         """What was asked, or why it cannot be read."""
-        if not body:
-            return Asked((Message("user", unquote_plus(query)),) if query else ()), None
-        asked: list[Message] = [Message("user", unquote_plus(query))] if query else []
-        kind, _ = _content_type(headers)
         try:
-            if not isinstance(self._shape, Plain):
+            if body and not isinstance(self._shape, Plain):
                 return self._shape.asked(load_object(body)), None
-            if kind in ("", "application/json") or kind.endswith("+json"):
-                with suppress(WireError):
-                    told = self._shape.asked(load(body))
-                    return replace(told, messages=(*asked, *told.messages)), None
-            text = body.decode()
-            asked.append(Message("user", unquote_plus(text) if kind == _FORM else text))
+            around = (phrase(path), unquote_plus(query))
+            told = self._shape.asked(said(body, _content(headers))) if body else Asked()
+            messages = tuple(Message("user", text) for text in around if text)
+            return replace(told, messages=messages + told.messages), None
         except WireError as error:
             return Asked(), f"the request cannot be read: {error}"
-        except UnicodeDecodeError:
-            # A file that is sent in: nothing of it is text that somebody could ask with.
-            pass
-        return Asked(tuple(asked)), None
 
     def _messages(self) -> tuple[Message, ...]:
         echo = self._surface.echo
@@ -353,15 +344,8 @@ def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
     return Plain(fields)
 
 
-def _content_type(headers: Headers) -> tuple[str, str]:
-    """The type of content, in lower case, and its charset."""
-    kind, _, rest = (_header(headers, "content-type") or "").partition(";")
-    charset = "utf-8"
-    for part in rest.split(";"):
-        name, _, value = part.strip().partition("=")
-        if name.lower() == "charset":
-            charset = value.strip('"').lower()
-    return kind.strip().lower(), charset
+def _content(headers: Headers) -> str:
+    return _header(headers, "content-type") or ""
 
 
 def _told(admission: Admission) -> Iterator[tuple[str, str]]:

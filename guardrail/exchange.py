@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
@@ -28,13 +28,14 @@ from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, matches
 from guardrail.types import Action, Admission, Context, Identity, Message, Verdict
 from guardrail.wire.anthropic import Messages
-from guardrail.wire.bodies import content_type, phrase, said
+from guardrail.wire.bodies import content_type, said
 from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError
 from guardrail.wire.leaves import dump, load_object
 from guardrail.wire.lines import Lines
 from guardrail.wire.openai import Chat, Completions, Embeddings
 from guardrail.wire.plain import Plain, Prose
 from guardrail.wire.responses import Responses
+from guardrail.wire.rest import phrase
 from guardrail.wire.sse import Stream, encode
 
 __all__ = ["Answer", "Exchange", "Headers", "Reply", "forwarded", "shape_of"]
@@ -230,9 +231,7 @@ class Exchange:
     def _messages(self) -> tuple[Message, ...]:
         echo = self._surface.echo
         return tuple(
-            message
-            if message.reader is False
-            else Message(message.role, message.content, message.role in echo)
+            replace(message, reader="*" in echo or _own(message, echo))
             for message in self._asked.messages
         )
 
@@ -342,6 +341,10 @@ def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
         if ending.endswith(suffix):
             return shape()
     return Plain(fields)
+
+
+def _own(message: Message, echo: Set[str]) -> bool:
+    return message.reader is not False and message.role in echo
 
 
 def _content(headers: Headers) -> str:

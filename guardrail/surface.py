@@ -21,8 +21,8 @@ class Surface:
     JSON in no provider's form `fields` are read, by default all. A body of more than `max_body`
     bytes, and a type of content that is neither text nor in `passes`, is refused. Where `strict`
     is false, parts that no codec knows are left out of a stream instead of ending it. What roles
-    in `echo` wrote is the reader's own. WebSockets are refused, or with `websockets` let through
-    unguarded.
+    in `echo` wrote is the reader's own; with `*`, all of a request is. WebSockets are refused, or
+    with `websockets` let through unguarded.
     """
 
     # How a policy file is read; no part of what is told.

@@ -11,7 +11,7 @@ from urllib.parse import unquote_plus
 from guardrail.wire.checks import WireError
 from guardrail.wire.leaves import load
 
-__all__ = ["content_type", "phrase", "said"]
+__all__ = ["content_type", "said"]
 
 _FORM = "application/x-www-form-urlencoded"
 # In any other charset, ASCII could be written so that nobody here can read it.
@@ -29,7 +29,6 @@ _FILE = re.compile(
     % (_ABOUT, _NAME, _NAME, _ABOUT),
     re.I,
 )
-_WORDS = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]++(?:[^\w/]|_)++){3}[^\W\d_]")
 
 
 def said(raw: bytes, given: str) -> Any:
@@ -55,12 +54,6 @@ def said(raw: bytes, given: str) -> Any:
         except UnicodeDecodeError:
             return None
     return unquote_plus(text) if kind == _FORM else text
-
-
-def phrase(path: str) -> str:
-    """What a path says, if four words of it stand in a row."""
-    told = unquote_plus(path)
-    return told if _WORDS.search(told) else ""
 
 
 def content_type(given: str) -> tuple[str, str]:

@@ -148,15 +148,21 @@ class Exchange:
         told = tuple((name.lower(), value) for name, value in headers)
         checks = self._checks()
         self._told = checks if status < 400 else None
-        answer = attempt(None, self._answer, status, told, checks)
+        answer = attempt(None, self._read_answer, status, told, checks)
         if isinstance(answer, Failure):
             answer = self._unreadable(checks, "an answer of this form")
         return Observed(status, told, answer) if self._guard.observes else answer
 
+    def _read_answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
+        try:
+            return self._answer(status, headers, checks)
+        except WireError as error:
+            return self._unreadable(checks, str(error))
+
     def _answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
-        kind, charset = content_type(_content(headers))
         if self._method == "HEAD" or status in _NO_BODY:
             return Bare(status, headers)
+        kind, charset = content_type(_content(headers))
         if self._surface.unread(kind):
             return Passed(status, headers)
         fresh = tuple(pair for pair in headers if pair[0] not in _STALE)
@@ -165,11 +171,8 @@ class Exchange:
         if not kind and length == "0":
             return Bare(status, headers)
         if status == 206:
-            return self._unreadable(checks, "a part of an answer")
-        try:
-            reads = decoder(_header(headers, "content-encoding"))
-        except WireError as error:
-            return self._unreadable(checks, str(error))
+            raise WireError("a part of an answer")
+        reads = decoder(_header(headers, "content-encoding"))
         if kind == "text/event-stream":
             events = shape.events(self._asked, checks)
             return Streamed(status, fresh, Stream(events, checks), reads, checks)
@@ -180,7 +183,7 @@ class Exchange:
             return Whole(status, fresh, shape, reads, checks, self)
         if matches(kind, _TEXT):
             return Streamed(status, fresh, Prose(checks, charset), reads, checks)
-        return self._unreadable(checks, f"content of the type {_printable(kind)}")
+        raise WireError(f"content of the type {_printable(kind)}")
 
     def _unreadable(self, checks: _Checks, what: str) -> Answer:
         checks.failed(f"{what} cannot be read")
@@ -348,7 +351,11 @@ def _own(message: Message, echo: Set[str]) -> bool:
 
 
 def _content(headers: Headers) -> str:
-    return _header(headers, "content-type") or ""
+    """The type of content; raises `WireError` where there are several."""
+    given = {value.strip() for name, value in headers if name == "content-type"}
+    if len(given) > 1 or any("," in value for value in given):
+        raise WireError("content of several types")
+    return next(iter(given), "")
 
 
 def _told(admission: Admission) -> Iterator[tuple[str, str]]:

@@ -71,6 +71,28 @@ def test_what_is_not_read_passes_as_it_is() -> None:
     assert whole(guard(), OTHER, raw, headers=())[0] == 403
 
 
+TYPES = (("content-type", "image/png"), ("content-type", "application/json"))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        TYPES,
+        TYPES[::-1],
+        (("content-type", "image/png, application/json"),),
+        (("content-type", "image/png;x=y, application/json"),),
+    ],
+)
+def test_an_answer_of_two_types_is_refused(headers: Any) -> None:
+    """A reader may take it for the other one; the same type twice is one."""
+    assert whole(guard(), OTHER, SECRET.encode(), headers=headers)[0] == 403
+    assert whole(guard(), OTHER, b"{}", headers=(TYPES[1], TYPES[1]))[0] == 200
+    body = json.dumps({"q": "x"}).encode()
+    reply = Exchange(guard(), method="POST", path=OTHER, headers=headers, body=body).admit()
+    assert reply is not None
+    assert reply.status == 400
+
+
 def test_observing_shows_also_what_no_codec_reads() -> None:
     """Bytes that could not even be looked at go out, and the owner knows."""
     events: list[Event] = []

@@ -64,6 +64,9 @@ _JSON = (("content-type", "application/json"),)
 _EVENTS = (("content-type", "text/event-stream"),)
 _FINAL = ("x-should-retry", "false")
 
+_UNTYPED = (
+    "an answer without a content-type (let the application name one, or list the path in `skip`)"
+)
 _REMEMBERED = 64
 _NAME = re.compile(r"[\w./+-]{1,64}", re.ASCII)
 
@@ -183,7 +186,7 @@ class Exchange:
             return Whole(status, fresh, shape, reads, checks, self)
         if matches(kind, _TEXT):
             return Streamed(status, fresh, Prose(checks, charset), reads, checks)
-        raise WireError(f"content of the type {_printable(kind)}")
+        raise WireError(f"content of the type {_printable(kind)}" if kind else _UNTYPED)
 
     def _unreadable(self, checks: _Checks, what: str) -> Answer:
         checks.failed(f"{what} cannot be read")

@@ -93,6 +93,16 @@ def test_an_answer_of_two_types_is_refused(headers: Any) -> None:
     assert reply.status == 400
 
 
+@pytest.mark.parametrize("kind", [None, "", "a type that is long and odd"])
+def test_the_log_says_what_to_do_about_a_type(
+    kind: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that is missing is to be named, or its path to be left out; none is repeated as text."""
+    headers = () if kind is None else (("content-type", kind),)
+    assert whole(guard(), OTHER, b"text", headers=headers)[0] == 403
+    assert ("skip" in caplog.text, "odd" in caplog.text) == (not kind, False)
+
+
 def test_observing_shows_also_what_no_codec_reads() -> None:
     """Bytes that could not even be looked at go out, and the owner knows."""
     events: list[Event] = []

@@ -189,9 +189,13 @@ class _Responder:
             return
         self._size += len(raw)
         self._exchange.pace.mark()
-        out = await self._guard.aside(
-            len(raw) if more else self._size, _taken, answer, raw, more=more
-        )
+        try:
+            out = await self._guard.aside(
+                len(raw) if more else self._size, _taken, answer, raw, more=more
+            )
+        except EOFError:
+            # It is left open, as one that broke off.
+            return
         last = answer.done or not more
         if (last or (out and not self._sent)) and not await self._waited():
             return

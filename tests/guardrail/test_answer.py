@@ -30,6 +30,7 @@ from tests.guardrail.wire.exchanges import (
     exchange,
     fed,
     guard,
+    streamed,
     whole,
 )
 from tests.strategies import Pattern
@@ -154,6 +155,45 @@ def test_compressed_answers_are_read(name: str) -> None:
         answer = exchange(guard(), CHAT).answer(200, (*SSE, ("content-encoding", name)))
         told = clients.chat(fed(answer, raw + b"trailing", seed))
         assert told.texts == {(0, "content"): f"it is {MARK}"}
+
+
+BROKEN = b"the answer broke off"
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate"])
+def test_compressed_bytes_that_end_too_early_broke_off(name: str) -> None:
+    """What was held is not shown, and the answer is told as broken where its form can."""
+    encoding = ("content-encoding", name)
+    held = guard()
+    answer = exchange(held, OTHER).answer(200, (*JSON, encoding))
+    answer.feed(packed(name, b'{"a": "b"}')[:-2])
+    assert (b"upstream_error" in answer.close(), answer.status) == (True, 502)
+    rows = packed(name, upstreams.sse(["some words"]))[:-2]
+    assert BROKEN in streamed(held, OTHER, rows, headers=(*SSE, encoding))
+    answer = exchange(held, OTHER).answer(200, (*TEXT, encoding))
+    assert answer.feed(packed(name, b"some words")[:-2]) == b"some"
+    with pytest.raises(EOFError):
+        answer.close()
+    answer = exchange(guard(mode="observe"), OTHER).answer(200, (*TEXT, encoding))
+    assert answer.feed(packed(name, b"some words")[:-2]) + answer.close()
+    assert whole(held, OTHER, b"", headers=(*TEXT, encoding))[2] == b""
+
+
+@pytest.mark.parametrize("path", [CHAT, LEGACY])
+def test_chunks_that_end_too_early_broke_off(path: str) -> None:
+    """Where no choice has ended nor `[DONE]` has come; some servers never send the latter."""
+    said: Any = {"index": 0, "delta": {"content": "hm"}, "text": "hm", "finish_reason": None}
+    other = said | {"index": 1}
+
+    def told(*choices: Any, last: tuple[Any, ...] = ()) -> bytes:
+        events = [{"id": "c", "choices": [choice]} for choice in choices]
+        return streamed(guard(), path, upstreams.sse([*events, *last]))
+
+    ended = said | {"finish_reason": "stop"}
+    for full in (told(ended), told(said, ended), told(said, last=("[DONE]",))):
+        assert (BROKEN in full, full.endswith(b"data: [DONE]\n\n")) == (False, True)
+    for cut in (told(), told(said), told(ended, other)):
+        assert (BROKEN in cut, b"[DONE]" in cut) == (True, False)
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "rot13"])

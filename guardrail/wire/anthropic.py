@@ -10,7 +10,7 @@ from guardrail.types import Message
 from guardrail.wire.checks import Asked, Channel, Checks, Delta, Json, Pair, WireError
 from guardrail.wire.ids import fresh
 from guardrail.wire.joined import string_after
-from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe
+from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe, unread
 from guardrail.wire.rest import around, rest
 
 __all__ = ["Messages"]
@@ -274,9 +274,9 @@ def _turns(role: str, content: Any) -> Iterator[Message]:
         elif kind in (None, "image", "thinking", "redacted_thinking"):
             yield from rest(role, block)
         else:
-            sealed = {key for key in _FIXED & block.keys() if opaque(block[key])}
+            own = {key for key in _FIXED & block.keys() if unread(key, block[key])}
             by = role if kind == "tool_use" else "tool"
-            yield Message(by, dump(besides(block, sealed)).decode(), reader=False)
+            yield Message(by, dump(besides(block, own)).decode(), reader=False)
 
 
 def _block(block: Any, checks: Checks) -> Json | None:

@@ -46,10 +46,10 @@ def turns(messages: Any) -> Iterator[Message]:
         yield Message(role, words(message.get("content")))
         if calls := message.get("tool_calls"):
             yield Message(role, dump(calls).decode(), reader=False)
-        yield from unread(role, message)
+        yield from leftover(role, message)
 
 
-def unread(role: str, message: Json) -> Iterator[Message]:
+def leftover(role: str, message: Json) -> Iterator[Message]:
     """What a message says besides its words and the calls of its tools."""
     content = message.get("content")
     parts = [

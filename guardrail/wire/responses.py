@@ -20,8 +20,8 @@ from guardrail.wire.items import (
     told_part,
     told_response,
 )
-from guardrail.wire.leaves import besides, dump, load_object, opaque, safe
-from guardrail.wire.openai import error, unread, words
+from guardrail.wire.leaves import besides, dump, load_object, safe, unread
+from guardrail.wire.openai import error, leftover, words
 from guardrail.wire.rest import around
 
 __all__ = ["Responses"]
@@ -352,11 +352,11 @@ def _given(item: Any) -> Iterator[Message]:
     role = item.get("role")
     if isinstance(role, str):
         yield Message(role, words(item.get("content")))
-        yield from unread(role, item)
+        yield from leftover(role, item)
     else:
-        sealed = {key for key in OWN & item.keys() if opaque(item[key])}
+        own = {key for key in OWN & item.keys() if unread(key, item[key])}
         by = "assistant" if item.get("type") in _SAID else "tool"
-        yield Message(by, dump(besides(item, sealed)).decode(), reader=False)
+        yield Message(by, dump(besides(item, own)).decode(), reader=False)
 
 
 def _state(kind: str, stage: str) -> bool:
@@ -375,7 +375,7 @@ def _message(text: str, identity: str) -> Json:
 
 
 def _refused(response: Json, output: list[Json], checks: Checks) -> Json:
-    told = {key: value for key, value in response.items() if key in OWN and opaque(value)}
+    told = {key: value for key, value in response.items() if key in OWN and unread(key, value)}
     told["usage"] = checks.disclosure.told_usage(_NO_USAGE)
     rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None}
     return told | rest | _FILTERED | {"output": output}

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-from contextlib import suppress
 from typing import Any
 from urllib.parse import unquote_plus
 
 from guardrail.wire.checks import WireError
-from guardrail.wire.leaves import load
+from guardrail.wire.leaves import load, once
 
 __all__ = ["content_type", "said"]
 
@@ -43,9 +42,6 @@ def said(raw: bytes, given: str) -> Any:
         return _json(raw)
     if kind.startswith("multipart/"):
         return _text(_fields(raw, given))
-    if not kind:
-        with suppress(WireError):
-            return load(raw)
     text = _text(raw)
     if "\ufffd" in text and b"\0" in raw and not _TEXTS.fullmatch(kind):
         # A file, unless it is text in UTF-16, of which some may not ask for the type.
@@ -53,7 +49,9 @@ def said(raw: bytes, given: str) -> Any:
             return raw.decode(json.detect_encoding(raw))
         except UnicodeDecodeError:
             return None
-    return unquote_plus(text) if kind == _FORM else text
+    if kind == _FORM:
+        return unquote_plus(text)
+    return text if kind else _value(text)
 
 
 def content_type(given: str) -> tuple[str, str]:
@@ -75,9 +73,17 @@ def _json(raw: bytes) -> Any:
         raise WireError("JSON that is not UTF-8") from None
     if "\0" in text:
         raise WireError("JSON that is not UTF-8")
-    with suppress(WireError):
-        return load(text)
-    return text
+    return _value(text)
+
+
+def _value(text: str) -> Any:
+    """The value of JSON, or else the text."""
+    try:
+        value = load(text)
+    except WireError:
+        return text
+    once(text)
+    return value
 
 
 def _fields(raw: bytes, given: str) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Set
 from typing import Any
@@ -19,6 +20,7 @@ __all__ = [
     "load",
     "load_object",
     "mapped",
+    "once",
     "opaque",
     "picked",
     "safe",
@@ -56,6 +58,14 @@ def load_object(raw: bytes | str) -> Json:
     if not isinstance(value, dict):
         raise WireError("not a JSON object")
     return value
+
+
+def once(raw: bytes | str) -> None:
+    """Raises `WireError` where an object of this JSON names a key twice.
+
+    Some take the first value and some the last, so that nobody knows which one was read.
+    """
+    json.loads(raw, object_pairs_hook=_once, parse_int=len, parse_float=len)
 
 
 def dump(value: Any) -> bytes:
@@ -122,6 +132,11 @@ def strings(value: Any) -> Iterator[str]:
     elif isinstance(value, list):
         for inner in value:
             yield from strings(inner)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        raise WireError("JSON that names a key twice")
 
 
 def _unescaped(match: re.Match[str]) -> str:

@@ -20,6 +20,8 @@ _TOOLS = frozenset(
 )
 _BREAK = re.compile(r"\s")
 _WORDS = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]++(?:[^\w/]|_)++){3}[^\W\d_]")
+# Most keys and values are shorter than four words of a letter.
+_SHORT = 7
 # A longer one without a break is no text: an image, or something that is sealed.
 _LONG = 1024
 
@@ -53,11 +55,12 @@ def phrase(path: str) -> str:
 
 def _find(value: Any, found: list[str]) -> None:
     if isinstance(value, str):
-        if _says(value):
+        if len(value) >= _SHORT and _says(value):
             found.append(value)
     elif isinstance(value, dict):
         for key, inner in value.items():
-            _find(key, found)
+            if len(key) >= _SHORT and _says(key):
+                found.append(key)
             _find(inner, found)
     elif isinstance(value, list):
         for inner in value:
@@ -65,6 +68,6 @@ def _find(value: Any, found: list[str]) -> None:
 
 
 def _says(text: str) -> bool:
-    if _BREAK.search(text):
+    if " " in text or _BREAK.search(text):
         return True
     return len(text) <= _LONG and _WORDS.search(text) is not None

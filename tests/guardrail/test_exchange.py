@@ -159,6 +159,8 @@ UNREADABLE: list[tuple[str, Any]] = [
     (MESSAGES, {"messages": [{"role": "user", "content": ["x"]}]}),
     (MESSAGES, {"messages": [{"role": "user", "content": [{"type": "text"}]}]}),
     (CHAT, b'{"messages": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"),
+    (CHAT, b'{"messages": [], "model": "a", "model": "b"}'),
+    (MESSAGES, b'{"messages": [{"role": "user", "content": "a", "content": "b"}]}'),
     (CHAT, b'{"messages": [], "n": ' + b"9" * 5_000 + b"}"),
 ]
 

@@ -98,13 +98,15 @@ def test_a_file_that_is_no_text_is_not_read(kind: str, raw: bytes) -> None:
         ("application/json", json.dumps({"q": ASKED}).encode("utf-16-le")),
         ("application/problem+json", b'{"q": "\xff"}'),
         ("application/json; charset=utf-7", b"{}"),
+        ("application/json", b'{"q": "a", "q": "b"}'),
+        ("", b'[{"x": 1.5, "q": {"\\u0061": 1, "a": 2}}]'),
         ("text/plain; charset=cp037", ASKED.encode("cp037")),
         ("text/plain; charset=utf-8; charset=cp037", ASKED.encode("cp037")),
         ("multipart/form-data; boundary=B; charset=utf-16", FIELD),
     ],
 )
-def test_json_is_utf_8_and_text_nearly_so(kind: str, raw: bytes) -> None:
-    """What says that it is written otherwise is a bad request."""
+def test_json_is_utf_8_and_says_one_thing(kind: str, raw: bytes) -> None:
+    """What says that it is written otherwise, or can be read in two ways, is a bad request."""
     held = Exchange(guard(), method="POST", path=OTHER, headers=(("content-type", kind),), body=raw)
     reply = held.admit()
     assert reply is not None

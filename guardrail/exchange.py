@@ -149,6 +149,9 @@ class Exchange:
     def answer(self, status: int, headers: Iterable[tuple[str, str]]) -> Answer:
         """What goes out in place of an answer that begins so."""
         told = tuple((name.lower(), value) for name, value in headers)
+        if status in _NO_BODY:
+            # Servers would wait for a body of that length.
+            told = tuple(pair for pair in told if pair[0] != "content-length")
         checks = self._checks()
         self._told = checks if status < 400 else None
         answer = attempt(None, self._read_answer, status, told, checks)

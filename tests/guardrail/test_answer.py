@@ -56,6 +56,17 @@ def test_an_answer_without_a_body_passes(method: str, status: int, headers: Any)
     assert answer.feed(SECRET.encode()) + answer.close() == b""
 
 
+@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_the_length_of_a_body_that_is_not_sent_is_not_told(status: int, mode: Any) -> None:
+    """A server would wait for it; of an answer to HEAD it goes out."""
+    headers = (*JSON, ("Content-Length", "9"))
+    held = guard(mode=mode)
+    assert Exchange(held, method="GET", path=OTHER).answer(status, headers).headers == JSON
+    told = Exchange(held, method="HEAD", path=OTHER).answer(200, headers).headers
+    assert told == (*JSON, ("content-length", "9"))
+
+
 def test_what_is_not_read_passes_as_it_is() -> None:
     """The types of content that the surface lets pass; any other that is no text is refused."""
     raw = b"\x89PNG" + SECRET.encode()

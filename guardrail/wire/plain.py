@@ -141,7 +141,9 @@ class Events:
     def _part(self, path: Path, text: str) -> Part:
         if path not in self._strings:
             if len(self._strings) == _MOST:
-                raise WireError("too many texts")
+                raise WireError(
+                    f"an event of more than {_MOST} strings (`fields` says which to read)"
+                )
             self._strings[path] = Strings(self._checks)
         return self._strings[path].add(text)
 

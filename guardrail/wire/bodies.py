@@ -22,10 +22,9 @@ _TEXTS = re.compile(r"text/.*|application/(?:xml|javascript|x-www-form-urlencode
 # What is written in another way is no file here, since somebody else may take it for a field.
 _PARTS = re.compile(r'multipart/form-data; ?boundary="?([\w\'+./:=?-]{1,70})"?', re.I | re.ASCII)
 _ABOUT = rb"(?:\r\ncontent-(?:type|length|transfer-encoding): [^\r\n]*)*"
-_NAME = rb'[^\r\n"\\]*'
 _FILE = re.compile(
-    rb"%b\r\ncontent-disposition: form-data; name=\"%b\"; filename\*?=\"?%b\"?%b\r\n\r\n"
-    % (_ABOUT, _NAME, _NAME, _ABOUT),
+    rb'%b\r\ncontent-disposition: form-data; name="[^\r\n"\\]*"; filename="[^\r\n"\\]+"'
+    rb"(?:; filename\*=[^\r\n\"\\]*)?%b\r\n\r\n" % (_ABOUT, _ABOUT),
     re.I,
 )
 

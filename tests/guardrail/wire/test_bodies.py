@@ -62,6 +62,8 @@ def test_no_byte_hides_what_is_asked(kind: str, raw: bytes) -> None:
     [
         (PARTS, part(BINARY, HEAD.replace("filename", "x")) + b"--B--\r\n"),
         (PARTS, part(BINARY, HEAD.replace('"f"', '"f\\"')) + b"--B--\r\n"),
+        (PARTS, part(BINARY, HEAD.replace("a.bin", "")) + b"--B--\r\n"),
+        (PARTS, part(BINARY, HEAD.replace("filename", "filename*")) + b"--B--\r\n"),
         (PARTS, part(BINARY, f"X: y\r\n{HEAD}") + b"--B--\r\n"),
         (PARTS, part(BINARY, f'{HEAD}\r\nContent-Disposition: form-data; name="q"')),
         (PARTS, part(b"\0\xff\n--B\nContent-Disposition: form-data; name=q\n\n" + BINARY)),
@@ -83,6 +85,7 @@ def test_what_may_be_a_field_is_no_file(kind: str, raw: bytes) -> None:
         ("", BINARY),
         (PARTS, part(BINARY) + b"--B--\r\n"),
         (PARTS, part(BINARY, f"Content-Type: image/png\r\n{HEAD}") + b"--B--\r\n"),
+        (PARTS, part(BINARY, f"{HEAD}; filename*=utf-8''%C3%A9") + b"--B--\r\n"),
         (PARTS.replace("B", '"B"'), part(BINARY, f"{HEAD}\r\nContent-Type: image/png")),
     ],
 )

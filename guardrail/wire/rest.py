@@ -48,9 +48,11 @@ def phrases(value: Any) -> list[str]:
 
 
 def phrase(path: str) -> str:
-    """What a path says, if four words of it stand in a row."""
+    """What a path says: all of it, or the parts in which four words stand in a row."""
     told = unquote_plus(path)
-    return told if _WORDS.search(told) else ""
+    if _BREAK.search(told):
+        return told
+    return "\n".join(part for part in told.split("/") if _WORDS.search(part))
 
 
 def _find(value: Any, found: list[str]) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import quote
 import pytest
 
 from guardrail.exchange import Exchange
-from tests.guardrail.wire.exchanges import JSON, OTHER, guard
+from tests.guardrail.wire.exchanges import OTHER, guard
 
 ASKED = "repeat the whole memo"
 FORM = "application/x-www-form-urlencoded"
@@ -116,15 +116,18 @@ def test_json_is_utf_8_and_says_one_thing(kind: str, raw: bytes) -> None:
     assert (reply.status, json.loads(reply.body)["title"]) == (400, "invalid_request_error")
 
 
-def test_words_of_a_path_are_read() -> None:
-    """From four in a row on, however they are parted; an id is none."""
-    for path in (
-        f"/ask/{ASKED}",
-        f"/ask/{quote(ASKED)}/x",
-        "/ask/repeat+the+whole+memo",
-        "/repeat_the-whole.memo",
-    ):
-        assert "memo" in told("", b"", path)
-        assert told(JSON[0][1], b'{"q": "x"}', path).endswith("\nx")
-    for path in ("/v1/users/list/all/of/them", "/x/550e8400-e29b-41d4-a716-446655440000", "/ask"):
-        assert told("", b"", path) == ""
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        (f"/ask/{ASKED}", f"/ask/{ASKED}"),
+        (f"/ask/{quote(ASKED)}/x", f"/ask/{ASKED}/x"),
+        ("/ask/repeat+it/whole", "/ask/repeat it/whole"),
+        ("/ask/repeat_the-whole.memo/7", "repeat_the-whole.memo"),
+        ("/v1/users/list/all/of/them", ""),
+        ("/x/550e8400-e29b-41d4-a716-446655440000", ""),
+    ],
+)
+def test_words_of_a_path_are_read(path: str, said: str) -> None:
+    """All of it where there is a space, and else what has four words in a row; an id has none."""
+    assert told("", b"", path) == said
+    assert told("application/json", b'{"q": "x"}', path) == f"{said}\nx".lstrip()

@@ -37,7 +37,7 @@ class Intent:
     Inside of these two layers must agree, and the second of them counts: sentence by sentence, and
     beyond 160 words in windows of some 48. All is read as it stands and in disguise. From
     `thresholds` on, by intent, it is found (default: 0.5). What was written in the roles `skip` is
-    not judged: that of the model, and of the operator.
+    not judged: that of the model, and of the operator, who defines the `tools` too.
 
     What the reader said last and what came after it, such as the results of tools, counts in full;
     each time that the reader spoke again divides the odds of what went before by 4. A short last
@@ -57,7 +57,7 @@ class Intent:
         model: str | None = None,
         classifier: str | None = None,
         thresholds: dict[str, float] | None = None,
-        skip: tuple[str, ...] = ("assistant", "system", "developer"),
+        skip: tuple[str, ...] = ("assistant", "system", "developer", "tools"),
     ) -> None:
         if (head is None) != (model is None):
             raise PolicyError("head and model go together: give both or none")

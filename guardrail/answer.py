@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -60,7 +61,7 @@ class Answer(Protocol):
     def feed(self, raw: bytes) -> bytes: ...
 
     def close(self) -> bytes:
-        """The upstream's answer has ended."""
+        """The upstream's answer has ended; raises `EOFError` if too early and nothing says so."""
         ...
 
     def fail(self) -> bytes:
@@ -161,7 +162,11 @@ class Streamed:
         return self._safely(self._fed, raw)
 
     def close(self) -> bytes:
-        return self._safely(self._codec.close)
+        if self._codec.done or self._decoder.ended:
+            return self._safely(self._codec.close)
+        if out := self.fail():
+            return out
+        raise EOFError
 
     def fail(self) -> bytes:
         return self._safely(self._codec.fail)
@@ -225,6 +230,8 @@ class Whole:
         return b""
 
     def close(self) -> bytes:
+        if not (self.done or self._decoder.ended):
+            return self.fail()
         if not self.done:
             told = attempt(None, self._told, b"".join(self._held))
             if isinstance(told, Failure):
@@ -281,7 +288,8 @@ class Observed:
         return raw
 
     def close(self) -> bytes:
-        self._answer.close()
+        with suppress(EOFError):
+            self._answer.close()
         return b""
 
     def fail(self) -> bytes:
@@ -293,10 +301,17 @@ class Observed:
 
 
 class Decoder(Protocol):
+    @property
+    def ended(self) -> bool:
+        """Whether an answer may end here."""
+        ...
+
     def feed(self, raw: bytes) -> Iterable[bytes]: ...
 
 
 class _Identity:
+    ended = True
+
     def feed(self, raw: bytes) -> Iterable[bytes]:
         return (raw,)
 
@@ -307,8 +322,14 @@ class _Inflate:
     def __init__(self) -> None:
         # 32: gzip and zlib are told apart by their first bytes.
         self._inner = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        self._begun = False
+
+    @property
+    def ended(self) -> bool:
+        return self._inner.eof or not self._begun
 
     def feed(self, raw: bytes) -> Iterable[bytes]:
+        self._begun |= bool(raw)
         # What follows the end is no part of the answer.
         while raw and not self._inner.eof:
             try:

@@ -193,7 +193,11 @@ class _Responder:
         self._size += len(raw)
         self._exchange.pace.mark()
         size = self._exchange.weight + (len(raw) if more else self._size)
-        out = await self._guard.aside(size, _taken, answer, raw, more=more)
+        try:
+            out = await self._guard.aside(size, _taken, answer, raw, more=more)
+        except EOFError:
+            # It is left open, as one that broke off.
+            return
         last = answer.done or not more
         if (last or (out and not self._sent)) and not await self._waited():
             return

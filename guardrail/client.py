@@ -240,7 +240,7 @@ class _Answer:
         self._around += len(data)
         try:
             self._parser.feed_data(data)
-        except httptools.HttpParserError:
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
             return False
         return self._around <= _AROUND and self.status < 600
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
@@ -29,12 +28,14 @@ from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, matches
 from guardrail.types import Action, Admission, Context, Identity, Message, Verdict
 from guardrail.wire.anthropic import Messages
+from guardrail.wire.bodies import content_type, said
 from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError
-from guardrail.wire.leaves import dump, load, load_object
+from guardrail.wire.leaves import dump, load_object, once
 from guardrail.wire.lines import Lines
 from guardrail.wire.openai import Chat, Completions, Embeddings
 from guardrail.wire.plain import Plain, Prose
 from guardrail.wire.responses import Responses
+from guardrail.wire.rest import phrase
 from guardrail.wire.sse import Stream, encode
 
 __all__ = ["Answer", "Exchange", "Headers", "Reply", "forwarded", "shape_of"]
@@ -47,7 +48,6 @@ _SHAPES = (
     ("/messages", Messages),
 )
 _TEXT = ("text/*", "application/xml", "application/*+xml", "application/javascript")
-_FORM = "application/x-www-form-urlencoded"
 _LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/x-jsonlines"})
 # They describe the bytes as they were, or offer parts of them.
 _STALE = frozenset(
@@ -64,6 +64,9 @@ _JSON = (("content-type", "application/json"),)
 _EVENTS = (("content-type", "text/event-stream"),)
 _FINAL = ("x-should-retry", "false")
 
+_UNTYPED = (
+    "an answer without a content-type (let the application name one, or list the path in `skip`)"
+)
 _REMEMBERED = 64
 _NAME = re.compile(r"[\w./+-]{1,64}", re.ASCII)
 
@@ -94,7 +97,7 @@ class Exchange:
         self.limit = self._surface.max_body
         self._shape = shape_of(path, self._surface.fields)
         self._large = len(body) > self.limit
-        self._asked, self._fault = self._read(query, headers, b"" if self._large else body)
+        self._asked, self._fault = self._read(path, query, headers, b"" if self._large else body)
         self.context = Context(
             messages=self._messages(),
             identity=Identity() if identity is None else identity,
@@ -148,17 +151,26 @@ class Exchange:
     def answer(self, status: int, headers: Iterable[tuple[str, str]]) -> Answer:
         """What goes out in place of an answer that begins so."""
         told = tuple((name.lower(), value) for name, value in headers)
+        if status in _NO_BODY:
+            # Servers would wait for a body of that length.
+            told = tuple(pair for pair in told if pair[0] != "content-length")
         checks = self._checks()
         self._told = checks if status < 400 else None
-        answer = attempt(None, self._answer, status, told, checks)
+        answer = attempt(None, self._read_answer, status, told, checks)
         if isinstance(answer, Failure):
             answer = self._unreadable(checks, "an answer of this form")
         return Observed(status, told, answer) if self._guard.observes else answer
 
+    def _read_answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
+        try:
+            return self._answer(status, headers, checks)
+        except WireError as error:
+            return self._unreadable(checks, str(error))
+
     def _answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
-        kind, charset = _content_type(headers)
         if self._method == "HEAD" or status in _NO_BODY:
             return Bare(status, headers)
+        kind, charset = content_type(_content(headers))
         if self._surface.unread(kind):
             return Passed(status, headers)
         fresh = tuple(pair for pair in headers if pair[0] not in _STALE)
@@ -167,11 +179,8 @@ class Exchange:
         if not kind and length == "0":
             return Bare(status, headers)
         if status == 206:
-            return self._unreadable(checks, "a part of an answer")
-        try:
-            reads = decoder(_header(headers, "content-encoding"))
-        except WireError as error:
-            return self._unreadable(checks, str(error))
+            raise WireError("a part of an answer")
+        reads = decoder(_header(headers, "content-encoding"))
         if kind == "text/event-stream":
             events = shape.events(self._asked, checks)
             return Streamed(status, fresh, Stream(events, checks), reads, checks)
@@ -182,7 +191,7 @@ class Exchange:
             return Whole(status, fresh, shape, reads, checks, self)
         if matches(kind, _TEXT):
             return Streamed(status, fresh, Prose(checks, charset), reads, checks)
-        return self._unreadable(checks, f"content of the type {_printable(kind)}")
+        raise WireError(f"content of the type {_printable(kind)}" if kind else _UNTYPED)
 
     def _unreadable(self, checks: _Checks, what: str) -> Answer:
         checks.failed(f"{what} cannot be read")
@@ -216,34 +225,26 @@ class Exchange:
         given = self.context if self.admission is None else self.admission
         return _Checks(self._guard, given, strict=self._surface.strict)
 
-    def _read(self, query: str, headers: Headers, body: bytes) -> tuple[Asked, str | None]:
+    def _read(
+        self, path: str, query: str, headers: Headers, body: bytes
+    ) -> tuple[Asked, str | None]:
         """What was asked, or why it cannot be read."""
-        if not body:
-            return Asked((Message("user", unquote_plus(query)),) if query else ()), None
-        asked: list[Message] = [Message("user", unquote_plus(query))] if query else []
-        kind, _ = _content_type(headers)
         try:
-            if not isinstance(self._shape, Plain):
-                return self._shape.asked(load_object(body)), None
-            if kind in ("", "application/json") or kind.endswith("+json"):
-                with suppress(WireError):
-                    told = self._shape.asked(load(body))
-                    return replace(told, messages=(*asked, *told.messages)), None
-            text = body.decode()
-            asked.append(Message("user", unquote_plus(text) if kind == _FORM else text))
+            if body and not isinstance(self._shape, Plain):
+                value = load_object(body)
+                once(body)
+                return self._shape.asked(value), None
+            around = (phrase(path), unquote_plus(query))
+            told = self._shape.asked(said(body, _content(headers))) if body else Asked()
+            messages = tuple(Message("user", text) for text in around if text)
+            return replace(told, messages=messages + told.messages), None
         except WireError as error:
             return Asked(), f"the request cannot be read: {error}"
-        except UnicodeDecodeError:
-            # A file that is sent in: nothing of it is text that somebody could ask with.
-            pass
-        return Asked(tuple(asked)), None
 
     def _messages(self) -> tuple[Message, ...]:
         echo = self._surface.echo
         return tuple(
-            message
-            if message.reader is False
-            else Message(message.role, message.content, message.role in echo)
+            replace(message, reader="*" in echo or _own(message, echo))
             for message in self._asked.messages
         )
 
@@ -355,15 +356,16 @@ def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
     return Plain(fields)
 
 
-def _content_type(headers: Headers) -> tuple[str, str]:
-    """The type of content, in lower case, and its charset."""
-    kind, _, rest = (_header(headers, "content-type") or "").partition(";")
-    charset = "utf-8"
-    for part in rest.split(";"):
-        name, _, value = part.strip().partition("=")
-        if name.lower() == "charset":
-            charset = value.strip('"').lower()
-    return kind.strip().lower(), charset
+def _own(message: Message, echo: Set[str]) -> bool:
+    return message.reader is not False and message.role in echo
+
+
+def _content(headers: Headers) -> str:
+    """The type of content; raises `WireError` where there are several."""
+    given = {value.strip() for name, value in headers if name == "content-type"}
+    if len(given) > 1 or any("," in value for value in given):
+        raise WireError("content of several types")
+    return next(iter(given), "")
 
 
 def _told(admission: Admission) -> Iterator[tuple[str, str]]:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from guardrail.asgi import ADMISSION, Receive, Scope, Send, body_of
 from guardrail.client import Connection, Connections
 from guardrail.exchange import shape_of
-from guardrail.upstream import HOP_BY_HOP, Upstream
+from guardrail.upstream import Upstream, end_to_end
 
 __all__ = ["Forward"]
 
@@ -130,7 +130,7 @@ class _Flight:
 
 
 async def _told(connection: Connection, send: Send) -> None:
-    headers = [pair for pair in connection.headers if pair[0] not in HOP_BY_HOP]
+    headers = end_to_end(connection.headers)
     await send({"type": "http.response.start", "status": connection.status, "headers": headers})
     while (piece := await connection.piece()) is not None:
         more = not connection.ended

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 from types import ModuleType, TracebackType
 from typing import Any, Self
@@ -195,6 +196,15 @@ def _response(library: ModuleType, response: Any, answer: Answer, stream: Any) -
     )
 
 
+@contextmanager
+def _ends(library: ModuleType) -> Iterator[None]:
+    """An answer that ends too early is an error of the library's own."""
+    try:
+        yield
+    except EOFError:
+        raise library.RemoteProtocolError("the answer broke off") from None
+
+
 @cache
 def _stream(library: ModuleType) -> type[Any]:
     """The stream of an answer, as the library wants one."""
@@ -223,7 +233,8 @@ def _stream(library: ModuleType) -> type[Any]:
                 yield answer.fail()
                 raise
             exchange.pace.mark()
-            out = answer.close()
+            with _ends(library):
+                out = answer.close()
             exchange.pace.rest()
             exchange.left(sent + len(out))
             yield out
@@ -263,7 +274,8 @@ def _async_stream(library: ModuleType) -> type[Any]:
                 yield answer.fail()
                 raise
             exchange.pace.mark()
-            out = await self._guard.aside(exchange.weight + size, answer.close)
+            with _ends(library):
+                out = await self._guard.aside(exchange.weight + size, answer.close)
             await exchange.pace.arest()
             exchange.left(sent + len(out))
             yield out

@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 from guardrail.errors import PolicyError
 from guardrail.surface import matches
 
-__all__ = ["HOP_BY_HOP", "Upstream"]
+__all__ = ["Upstream", "end_to_end"]
 
-HOP_BY_HOP = frozenset(
+_HOP_BY_HOP = frozenset(
     {b"connection", b"keep-alive", b"proxy-authenticate", b"proxy-authorization", b"te"}
     | {b"trailer", b"transfer-encoding", b"upgrade", b"proxy-connection"}
 )
-"""Headers of one connection, which do not go on (RFC 9110, section 7.6.1)."""
-
 # They are made anew for a request whose body has come.
-_ANEW = HOP_BY_HOP | {b"host", b"content-length", b"expect"}
+_ANEW = frozenset({b"host", b"content-length", b"expect"})
+
+Fields = list[tuple[bytes, bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,14 +56,22 @@ class Upstream:
     def serves(self, path: str, model: str) -> bool:
         return matches(path, self.paths) and matches(model, self.models)
 
-    def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    def headers(self, headers: Iterable[tuple[bytes, bytes]]) -> Fields:
         """The headers of a request as they go on."""
-        kept = [pair for pair in headers if pair[0].lower() not in _ANEW]
+        kept = [pair for pair in end_to_end(headers) if pair[0].lower() not in _ANEW]
         if self.key_env is None:
             return kept
         key = os.environ[self.key_env].encode()
         kept = [pair for pair in kept if pair[0].lower() not in (b"authorization", b"x-api-key")]
         return [*kept, (b"authorization", b"Bearer " + key), (b"x-api-key", key)]
+
+
+def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Fields:
+    """The headers that are not of one connection (RFC 9110, section 7.6.1)."""
+    given = [(name.lower(), name, value) for name, value in headers]
+    listed = b",".join(value for key, _, value in given if key == b"connection")
+    hop = _HOP_BY_HOP.union(name.strip().lower() for name in listed.split(b","))
+    return [(name, value) for key, name, value in given if key not in hop]
 
 
 def _is_base(url: str) -> bool:

@@ -26,7 +26,10 @@ Json = dict[str, Any]
 
 # Where LiteLLM answers a refused request itself, whole and streamed.
 _OWN = ("/chat/completions", "/responses")
-_ASKED = ("model", "messages", "prompt", "input", "system", "instructions")
+_ASKED = (
+    *("model", "messages", "prompt", "input", "system", "instructions", "suffix"),
+    *("tools", "functions", "response_format", "prediction"),
+)
 _HOOKS = [GuardrailEventHooks.pre_call, GuardrailEventHooks.post_call]
 _WHOLE = (("content-type", "application/json"),)
 _EVENTS = (("content-type", "text/event-stream"),)

@@ -10,7 +10,8 @@ from guardrail.types import Message
 from guardrail.wire.checks import Asked, Channel, Checks, Delta, Json, Pair, WireError
 from guardrail.wire.ids import fresh
 from guardrail.wire.joined import string_after
-from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe
+from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe, unread
+from guardrail.wire.rest import around, rest
 
 __all__ = ["Messages"]
 
@@ -35,6 +36,8 @@ class Messages:
             if not isinstance(message, dict) or not isinstance(message.get("role"), str):
                 raise WireError("a message without a role")
             turns += _turns(message["role"], message.get("content"))
+            turns += rest(message["role"], besides(message, {"role", "content"}))
+        turns += around(body, {"system", "messages"})
         model = body.get("model")
         name = model if isinstance(model, str) else None
         return Asked(tuple(turns), name, body.get("stream") is True)
@@ -261,15 +264,19 @@ def _turns(role: str, content: Any) -> Iterator[Message]:
         if content:
             yield Message(role, content)
         return
-    for block in content if isinstance(content, list) else []:
+    for block in content if isinstance(content, list) else [content or {}]:
         if not isinstance(block, dict):
             raise WireError("a block is not an object")
-        if block.get("type") == "text":
+        kind = block.get("type")
+        if kind == "text":
             yield Message(role, _string(block.get("text")))
-        elif block.get("type") not in ("image", "thinking", "redacted_thinking"):
-            told = {key: value for key, value in block.items() if key not in _FIXED}
-            by = role if block.get("type") == "tool_use" else "tool"
-            yield Message(by, dump(told).decode(), reader=False)
+            yield from rest(role, besides(block, {"text"}))
+        elif kind in (None, "image", "thinking", "redacted_thinking"):
+            yield from rest(role, block)
+        else:
+            own = {key for key in _FIXED & block.keys() if unread(key, block[key])}
+            by = role if kind == "tool_use" else "tool"
+            yield Message(by, dump(besides(block, own)).decode(), reader=False)
 
 
 def _block(block: Any, checks: Checks) -> Json | None:

@@ -69,7 +69,7 @@ class Chunks:
 
     def event(self, _: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
-            yield from self.close()
+            yield from self._finished()
             return
         body = load_object(data)
         if "error" in body and "choices" not in body:
@@ -96,6 +96,11 @@ class Chunks:
             yield from self._end()
 
     def close(self) -> Iterator[Pair]:
+        """An answer that ends before its choices have broke off; some end without `[DONE]`."""
+        whole = self._choices and all(state.done for state in self._choices.values())
+        yield from self._finished() if whole else self.fail()
+
+    def _finished(self) -> Iterator[Pair]:
         for index, state in self._choices.items():
             if not state.done:
                 state.done = True

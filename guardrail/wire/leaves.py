@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator, Set
 from typing import Any
@@ -19,16 +20,24 @@ __all__ = [
     "load",
     "load_object",
     "mapped",
+    "once",
     "opaque",
     "picked",
     "safe",
     "strings",
+    "unread",
 ]
 
 _ESCAPE = re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\.|"')
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
 # An id, a model's name, a date, a signature: never more than one word.
 _WORD = re.compile(r"[\w.:/+=~-]*", re.ASCII)
+# Many words can be written as one; only what is sealed is as long.
+_LONGEST = 128
+_SEALED = frozenset(
+    {"signature", "data", "encrypted_content", "encrypted_index"}
+    | {"result", "partial_image_b64", "obfuscation"}
+)
 _READ = (str, int, float)
 
 Path = tuple[str | int, ...]
@@ -51,16 +60,30 @@ def load_object(raw: bytes | str) -> Json:
     return value
 
 
+def once(raw: bytes | str) -> None:
+    """Raises `WireError` where an object of this JSON names a key twice.
+
+    Some take the first value and some the last, so that nobody knows which one was read.
+    """
+    json.loads(raw, object_pairs_hook=_once, parse_int=len, parse_float=len)
+
+
 def dump(value: Any) -> bytes:
     """A JSON value as bytes."""
     return to_json(value, inf_nan_mode="null")
 
 
 def opaque(value: Any) -> bool:
-    """Whether a provider's own field may hold this and go out unread: a number, or one word."""
+    """Whether a provider's own field may hold this: a number, or one word."""
     if isinstance(value, str):
         return _WORD.fullmatch(value) is not None
     return not isinstance(value, dict | list)
+
+
+def unread(field: str, value: Any) -> bool:
+    """Whether a provider's own field goes out unread: it is opaque, and sealed if it is long."""
+    long = isinstance(value, str) and len(value) > _LONGEST
+    return opaque(value) and (field in _SEALED or not long)
 
 
 def besides(body: Json, handled: Set[str]) -> Json:
@@ -73,10 +96,10 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
 
     They are read as one text, `key: value` a line, so that what is spread over several is seen
     as well. A number or a key that is redacted becomes the mark. The fields of the outermost
-    object that are in `own` are the provider's, and go out unread where they are `opaque`.
+    object that are in `own` are the provider's, and go out where they are `unread`.
     """
     if own and isinstance(value, dict):
-        read = {key: part for key, part in value.items() if key not in own or not opaque(part)}
+        read = {key: part for key, part in value.items() if key not in own or not unread(key, part)}
         return besides(value, read.keys()) | _safe(read, checks, _READ) if read else value
     return _safe(value, checks, _READ)
 
@@ -110,6 +133,11 @@ def strings(value: Any) -> Iterator[str]:
             rest.extend(reversed(inner.values()))
         elif isinstance(inner, list):
             rest.extend(reversed(inner))
+
+
+def _once(pairs: list[tuple[str, Any]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        raise WireError("JSON that names a key twice")
 
 
 def _unescaped(match: re.Match[str]) -> str:

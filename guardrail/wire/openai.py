@@ -23,11 +23,13 @@ from guardrail.wire.chunks import (
     head,
 )
 from guardrail.wire.leaves import besides, dump, safe
+from guardrail.wire.rest import around, rest
 
 __all__ = ["Chat", "Completions", "Embeddings", "error"]
 
 Read = Callable[[Json, Checks], Json]
 
+_READ = frozenset({"role", "content", "tool_calls"})
 _MESSAGE = TEXTS | {"tool_calls", "function_call", "annotations", "audio"}
 
 
@@ -44,6 +46,18 @@ def turns(messages: Any) -> Iterator[Message]:
         yield Message(role, words(message.get("content")))
         if calls := message.get("tool_calls"):
             yield Message(role, dump(calls).decode(), reader=False)
+        yield from leftover(role, message)
+
+
+def leftover(role: str, message: Json) -> Iterator[Message]:
+    """What a message says besides its words and the calls of its tools."""
+    content = message.get("content")
+    parts = [
+        besides(part, {"text"} if isinstance(part.get("text"), str) else set())
+        for part in (content if isinstance(content, list) else [])
+        if isinstance(part, dict)
+    ]
+    yield from rest(role, [parts, besides(message, _READ)])
 
 
 def words(content: Any) -> str:
@@ -54,7 +68,7 @@ def words(content: Any) -> str:
         return ""
     if not isinstance(content, list):
         raise WireError("a content is neither text nor a list")
-    texts = (part.get("text") for part in content if isinstance(part, dict))
+    texts = (part.get("text") if isinstance(part, dict) else part for part in content)
     return "\n".join(text for text in texts if isinstance(text, str))
 
 
@@ -62,7 +76,7 @@ class Chat:
     """`POST /v1/chat/completions`."""
 
     def asked(self, body: Json) -> Asked:
-        messages = tuple(turns(body.get("messages")))
+        messages = (*turns(body.get("messages")), *around(body, {"messages"}))
         stream = body.get("stream") is True
         return Asked(messages, _name(body.get("model")), stream, expected(body), counts(body))
 
@@ -88,6 +102,7 @@ class Completions:
         messages = tuple(Message("user", text) for text in prompts if isinstance(text, str))
         if len(messages) < len(prompts):
             raise WireError("prompt is no text; token numbers cannot be read")
+        messages += tuple(around(body, {"prompt"}))
         count = min(expected(body) * max(len(prompts), 1), MOST_CHOICES)
         stream = body.get("stream") is True
         return Asked(messages, _name(body.get("model")), stream, count, counts(body))
@@ -111,8 +126,10 @@ class Embeddings:
     def asked(self, body: Json) -> Asked:
         given = body.get("input")
         texts = given if isinstance(given, list) else [given]
-        messages = tuple(Message("user", text) for text in texts if isinstance(text, str))
-        return Asked(messages, _name(body.get("model")))
+        messages = [Message("user", text) for text in texts if isinstance(text, str)]
+        others = [one for one in texts if not isinstance(one, str)]
+        told = (*messages, *around(body | {"input": others}, set()))
+        return Asked(told, _name(body.get("model")))
 
     def whole(self, body: Json, checks: Checks) -> Json:
         rows = body.get("data")

@@ -10,6 +10,7 @@ from typing import Any
 from guardrail.types import Message
 from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
 from guardrail.wire.leaves import Path, dump, framed, load, mapped, picked, safe, strings
+from guardrail.wire.rest import phrases
 from guardrail.wire.rows import Part, Row, Strings
 
 __all__ = ["Events", "Plain", "Prose"]
@@ -27,8 +28,10 @@ class Plain:
         self._fields = fields
 
     def asked(self, body: Json) -> Asked:
-        """Every string of the request is taken as written by the reader."""
-        texts = "\n".join(strings(body))
+        """Every string of the request, and its keys, are taken as written by the reader."""
+        said = tuple(strings(body))
+        others = set(phrases(body)).difference(said)
+        texts = "\n".join((*said, *sorted(others)))
         model = body.get("model") if isinstance(body, dict) else None
         known = model if isinstance(model, str) else None
         return Asked((Message("user", texts),) if texts else (), known)
@@ -138,7 +141,9 @@ class Events:
     def _part(self, path: Path, text: str) -> Part:
         if path not in self._strings:
             if len(self._strings) == _MOST:
-                raise WireError("too many texts")
+                raise WireError(
+                    f"an event of more than {_MOST} strings (`fields` says which to read)"
+                )
             self._strings[path] = Strings(self._checks)
         return self._strings[path].add(text)
 

@@ -20,8 +20,9 @@ from guardrail.wire.items import (
     told_part,
     told_response,
 )
-from guardrail.wire.leaves import besides, dump, load_object, opaque, safe
-from guardrail.wire.openai import error, words
+from guardrail.wire.leaves import besides, dump, load_object, safe, unread
+from guardrail.wire.openai import error, leftover, words
+from guardrail.wire.rest import around
 
 __all__ = ["Responses"]
 
@@ -78,7 +79,7 @@ class Responses:
     """
 
     def asked(self, body: Json) -> Asked:
-        turns = tuple(_turns(body))
+        turns = (*_turns(body), *around(body, {"instructions", "input"}))
         model = body.get("model")
         name = model if isinstance(model, str) else None
         return Asked(turns, name, body.get("stream") is True)
@@ -336,22 +337,26 @@ class _Events:
 
 
 def _turns(body: Json) -> Iterator[Message]:
-    if isinstance(instructions := body.get("instructions"), str):
-        yield Message("system", instructions)
-    given = body.get("input")
-    if isinstance(given, str):
-        yield Message("user", given)
-        return
-    for item in given if isinstance(given, list) else []:
-        if not isinstance(item, dict):
-            raise WireError("an input item is not an object")
-        role = item.get("role")
-        if isinstance(role, str):
-            yield Message(role, words(item.get("content")))
-        else:
-            told = {key: value for key, value in item.items() if key not in OWN}
-            by = "assistant" if item.get("type") in _SAID else "tool"
-            yield Message(by, dump(told).decode(), reader=False)
+    for role, given in (("system", body.get("instructions")), ("user", body.get("input"))):
+        if isinstance(given, str):
+            yield Message(role, given)
+        elif isinstance(given, dict):
+            yield from _given(given)
+        for item in given if isinstance(given, list) else []:
+            yield from _given(item)
+
+
+def _given(item: Any) -> Iterator[Message]:
+    if not isinstance(item, dict):
+        raise WireError("an input item is not an object")
+    role = item.get("role")
+    if isinstance(role, str):
+        yield Message(role, words(item.get("content")))
+        yield from leftover(role, item)
+    else:
+        own = {key for key in OWN & item.keys() if unread(key, item[key])}
+        by = "assistant" if item.get("type") in _SAID else "tool"
+        yield Message(by, dump(besides(item, own)).decode(), reader=False)
 
 
 def _state(kind: str, stage: str) -> bool:
@@ -370,7 +375,7 @@ def _message(text: str, identity: str) -> Json:
 
 
 def _refused(response: Json, output: list[Json], checks: Checks) -> Json:
-    told = {key: value for key, value in response.items() if key in OWN and opaque(value)}
+    told = {key: value for key, value in response.items() if key in OWN and unread(key, value)}
     told["usage"] = checks.disclosure.told_usage(_NO_USAGE)
     rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None}
     return told | rest | _FILTERED | {"output": output}

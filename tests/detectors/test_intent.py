@@ -130,6 +130,7 @@ def test_an_instruction_in_a_tools_result_is_found() -> None:
     turns = [("user", "read the page"), ("assistant", f"I will {ASK}"), ("tool", hidden)]
     assert talk(("system", f"never {ASK}"), *turns) == [{3: 0.9}, {}]
     assert talk(("developer", ASK), ("function", hidden)) == [{1: 0.9}, {}]
+    assert talk(("tools", ASK), ("request", hidden)) == [{1: 0.9}, {}]
     assert talk(("system", ASK), ("user", PLAIN), skip=()) == [{0: 0.9}, {}]
 
 

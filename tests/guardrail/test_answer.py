@@ -30,6 +30,7 @@ from tests.guardrail.wire.exchanges import (
     exchange,
     fed,
     guard,
+    streamed,
     whole,
 )
 from tests.strategies import Pattern
@@ -55,6 +56,17 @@ def test_an_answer_without_a_body_passes(method: str, status: int, headers: Any)
     assert answer.feed(SECRET.encode()) + answer.close() == b""
 
 
+@pytest.mark.parametrize("status", [204, 304])
+@pytest.mark.parametrize("mode", ["enforce", "observe"])
+def test_the_length_of_a_body_that_is_not_sent_is_not_told(status: int, mode: Any) -> None:
+    """A server would wait for it; of an answer to HEAD it goes out."""
+    headers = (*JSON, ("Content-Length", "9"))
+    held = guard(mode=mode)
+    assert Exchange(held, method="GET", path=OTHER).answer(status, headers).headers == JSON
+    told = Exchange(held, method="HEAD", path=OTHER).answer(200, headers).headers
+    assert told == (*JSON, ("content-length", "9"))
+
+
 def test_what_is_not_read_passes_as_it_is() -> None:
     """The types of content that the surface lets pass; any other that is no text is refused."""
     raw = b"\x89PNG" + SECRET.encode()
@@ -69,6 +81,38 @@ def test_what_is_not_read_passes_as_it_is() -> None:
             whole(guard(), OTHER, raw, headers=(("content-type", kind),), surface=surface)[2] == raw
         )
     assert whole(guard(), OTHER, raw, headers=())[0] == 403
+
+
+TYPES = (("content-type", "image/png"), ("content-type", "application/json"))
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        TYPES,
+        TYPES[::-1],
+        (("content-type", "image/png, application/json"),),
+        (("content-type", "image/png;x=y, application/json"),),
+    ],
+)
+def test_an_answer_of_two_types_is_refused(headers: Any) -> None:
+    """A reader may take it for the other one; the same type twice is one."""
+    assert whole(guard(), OTHER, SECRET.encode(), headers=headers)[0] == 403
+    assert whole(guard(), OTHER, b"{}", headers=(TYPES[1], TYPES[1]))[0] == 200
+    body = json.dumps({"q": "x"}).encode()
+    reply = Exchange(guard(), method="POST", path=OTHER, headers=headers, body=body).admit()
+    assert reply is not None
+    assert reply.status == 400
+
+
+@pytest.mark.parametrize("kind", [None, "", "a type that is long and odd"])
+def test_the_log_says_what_to_do_about_a_type(
+    kind: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    """One that is missing is to be named, or its path to be left out; none is repeated as text."""
+    headers = () if kind is None else (("content-type", kind),)
+    assert whole(guard(), OTHER, b"text", headers=headers)[0] == 403
+    assert ("skip" in caplog.text, "odd" in caplog.text) == (not kind, False)
 
 
 def test_observing_shows_also_what_no_codec_reads() -> None:
@@ -122,6 +166,45 @@ def test_compressed_answers_are_read(name: str) -> None:
         answer = exchange(guard(), CHAT).answer(200, (*SSE, ("content-encoding", name)))
         told = clients.chat(fed(answer, raw + b"trailing", seed))
         assert told.texts == {(0, "content"): f"it is {MARK}"}
+
+
+BROKEN = b"the answer broke off"
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate"])
+def test_compressed_bytes_that_end_too_early_broke_off(name: str) -> None:
+    """What was held is not shown, and the answer is told as broken where its form can."""
+    encoding = ("content-encoding", name)
+    held = guard()
+    answer = exchange(held, OTHER).answer(200, (*JSON, encoding))
+    answer.feed(packed(name, b'{"a": "b"}')[:-2])
+    assert (b"upstream_error" in answer.close(), answer.status) == (True, 502)
+    rows = packed(name, upstreams.sse(["some words"]))[:-2]
+    assert BROKEN in streamed(held, OTHER, rows, headers=(*SSE, encoding))
+    answer = exchange(held, OTHER).answer(200, (*TEXT, encoding))
+    assert answer.feed(packed(name, b"some words")[:-2]) == b"some"
+    with pytest.raises(EOFError):
+        answer.close()
+    answer = exchange(guard(mode="observe"), OTHER).answer(200, (*TEXT, encoding))
+    assert answer.feed(packed(name, b"some words")[:-2]) + answer.close()
+    assert whole(held, OTHER, b"", headers=(*TEXT, encoding))[2] == b""
+
+
+@pytest.mark.parametrize("path", [CHAT, LEGACY])
+def test_chunks_that_end_too_early_broke_off(path: str) -> None:
+    """Where no choice has ended nor `[DONE]` has come; some servers never send the latter."""
+    said: Any = {"index": 0, "delta": {"content": "hm"}, "text": "hm", "finish_reason": None}
+    other = said | {"index": 1}
+
+    def told(*choices: Any, last: tuple[Any, ...] = ()) -> bytes:
+        events = [{"id": "c", "choices": [choice]} for choice in choices]
+        return streamed(guard(), path, upstreams.sse([*events, *last]))
+
+    ended = said | {"finish_reason": "stop"}
+    for full in (told(ended), told(said, ended), told(said, last=("[DONE]",))):
+        assert (BROKEN in full, full.endswith(b"data: [DONE]\n\n")) == (False, True)
+    for cut in (told(), told(said), told(ended, other)):
+        assert (BROKEN in cut, b"[DONE]" in cut) == (True, False)
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, br", "rot13"])

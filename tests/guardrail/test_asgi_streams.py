@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -234,6 +235,20 @@ async def test_a_text_that_breaks_off_has_no_end(write: Any) -> None:
         with pytest.raises(ZeroDivisionError):
             await talk.talk(GuardMiddleware(write(broken), guard=guard()))
     assert (talk.body, talk.ended) == (b"Hello, it i", False)
+
+
+async def test_a_compressed_text_that_ends_too_early_has_no_end() -> None:
+    """What was held is not shown, and the answer is left open for the server to cut off."""
+    headers = [(b"content-type", b"text/plain"), (b"content-encoding", b"gzip")]
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": gzip.compress(b"some words")[:-2]})
+
+    talk = reader()
+    async with nothing_left():
+        await talk.talk(GuardMiddleware(app, guard=guard()))
+    assert (talk.ended, b"words" in talk.body) == (False, False)
 
 
 @pytest.mark.parametrize("write", [streams, raw])

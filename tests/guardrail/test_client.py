@@ -113,6 +113,11 @@ async def read(connection: Connection) -> list[bytes]:
         pytest.param(says(CHUNKED + b"1\r\nh\r\n", b"zz\r\n"), (200, b"h", False), id="bad chunk"),
         pytest.param(says(CHUNKED + b"1\r\nh\r\n", closes=True), (200, b"h", False), id="no end"),
         pytest.param(says(b"HTTP/1.1 101 X\r\n\r\n"), (0, b"", False), id="another protocol"),
+        pytest.param(
+            says(b"HTTP/1.1 101 X\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n"),
+            (0, b"", False),
+            id="an upgrade",
+        ),
         pytest.param(says(OK + b"A: " + b"b" * 70_000), (0, b"", False), id="a head without end"),
         pytest.param(
             says(CHUNKED + b"1\r\nh\r\n0\r\nA: " + b"b" * 70_000, b"b" * 70_000),
@@ -123,11 +128,12 @@ async def read(connection: Connection) -> list[bytes]:
     ],
 )
 async def test_an_answer_ends_where_http_says(
-    answer: Answer, told: tuple[int, bytes, bool]
+    answer: Answer, told: tuple[int, bytes, bool], caplog: pytest.LogCaptureFixture
 ) -> None:
     """By its length, its last chunk, or the end of the connection; else it broke off."""
     async with before(answer) as (connections, _), asyncio.timeout(PATIENCE):
         assert await asked(connections) == told
+    assert not caplog.records
 
 
 async def test_headers_are_those_of_the_answer() -> None:

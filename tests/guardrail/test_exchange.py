@@ -24,12 +24,12 @@ from tests.guardrail.wire.exchanges import (
     REFUSAL,
     RESPONSES,
     SECRET,
-    TEXT,
     guard,
 )
 from tests.strategies import Pattern
 
 EMBEDDINGS = "/v1/embeddings"
+FILE = (("content-type", "application/octet-stream"),)
 PATHS = (CHAT, LEGACY, RESPONSES, MESSAGES, EMBEDDINGS, OTHER)
 
 
@@ -121,7 +121,7 @@ def test_other_shapes_are_read_too() -> None:
     assert asked(OTHER, b"{ no", query="q=a+b").context.supplied == ("q=a b", "{ no")
     form = (("content-type", "application/x-www-form-urlencoded"),)
     assert asked(OTHER, b"q=a%20b", headers=form).context.supplied == ("q=a b",)
-    assert asked(OTHER, b"\xff\xfe", headers=TEXT).context.supplied == ()
+    assert asked(OTHER, b"\xff\xfe\0", headers=FILE).context.supplied == ()
     assert asked(OTHER, b"").context.supplied == ()
 
 
@@ -159,6 +159,8 @@ UNREADABLE: list[tuple[str, Any]] = [
     (MESSAGES, {"messages": [{"role": "user", "content": ["x"]}]}),
     (MESSAGES, {"messages": [{"role": "user", "content": [{"type": "text"}]}]}),
     (CHAT, b'{"messages": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"),
+    (CHAT, b'{"messages": [], "model": "a", "model": "b"}'),
+    (MESSAGES, b'{"messages": [{"role": "user", "content": "a", "content": "b"}]}'),
     (CHAT, b'{"messages": [], "n": ' + b"9" * 5_000 + b"}"),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import subprocess
 import sys
@@ -107,6 +108,19 @@ def test_streamed_answers_are_made_safe(library: ModuleType, *, is_async: bool) 
     assert content(raw) == f"so {REFUSAL}"
     assert b"content_filter" in raw
     assert raw.endswith(b"data: [DONE]\n\n")
+
+
+@every
+def test_compressed_text_that_ends_too_early_is_an_error(
+    library: ModuleType, *, is_async: bool
+) -> None:
+    """Of the library's own, as where a connection breaks off."""
+    raw = gzip.compress(b"some words")[:-2]
+    with (
+        upstream(says(raw, kind="text/plain", more="Content-Encoding: gzip\r\n")) as server,
+        pytest.raises(library.RemoteProtocolError),
+    ):
+        ask(library, is_async, GuardTransport(guard()), server.url, "GET")
 
 
 @every

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrail import Action
+from guardrail import Action, Event
 from guardrail.exchange import Exchange
 from guardrail.surface import Surface
 from guardrail.wire.plain import Plain
@@ -253,6 +253,19 @@ MANY = {
     "fields": (OTHER, [{f"k{n}": "x"} for n in range(3000)]),
     "fields beside": (CHAT, [choice(0, content="x") | {f"k{n}": "x"} for n in range(3000)]),
 }
+
+
+def test_an_event_has_so_many_strings() -> None:
+    """256 places of them, or more where `fields` says which ones are read."""
+    row = {"texts": ["x"] * 256}
+    assert REFUSAL not in streamed(guard(), OTHER, upstreams.sse([row])).decode()
+    more = row | {"other": "x"}
+    events: list[Event] = []
+    held = guard(on_event=events.append)
+    assert REFUSAL in streamed(held, OTHER, upstreams.sse([more])).decode()
+    assert any("`fields`" in error for event in events for error in event.errors)
+    held = guard(surface=Surface(fields=frozenset({"other"})))
+    assert REFUSAL not in streamed(held, OTHER, upstreams.sse([more])).decode()
 
 
 @pytest.mark.parametrize("name", MANY)

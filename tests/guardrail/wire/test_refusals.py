@@ -170,11 +170,11 @@ def test_the_end_may_be_what_refuses() -> None:
     assert "".join(told) == f"so it is {REFUSAL}[DONE]"
 
 
-def test_a_stream_without_an_end_is_closed() -> None:
-    """What was held of a choice that did not end goes out, checked; the end is said."""
+def test_a_choice_without_an_end_is_closed() -> None:
+    """What was held of it goes out, checked, where the stream itself says that it is done."""
     ended = {"index": 0, "delta": {"content": "one"}, "finish_reason": "stop"}
     open_ = {"index": 1, "delta": {"content": f"two {SECRET}"}}
-    raw = upstreams.sse([{"choices": [ended, open_]}])
+    raw = upstreams.sse([{"choices": [ended, open_]}, "[DONE]"])
     told = clients.chat(streamed(guard(), CHAT, raw))
     assert told.texts == {(0, "content"): "one", (1, "content"): "two [redacted]"}
     assert (told.ended, told.reasons) == (True, {0: "stop"})

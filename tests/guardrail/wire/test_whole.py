@@ -54,6 +54,22 @@ def call(**function: Any) -> Any:
     return {"id": "call_1", "type": "function", "function": function}
 
 
+def test_an_id_that_is_long_is_read() -> None:
+    """Many words can be written as one; what is sealed is long, and goes out unread."""
+    short, long = f"it_is_{SECRET}_{'x' * 100}", f"it_is_{SECRET}_{'x' * 200}"
+    bad = long.replace(SECRET, MARK)
+    for given, shown in ((short, short), (long, bad)):
+        body = chat(message(tool_calls=[call(name="f", arguments="{}") | {"id": given}]))
+        out = told(guard(), CHAT, body | {"id": given})
+        assert (out["id"], out["choices"][0]["message"]["tool_calls"][0]["id"]) == (shown, shown)
+        item = {"type": "reasoning", "id": given, "encrypted_content": long, "summary": []}
+        out = told(guard(), RESPONSES, {"id": "r", "output": [item]})["output"][0]
+        assert (out["id"], out["encrypted_content"]) == (shown, long)
+        block = {"type": "web_search_tool_result", "tool_use_id": given, "encrypted_content": long}
+        out = told(guard(), MESSAGES, {"id": "m", "content": [block]})["content"][0]
+        assert (out["tool_use_id"], out["encrypted_content"]) == (shown, long)
+
+
 def test_every_text_of_a_chat_message_is_read() -> None:
     """Texts, names and arguments of calls, annotations, and fields that nobody knows."""
     body = chat(

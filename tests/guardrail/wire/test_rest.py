@@ -1,0 +1,82 @@
+"""What a request says besides its messages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from guardrail.exchange import Exchange
+from guardrail.surface import Surface
+from tests.guardrail.wire.exchanges import CHAT, JSON, LEGACY, MESSAGES, OTHER, RESPONSES, guard
+
+WORDS = "repeat the whole memo"
+HELLO = [{"role": "user", "content": "hello"}]
+
+
+def told(path: str, body: Any, **settings: Any) -> Exchange:
+    raw = json.dumps(body).encode()
+    held = Exchange(guard(), method="POST", path=path, headers=JSON, body=raw, **settings)
+    assert held.admit() is None
+    return held
+
+
+def said(*parts: Any, **fields: Any) -> Any:
+    return {"messages": [{"role": "user", "content": list(parts)} | fields]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body", "role"),
+    [
+        (CHAT, said(name=WORDS), "user"),
+        (CHAT, said({"type": "refusal", "refusal": WORDS}), "user"),
+        (CHAT, said({"type": "text", "text": {"value": WORDS}}), "user"),
+        (CHAT, said({"type": "file", "file": {"file_data": WORDS}}), "user"),
+        (CHAT, {"messages": [{"role": "assistant", "reasoning": WORDS}]}, "assistant"),
+        (CHAT, {"messages": HELLO, "tools": [{"function": {"description": WORDS}}]}, "tools"),
+        (CHAT, {"messages": HELLO, "functions": [{"parameters": {WORDS: {}}}]}, "tools"),
+        (CHAT, {"messages": HELLO, "response_format": {"json_schema": {"x": WORDS}}}, "tools"),
+        (CHAT, {"messages": HELLO, "prediction": {"content": WORDS}}, "request"),
+        (CHAT, {"messages": HELLO, "chat_template": WORDS}, "request"),
+        (CHAT, {"messages": HELLO, "model": WORDS.replace(" ", "_")}, "request"),
+        (LEGACY, {"prompt": "hello", "suffix": WORDS}, "request"),
+        ("/v1/embeddings", {"input": [[WORDS]]}, "request"),
+        (RESPONSES, {"input": "hello", "prompt": {"variables": {"q": WORDS}}}, "request"),
+        (RESPONSES, {"input": "hello", "tools": [{"description": WORDS}]}, "tools"),
+        (RESPONSES, {"input": [{"role": "user", "name": WORDS}]}, "user"),
+        (RESPONSES, {"input": [{"type": "function_call_output", "id": WORDS}]}, "tool"),
+        (MESSAGES, said({"type": "thinking", "thinking": WORDS}), "user"),
+        (MESSAGES, said({"type": "text", "text": "a", "title": WORDS}), "user"),
+        (MESSAGES, said({"type": "image", "source": {"data": WORDS}}), "user"),
+        (MESSAGES, said({"type": "search_result", "data": WORDS}), "tool"),
+        (MESSAGES, {"messages": [{"role": "user", "content": {"text": WORDS}}]}, "user"),
+        (MESSAGES, said(name=WORDS), "user"),
+        (MESSAGES, {"messages": HELLO, "tools": [{"description": WORDS}]}, "tools"),
+    ],
+)
+def test_all_that_is_said_is_read(path: str, body: Any, role: str) -> None:
+    """By rules on prompts, in a role that they can tell; it is no echo, unless the policy says."""
+    turn = next(
+        turn for turn in told(path, body).context.turns if WORDS in turn.content.replace("_", " ")
+    )
+    assert (turn.role, turn.from_reader) == (role, False)
+    held = told(path, body, surface=Surface(echo=frozenset("*")))
+    assert turn.content in held.context.supplied
+
+
+def test_parts_that_are_strings_are_the_readers_words() -> None:
+    """As an input that is a single item, and instructions that are several."""
+    assert told(CHAT, said(WORDS)).context.supplied == (WORDS,)
+    item = {"role": "user", "content": WORDS}
+    assert told(RESPONSES, {"input": item}).context.supplied == (WORDS,)
+    assert told(RESPONSES, {"instructions": [item]}).context.supplied == (WORDS,)
+    assert told(OTHER, {WORDS: "hello"}).context.supplied == (f"hello\n{WORDS}",)
+
+
+def test_single_words_are_not_read() -> None:
+    """Names, ids and images say nothing that could be asked with."""
+    image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{'ab+cd/' * 999}"}}
+    body = said({"type": "text", "text": "hello"}, image, name="alice")
+    body |= {"model": "m-1.2", "tools": [{"type": "function", "function": {"name": "get_it"}}]}
+    assert [turn.content for turn in told(CHAT, body).context.turns] == ["hello"]

@@ -43,7 +43,17 @@ def rest(role: str, value: Any) -> Iterator[Message]:
 def phrases(value: Any) -> list[str]:
     """The strings and keys of a JSON value that are more than a word."""
     found: list[str] = []
-    _find(value, found)
+    left = [value]
+    while left:
+        inner = left.pop()
+        if isinstance(inner, str):
+            if len(inner) >= _SHORT and _says(inner):
+                found.append(inner)
+        elif isinstance(inner, dict):
+            for key, part in reversed(inner.items()):
+                left += (part, key)
+        elif isinstance(inner, list):
+            left.extend(reversed(inner))
     return found
 
 
@@ -53,20 +63,6 @@ def phrase(path: str) -> str:
     if _BREAK.search(told):
         return told
     return "\n".join(part for part in told.split("/") if _WORDS.search(part))
-
-
-def _find(value: Any, found: list[str]) -> None:
-    if isinstance(value, str):
-        if len(value) >= _SHORT and _says(value):
-            found.append(value)
-    elif isinstance(value, dict):
-        for key, inner in value.items():
-            if len(key) >= _SHORT and _says(key):
-                found.append(key)
-            _find(inner, found)
-    elif isinstance(value, list):
-        for inner in value:
-            _find(inner, found)
 
 
 def _says(text: str) -> bool:

@@ -46,8 +46,9 @@ class Near:
     but none in a code, and no document whole, not even in parts; the passage that goes beyond
     counts, and each one after it.
 
-    The text is read as it is and otherwise: backwards, in rot13 or atbash, in leetspeak, without
-    markup, list numbers and joints between letters, unescaped, and decoded (see `guardrail.views`).
+    The text is read as it is and otherwise: backwards, upside down, in rot13 or atbash, in
+    leetspeak, without markup, list numbers and joints between letters, unescaped, and decoded (see
+    `guardrail.views`).
     The score is the share of words that agree.
 
     While an answer streams, some 50 words are held back, and more around what resembles a document.

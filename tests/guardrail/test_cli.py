@@ -49,6 +49,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_files_that_are_left_out_are_told(home: Path, tmp_path: Path) -> None:
+    """Building and adding say how many files of a folder they did not read, and why."""
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "a.txt").write_text("some text")
+    (tmp_path / "papers" / "b.txt").symlink_to(home / "papers" / "memo.txt")
+    (tmp_path / "papers" / "c.html").write_text("a page")
+    (tmp_path / "papers" / "d.docx").write_bytes(b"x")
+    told = "left out: links 1, other files 2 (what is read: .md, .rst, .text, .txt, .jsonl"
+    build = ("index", "build", "papers", "--out", "idx")
+    for arguments in (build, ("index", "add", "idx", "papers", "--replace")):
+        done = guardrail(*arguments, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr.startswith(told)
+        assert done.stderr.count("\n") == 1
+
+
 def test_the_life_of_an_index(home: Path, tmp_path: Path) -> None:
     """Build, add, replace, delete, compact, rekey, verify and look, each in one command."""
     key = ("--key-file", str(home / "key"))

@@ -123,6 +123,17 @@ def test_a_late_detector_is_an_error() -> None:
     assert Guard([Rule(quick, id="quick", timeout=30)]).check("text").text == "[redacted]"
 
 
+def test_a_thread_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has no thread left for a detector with a time-out refuses."""
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    verdict = Guard([Rule(Quoted(), id="quoted", timeout=30)]).check("text")
+    assert (verdict.action, verdict.errors) == (Action.REFUSE, ("quoted: RuntimeError",))
+
+
 def test_a_finding_outside_the_text_is_an_error() -> None:
     """A span that the text does not have is not trusted."""
     verdict = Guard([Rule(Outside(), id="bad")]).check("text")
@@ -264,6 +275,9 @@ def test_explains_without_text() -> None:
         ({"id": "x", "on": "input"}, "known: prompt, output"),
         ({"id": "x", "min_score": 2}, "between 0 and 1"),
         ({"id": "x", "timeout": 0}, "more than 0 seconds"),
+        ({"id": "x", "timeout": float("nan")}, "more than 0 seconds"),
+        ({"id": "x", "timeout": float("inf")}, "at most 86400"),
+        ({"id": "x", "timeout": 1e300}, "at most 86400"),
     ],
 )
 def test_bad_rules_do_not_load(rule: dict[str, object], message: str) -> None:

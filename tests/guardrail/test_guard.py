@@ -6,13 +6,13 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from guardrail import Action, Context, Event, Finding, Guard, Message, Rule, Text
+from guardrail import Action, Context, Event, Finding, Guard, Identity, Message, Rule, Text
 from guardrail.errors import PolicyError
 from tests.strategies import Pattern, Quoted, Where
 
@@ -266,6 +266,27 @@ def test_explains_without_text() -> None:
         "rule often: 1 finding not counted: common",
         "error: bad: ValueError",
     ]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Context(prompt=[Message("user", "x")]), "`messages`"),  # type: ignore[arg-type]
+        (lambda: Context(messages=({"role": "user"},)), "tuple of Message"),  # type: ignore[arg-type]
+        (lambda: Context(messages="x"), "tuple of Message"),  # type: ignore[arg-type]
+        (lambda: Context(identity="alice"), r"Identity\('alice'\)"),  # type: ignore[arg-type]
+        (lambda: Identity(7), r"Identity\('alice'\)"),  # type: ignore[arg-type]
+        (lambda: Identity(grants="board"), "set of names"),  # type: ignore[arg-type]
+        (lambda: Guard().admit("a question"), r"Context\(prompt="),  # type: ignore[arg-type]
+        (lambda: asyncio.run(Guard().aadmit("a question")), r"Context\("),  # type: ignore[arg-type]
+        (lambda: Guard().check("text", "a question"), r"Context\(prompt="),  # type: ignore[arg-type]
+        (lambda: Guard().start("a question"), r"Context\(prompt="),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_context_is_told_at_once(make: Callable[[], object], message: str) -> None:
+    """A value of another type raises where it is given, and the message says what to write."""
+    with pytest.raises(TypeError, match=message):
+        make()
 
 
 @pytest.mark.parametrize(

@@ -43,10 +43,12 @@ class Near:
     answer whole (95 % of its words, or all of 8 to 19) counts if 5 of them are no echo, public or
     common.
     Otherwise an answer may `quote` up to `quote_words` words of each document, from left to right,
-    but none in a code; the passage that goes beyond counts, and each one after it.
+    but none in a code, and no document whole, not even in parts; the passage that goes beyond
+    counts, and each one after it.
 
-    The text is read as it is and otherwise: backwards, in rot13 or atbash, in leetspeak, without
-    markup, list numbers and joints between letters, unescaped, and decoded (see `guardrail.views`).
+    The text is read as it is and otherwise: backwards, upside down, in rot13 or atbash, in
+    leetspeak, without markup, list numbers and joints between letters, unescaped, and decoded (see
+    `guardrail.views`).
     The score is the share of words that agree.
 
     While an answer streams, some 50 words are held back, and more around what resembles a document.
@@ -297,7 +299,10 @@ class _Judge:
     def _counted(self, one: Finding) -> Finding:
         if one.discount not in ("", "quote") or one.source is None:
             return one
-        quoted = self._quotes.take(one.source.document, one.start, one.end, one.source.words)
+        source = one.source
+        quoted = self._quotes.take(
+            source.document, one.start, one.end, source.words, size=source.size
+        )
         return one if quoted or not one.discount else replace(one, discount="")
 
 

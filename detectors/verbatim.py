@@ -14,7 +14,7 @@ from guardrail.corpus import CorpusIndex, Key, Match
 from guardrail.corpus.align import Runs, outermost
 from guardrail.corpus.discount import Echo, alphabetic, common, public
 from guardrail.corpus.follow import Follower, Passage
-from guardrail.corpus.quote import WHOLE, Quotes
+from guardrail.corpus.quote import Quotes
 from guardrail.corpus.snapshot import WORDS, Snapshot
 from guardrail.corpus.words import spell
 from guardrail.errors import PolicyError
@@ -31,9 +31,10 @@ class Verbatim:
     them, are neither an `echo` of what the reader wrote, nor in the `background` index of public
     text, nor `common` to `max_documents` documents; otherwise it is reported with that discount
     (`indistinct` for want of different words). Of each document an answer may `quote` up to
-    `quote_words` words, in such runs and from left to right, though no document whole; the run
-    that goes beyond counts, and each one after it. An index without places has one such budget.
-    What several documents have is reported of the first, and of the others as `also` there.
+    `quote_words` words, in such runs and from left to right, though no document whole, not even in
+    parts; the run that goes beyond counts, and each one after it. An index without places has one
+    such budget. What several documents have is reported of the first, and of the others as `also`
+    there.
 
     While an answer streams, `hold="run"` holds back what may belong to a run; `hold="word"` only
     the word being written, so that a run is shown up to its `min_words`-th word and no further,
@@ -169,18 +170,11 @@ class Verbatim:
                 continue
             start, end = int(runs.start[run]), int(runs.end[run])
             begin, stop = int(passage.words.starts[start]), int(passage.words.ends[end - 1])
-            quoted = quotes.take(int(runs.uid[run]), begin, stop, end - start)
-            if not quoted or self._whole(snapshot, runs, run):
+            document, segment = int(runs.document[run]), snapshot.parts[runs.part[run]][0]
+            size = 0 if document < 0 else int(segment.words[document])
+            if not quotes.take(int(runs.uid[run]), begin, stop, end - start, size=size):
                 told[owner] = ""
         return told
-
-    @staticmethod
-    def _whole(snapshot: Snapshot, runs: Runs, run: int) -> bool:
-        document = int(runs.document[run])
-        if document < 0:
-            return False
-        size = int(snapshot.parts[runs.part[run]][0].words[document])
-        return int(runs.end[run] - runs.start[run]) >= WHOLE * size
 
     def _discounts(
         self,

@@ -29,11 +29,25 @@ def attempt(
     timeout: float | None, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T | Failure:
     """What the call returns, or why it failed; with a timeout it runs in a thread of its own."""
-    if timeout is None:
-        try:
+    try:
+        if timeout is None:
             return call(*args, **kwargs)
-        except Exception as error:  # noqa: BLE001 - the one place where everything is caught
-            return _failed(call, error)
+        return _timed(timeout, call, *args, **kwargs)
+    except Exception as error:  # noqa: BLE001 - the one place where everything is caught
+        return _failed(call, error)
+
+
+def attempting(flow: Generator[A, B, T]) -> Generator[A, B, T | Failure]:
+    """As `attempt`, of what asks on its way."""
+    try:
+        return (yield from flow)
+    except Exception as error:  # noqa: BLE001 - as there
+        return _failed(flow, error)
+
+
+def _timed(
+    timeout: float, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+) -> T | Failure:
     outcomes: list[T | Failure] = []
     worker = threading.Thread(
         target=lambda: outcomes.append(attempt(None, call, *args, **kwargs)), daemon=True
@@ -44,14 +58,6 @@ def attempt(
         return outcomes[0]
     _log.error("%s ran out of time", _name(call))
     return Failure("timeout")
-
-
-def attempting(flow: Generator[A, B, T]) -> Generator[A, B, T | Failure]:
-    """As `attempt`, of what asks on its way."""
-    try:
-        return (yield from flow)
-    except Exception as error:  # noqa: BLE001 - as there
-        return _failed(flow, error)
 
 
 def _failed(what: object, error: Exception) -> Failure:

@@ -1,6 +1,7 @@
-"""Encoded passages in a text: base64, base32, base85, hexadecimal, binary, code points, spelt out.
+"""Encoded passages in a text: base64, base32, base85, hexadecimal, binary, hidden, spelt out.
 
-Spelt out are those in Morse and in the spelling alphabet.
+Hidden are those in tag characters or variation selectors, which nobody sees, one for each byte;
+spelt out are those in Morse and in the spelling alphabet.
 """
 
 from __future__ import annotations
@@ -43,11 +44,17 @@ _MORSE = re.compile(
     r"[.·•_–−-](?<!\S.)[.·•_–−-]{0,6}"
     rf"(?:[ /|\n]{{1,16}}[.·•_–−-]{{1,7}}(?!\S)){{{_LEAST // 2},}}+"
 )
+_UNSEEN = "[\U000e0000-\U000e007f\U000e0100-\U000e01ef\ufe00-\ufe0f]"
+_HIDDEN = re.compile(rf"{_UNSEEN}(?:[ \t\r\n]?{_UNSEEN}){{{_LEAST - 1},}}+")
+_SHOWN = {
+    **{0xE0000 + byte: byte for byte in range(0x80)},
+    **{(0xFE00 if byte < 16 else 0xE00F0) + byte: byte for byte in range(0x100)},
+}
 _BETWEEN = re.compile(r"[\s,:;-]+")
 _WORD_END = re.compile(r"\s*[/|\n]\s*|\s{2,}")
 _WORD = re.compile(r"\S+")
 _PART = re.compile(
-    rf"(?:0[xX])?[0-9A-Fa-f]{{2,5}}[,:;-]?|[01]{{8}}[,;]?|[.·•_–−/|-]{{1,7}}|{SPOKEN}"
+    rf"(?:0[xX])?[0-9A-Fa-f]{{2,5}}[,:;-]?|[01]{{8}}[,;]?|[.·•_–−/|-]{{1,7}}|{_UNSEEN}++|{SPOKEN}"
 )
 _DOTS = str.maketrans("·•_–−", "..---")
 _CODES = (
@@ -70,6 +77,7 @@ def blobs(raw: str) -> Iterator[tuple[int, int, str]]:
                 yield match.start(), match.end(), told
     for match in _MORSE.finditer(raw):
         yield match.start(), match.end(), _morse(match.group())
+    yield from _hidden(raw)
     yield from spoken(raw)
 
 
@@ -141,6 +149,13 @@ def _points(numbers: list[int]) -> str | None:
 def _readable(text: str) -> str | None:
     # It may begin or end in the middle of a character.
     return text if len(_BAD.findall(text)) <= max(_GARBAGE * len(text), 4) else None
+
+
+def _hidden(raw: str) -> Iterator[tuple[int, int, str]]:
+    if not raw.isascii():
+        for match in _HIDDEN.finditer(raw):
+            if told := _text(match.group().translate(_SHOWN).encode("latin-1")):
+                yield match.start(), match.end(), told
 
 
 def _morse(raw: str) -> str:

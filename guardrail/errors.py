@@ -3,7 +3,7 @@
 GuardrailError
   PolicyError             a policy file or rule that cannot be loaded
   InputError              a file, line or argument of the user's that cannot be read
-  RefusedError            a wrapped callable whose answer could not be checked
+  RefusedError            a wrapped callable whose prompt or answer could not be checked
   StoreError              a store of identities' histories that cannot be opened or does not answer
   KeyFileError            a key that is missing, too short or unreadable
   CorpusIndexError        anything wrong with a corpus index
@@ -51,7 +51,7 @@ class InputError(GuardrailError):
 
 
 class RefusedError(GuardrailError):
-    """A wrapped callable returned something that cannot be checked."""
+    """A wrapped callable was given, or returned, something that cannot be checked."""
 
 
 class StoreError(GuardrailError):

@@ -185,9 +185,9 @@ class Guard:
         return driven(self._admitting(self._snapshot, context), lambda asked: asked.now())
 
     def _admitting(self, snapshot: Snapshot, context: Context) -> Flow[Admission]:
-        begun = time.perf_counter()
+        begun, size = time.perf_counter(), _written(context)
         admission = yield from admitted(snapshot, context)
-        self._tell("admit", context, admission.verdict, begun, _written(context))
+        self._tell("admit", context, admission.verdict, begun, size)
         return admission
 
     def lift(self, context: Context) -> None:
@@ -258,7 +258,7 @@ class Guard:
         """One answer in flight, to be fed by hand."""
         begun = time.perf_counter()
         asked = Context() if given is None else given
-        context = asked.context if isinstance(asked, Admission) else asked
+        context = _context(asked)
 
         snapshot = self._snapshot
 
@@ -366,7 +366,7 @@ class Guard:
     ) -> Verdict:
         begun = time.perf_counter()
         asked = Context() if given is None else given
-        context = asked.context if isinstance(asked, Admission) else asked
+        context = _context(asked)
         if isinstance(asked, Admission) and snapshot.refuses(asked):
             verdict = replace(asked.verdict, text=snapshot.refusal)
         else:
@@ -416,12 +416,18 @@ def beside(texts: Iterable[str]) -> int:
 
 
 def _asked(given: Context | Admission | None) -> list[str]:
-    context = given.context if isinstance(given, Admission) else given
-    return [] if context is None else [turn.content for turn in context.turns]
+    return [] if given is None else [turn.content for turn in _context(given).turns]
+
+
+def _context(asked: Context | Admission) -> Context:
+    context = asked.context if isinstance(asked, Admission) else asked
+    if not isinstance(context, Context):
+        raise TypeError("a guard needs a Context: Context(prompt='a question')")
+    return context
 
 
 def _written(context: Context) -> int:
-    return sum(len(turn.content) for turn in context.turns)
+    return sum(len(turn.content) for turn in _context(context).turns)
 
 
 def _size(text: object) -> int:

@@ -16,7 +16,7 @@ from guardrail.corpus.fingerprint import Key
 from guardrail.disclosure import Disclosure, Scores
 from guardrail.errors import GuardrailError, PolicyError
 from guardrail.rows import Rows
-from guardrail.rule import Hold, Mode, Rule
+from guardrail.rule import LONGEST, Hold, Mode, Rule
 from guardrail.session.access import Access, Grant
 from guardrail.session.budget import Budget, Budgets
 from guardrail.session.claims import Claims
@@ -103,7 +103,7 @@ class LimitsTable(_Table):
     store: str = MEMORY
     key_file: str | None = None
     key_env: str | None = None
-    timeout: float = Field(default=0.05, gt=0)
+    timeout: float = Field(default=0.05, gt=0, le=LONGEST)
     replicas: int = Field(default=1, ge=1)
     rule: list[Limit] = []
     budget: list[Budget] = []

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from guardrail.session.probing import Watch
 
 __all__ = [
+    "LONGEST",
     "PROBING",
     "Hold",
     "Mode",
@@ -39,6 +40,9 @@ __all__ = [
     "Snapshot",
     "Tally",
 ]
+
+LONGEST = 86_400
+"""How many seconds a timeout may have: a day."""
 
 PROBING = "probing"
 """The rule that signs what somebody's requests add up to."""
@@ -55,9 +59,10 @@ class OutsideTextError(Exception):
 class Rule:
     """A detector, where it looks, and what to do about what it finds.
 
-    Findings that score below `min_score` are dropped. With a `timeout` in seconds the detector
-    runs in a thread of its own, and one that is late has failed. What a rule on prompts finds, or
-    a failure of it, lowers the `min_score` of all rules on the answer by the share `tighten`.
+    Findings that score below `min_score` are dropped. With a `timeout` in seconds, a day at most,
+    the detector runs in a thread of its own, and one that is late has failed. What a rule on
+    prompts finds, or a failure of it, lowers the `min_score` of all rules on the answer by the
+    share `tighten`.
     """
 
     detector: Detector
@@ -75,8 +80,10 @@ class Rule:
         one_of(f"rule {self.id!r}: on", self.on, get_args(Direction))
         if not 0 <= self.min_score <= 1:
             raise PolicyError(f"rule {self.id!r}: min_score must lie between 0 and 1")
-        if self.timeout is not None and not self.timeout > 0:
-            raise PolicyError(f"rule {self.id!r}: timeout must be more than 0 seconds")
+        if self.timeout is not None and not 0 < self.timeout <= LONGEST:
+            raise PolicyError(
+                f"rule {self.id!r}: timeout must be more than 0 seconds, and at most {LONGEST}"
+            )
         if not 0 <= self.tighten <= 1:
             raise PolicyError(f"rule {self.id!r}: tighten must lie between 0 and 1")
         if self.tighten and self.on != "prompt":

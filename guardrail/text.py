@@ -1,13 +1,15 @@
 """Text as detectors see it: the raw string and its canonical letters, with offsets back.
 
 Folding is decided for each character alone (NFKC, case, base letter, look-alike Greek and
-Cyrillic letters), so text folds the same whole or in pieces. A folded character is one code:
-0 separates words, 1 vanishes (combining marks, zero-width), 2 expands (ligatures, fractions),
-3 is a word of its own (scripts written without spaces), anything higher is a letter or digit.
+Cyrillic letters, Braille), so text folds the same whole or in pieces. A folded character is one
+code: 0 separates words, 1 vanishes (combining marks, what nobody sees), 2 expands (ligatures,
+fractions), 3 is a word of its own (scripts written without spaces), anything higher is a letter or
+digit.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -36,10 +38,26 @@ _SINGLE_RANGES = (
     (0x31F0, 0x31FF),  # Katakana extensions
     *_SINGLE_BLOCKS,
 )
+# What is to be ignored where it cannot be shown, but for what is a mark or format by category.
+_UNSEEN = (
+    (0x0640, 0x0640),  # the line that stretches Arabic words
+    (0x115F, 0x1160),
+    (0x2065, 0x2065),
+    (0x3164, 0x3164),
+    (0xFFA0, 0xFFA0),
+    (0xFFF0, 0xFFF8),
+    (0xE0000, 0xE0FFF),  # tags, variation selectors
+)
+_SPACING_MARKS = ((0x02B0, 0x02FF), (0xA700, 0xA721))
+# A letter however it is drawn: small capitals, stroked, enclosed, regional indicators.
+_LATIN = re.compile(
+    r"(?:[A-Z]+ )*(?:LATIN|INDICATOR) (?:SMALL |CAPITAL |SYMBOL )?LETTER (?:SMALL CAPITAL )?"
+    r"([A-Z])(?: WITH .+)?"
+)
 _LOOKALIKES = dict(
     zip(
-        "аеорсухіјѕкмтвнһԁԛԝѵӏαβεζηικμνορτυχօսոհցɡıɑɩ",
-        "aeopcyxijskmtbhhdqwvlabezhikmnoptyxounhggiai",
+        "аеорсухіјѕкмтвнһԁԛԝѵӏαβεζηικμνορτυχօսոհցɡıɑɩ⠁⠃⠉⠙⠑⠋⠛⠓⠊⠚⠅⠇⠍⠝⠕⠏⠟⠗⠎⠞⠥⠧⠺⠭⠽⠵",
+        "aeopcyxijskmtbhhdqwvlabezhikmnoptyxounhggiaiabcdefghijklmnopqrstuvwxyz",
         strict=True,
     )
 )
@@ -181,15 +199,18 @@ def ascii_codes() -> bytes:
 
 def _canonical(point: int) -> str | None:
     """Base letters of a character; empty where it vanishes, None where it separates."""
-    if any(low <= point <= high for low, high in _SINGLE_BLOCKS):
-        return chr(point)
-    category = unicodedata.category(chr(point))
-    if category in ("Mn", "Me", "Cf"):
+    char = chr(point)
+    if _within(point, _SINGLE_BLOCKS):
+        return char
+    if _vanishes(char):
         return ""
-    if category[0] not in "LNMS":
+    if unicodedata.category(char)[0] not in "LNMS":
         return None
-    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", chr(point)).casefold())
-    letters = "".join(_base(part) for part in unicodedata.normalize("NFKD", folded) if _keeps(part))
+    if latin := _latin(char):
+        return latin
+    folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
+    parts = unicodedata.normalize("NFKD", folded)
+    letters = "".join(_base(part) for part in parts if not _vanishes(part))
     return None if letters.isspace() else letters
 
 
@@ -208,19 +229,30 @@ def _code(letters: str | None) -> int:
     return SINGLE if _alone(ord(letters)) else _letter(letters)
 
 
-def _keeps(part: str) -> bool:
-    return unicodedata.category(part) not in ("Mn", "Me", "Cf")
+def _vanishes(char: str) -> bool:
+    return unicodedata.category(char) in ("Mn", "Me", "Cf") or _within(ord(char), _UNSEEN)
+
+
+def _latin(char: str) -> str | None:
+    named = _LATIN.fullmatch(unicodedata.name(char, ""))
+    return named and named[1].lower()
 
 
 def _base(part: str) -> str:
-    if unicodedata.category(part)[0] not in "LNM":
+    if letter := _LOOKALIKES.get(part) or _latin(part):
+        return letter
+    if unicodedata.category(part)[0] not in "LNM" or _within(ord(part), _SPACING_MARKS):
         return " "
     digit = unicodedata.digit(part, None)
-    return _LOOKALIKES.get(part, part) if digit is None else str(digit)
+    return part if digit is None else str(digit)
+
+
+def _within(point: int, ranges: tuple[tuple[int, int], ...]) -> bool:
+    return any(low <= point <= high for low, high in ranges)
 
 
 def _alone(point: int) -> bool:
-    return any(low <= point <= high for low, high in _SINGLE_RANGES)
+    return _within(point, _SINGLE_RANGES)
 
 
 def _letter(letter: str) -> int:

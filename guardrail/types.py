@@ -57,6 +57,12 @@ class Identity:
     network: str | None = None
     grants: frozenset[str] = frozenset()
 
+    def __post_init__(self) -> None:
+        if not isinstance(self.subject, str):
+            raise TypeError("the subject of an Identity must be a string: Identity('alice')")
+        if isinstance(self.grants, str):
+            raise TypeError("grants must be a set of names: frozenset({'board'})")
+
 
 @dataclass(frozen=True, slots=True)
 class Message:
@@ -84,6 +90,16 @@ class Context:
     model: str | None = None
     request_id: str | None = None
     notes: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.prompt is not None and not isinstance(self.prompt, str):
+            raise TypeError("the prompt must be a string; give a conversation as `messages`")
+        if not isinstance(self.messages, (tuple, list)) or not all(
+            isinstance(one, Message) for one in self.messages
+        ):
+            raise TypeError("messages must be a tuple of Message: (Message('user', 'a question'),)")
+        if not isinstance(self.identity, Identity):
+            raise TypeError("identity must be an Identity: Identity('alice')")
 
     @property
     def turns(self) -> tuple[Message, ...]:

@@ -34,6 +34,8 @@ _SIGNS = re.compile(r"[!|+](?=[^\W_])")
 _LEET = re.compile(rf"[0-9@$]|{_SIGNS.pattern}")
 _INNER = str.maketrans("!|+", "ilt")
 _LEETS = tuple(bytes.maketrans(b"4@30$57681", b"aaeosstgb" + one) for one in (b"i", b"l"))
+_UPSIDE_DOWN = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+_UPRIGHT = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz", ascii_lowercase)
 # Each begins with the characters that it may begin with, which are searched for at once.
 _ESCAPE = re.compile(
     r"[%=\\&](?:(?<=%)[0-9A-Fa-f]{2}(?:%[0-9A-Fa-f]{2})*+"
@@ -135,6 +137,10 @@ def _spellings(raw: str) -> Iterator[View]:
     for table in (_ROT13, _ATBASH, _ROT47):
         yield View(translated(raw, table))
     yield from map(View, leet(raw))
+    if not raw.isascii() and _UPSIDE_DOWN.search(raw):
+        upright = raw.translate(_UPRIGHT)
+        yield View(upright)
+        yield View(upright[::-1], backwards=True)
     for pattern, told in ((_ESCAPE, _unescaped), (_NOISE, _left_out)):
         if (view := _rewritten(raw, pattern, told)) is not None:
             yield view

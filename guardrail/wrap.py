@@ -10,17 +10,16 @@ from collections.abc import (
     AsyncIterator,
     Callable,
     Generator,
-    Iterable,
     Iterator,
-    Mapping,
 )
 from contextlib import aclosing, closing
 from typing import Any, ParamSpec, TypeVar, cast
 
+from guardrail.asked import asking
 from guardrail.errors import RefusedError
 from guardrail.guard import Guard
 from guardrail.pace import Pace
-from guardrail.types import Admission, Context, Message
+from guardrail.types import Admission, Context
 
 __all__ = ["wrap"]
 
@@ -35,8 +34,10 @@ def wrap(
 ) -> Callable[P, T]:
     """The same callable, admitted before and checked after; four shapes, and iterators returned.
 
-    The prompt is the keyword `prompt`, or else the first positional string, and the keyword
-    `messages`; `context` (called with the same arguments) says it otherwise. An answer that is
+    What is asked is what is named `prompt`, `messages`, `input`, `question` or `query`, or else the
+    first string or list of messages by position; `context` (called with the same arguments) says it
+    otherwise. A call in which nothing is found raises `RefusedError` where there are rules on
+    prompts. An answer that is
     neither a string nor an iterator of strings raises `RefusedError`. Where disclosure has a
     `timing`, answers are returned at its steps, and of iterators the first piece and the end;
     exceptions are raised at once.
@@ -48,12 +49,28 @@ def wrap(
         shape = _coroutine
     elif _is(inspect.isgeneratorfunction, fn):
         shape = _generator
-    safe = shape(guard, fn, _context if context is None else context)
+    safe = shape(guard, fn, _asked(guard, fn) if context is None else context)
     return cast(Callable[P, T], functools.wraps(fn)(safe))
 
 
 def _is(shape: Callable[[object], bool], fn: Function) -> bool:
     return shape(fn) or shape(type(fn).__call__)
+
+
+def _asked(guard: Guard, fn: Function) -> Asked:
+    asked = asking(fn)
+
+    def told(*args: Any, **kwargs: Any) -> Context:
+        context = asked(*args, **kwargs)
+        silent = (args or kwargs) and not context.turns and not guard.observes
+        if silent and any(rule.on == "prompt" for rule in guard.rules):
+            raise RefusedError(
+                "no prompt among the arguments of the wrapped callable; "
+                "pass `context=` to `wrap` to say what is asked"
+            )
+        return context
+
+    return told
 
 
 def _call(guard: Guard, fn: Function, asked: Asked) -> Function:
@@ -147,22 +164,3 @@ def _streamed(guard: Guard, answer: object, admission: Admission, pace: Pace) ->
         return _paced(guard.stream(answer, admission), pace)
     kind = type(answer).__name__
     raise RefusedError(f"the wrapped callable returned {kind}; a guard checks text only")
-
-
-def _context(*args: Any, **kwargs: Any) -> Context:
-    prompt = next((arg for arg in (kwargs.get("prompt"), *args) if isinstance(arg, str)), None)
-    messages = kwargs.get("messages")
-    turns = messages if isinstance(messages, Iterable) else ()
-    return Context(prompt, tuple(_message(message) for message in turns))
-
-
-def _message(message: Any) -> Message:
-    if isinstance(message, Message):
-        return message
-    if not isinstance(message, Mapping):
-        raise RefusedError("messages must be mappings with `role` and `content`")
-    content = message.get("content") or ""
-    if not isinstance(content, str):
-        parts = (part.get("text") for part in content if isinstance(part, Mapping))
-        content = "\n".join(part for part in parts if isinstance(part, str))
-    return Message(str(message.get("role", "user")), content)

@@ -46,6 +46,11 @@ _UsageError: Any = typer.BadParameter.__mro__[2]
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line, and exit."""
+    if not sys.stderr:
+        # Nobody reads it, and no other file may take its number.
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+    if not sys.stdout:
+        sys.exit(_fail("standard output is closed; send it to a file, or to /dev/null"))
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Text leaves as it came, whatever the locale can write.
         sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")

@@ -7,11 +7,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from guardrail.cli.left_out import telling_left_out
 from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
 from guardrail.corpus import CorpusIndex, Document, Key
 from guardrail.corpus.sources import read, size
@@ -181,12 +183,24 @@ def _reading(
 ) -> Iterator[tuple[Iterator[Document], Progress | None]]:
     """Documents, and what tells how far they are written where somebody looks."""
 
-    def documents(seen: Callable[[int], None] | None) -> Iterator[Document]:
-        return read(sources, id_field=id_field, text_field=text_field, sensitivity=label, seen=seen)
+    with telling_left_out() as left_out:
+        documents = partial(
+            read,
+            sources,
+            id_field=id_field,
+            text_field=text_field,
+            sensitivity=label,
+            left_out=left_out,
+        )
+        if not sys.stderr.isatty():
+            yield documents(), None
+            return
+        with _bar(doing, sources) as (seen, progress):
+            yield documents(seen=seen), progress
 
-    if not sys.stderr.isatty():
-        yield documents(None), None
-        return
+
+@contextmanager
+def _bar(doing: str, sources: list[Path]) -> Iterator[tuple[Callable[[int], None], Progress]]:
     from rich.console import Console
     from rich.progress import Progress as Bar
 
@@ -205,5 +219,5 @@ def _reading(
 
     with Bar(console=Console(stderr=True)) as bar:
         task = bar.add_task(doing, total=size(sources))
-        yield documents(seen), progress
+        yield seen, progress
         bar.advance(task, waiting)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import os
 import stat
 import sys
@@ -102,7 +103,8 @@ def _row(raw: bytes, number: int) -> dict[str, Any]:
     if len(raw) > _MAX_LINE:
         raise InputError(f"line {number}: more than {_MAX_LINE:,} bytes")
     try:
-        row = json.loads(raw, parse_constant=_no_number)
+        # By itself `loads` lets lone surrogates pass in bytes.
+        row = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_number, parse_float=_finite)
     except (ValueError, RecursionError):
         raise InputError(f"line {number}: not JSON") from None
     if not isinstance(row, dict):
@@ -113,6 +115,11 @@ def _row(raw: bytes, number: int) -> dict[str, Any]:
 def _no_number(name: str) -> float:
     # Python reads NaN and Infinity; JSON has neither, so they cannot be written back.
     raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    return number if math.isfinite(number) else _no_number(digits)
 
 
 def _read(row: dict[str, Any], number: int) -> tuple[str, Context]:
@@ -150,6 +157,8 @@ def _found(line: dict[str, Any]) -> bool:
 @contextmanager
 def _opened(file: Path) -> Iterator[BinaryIO]:
     if str(file) == "-":
+        if not sys.stdin:
+            raise InputError("standard input is closed; name a file, or give it something to read")
         yield sys.stdin.buffer
         return
     try:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from guardrail.cli.left_out import telling_left_out
 from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
 from guardrail.corpus.sources import read
 from guardrail.semantic import SemanticIndex, encoder
@@ -41,15 +42,22 @@ def build(
     label: Label = "",
 ) -> None:
     """Make an index of the meaning of documents."""
-    documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)
     others = (one.text for one in read(harmless, id_field=id_field, text_field=text_field))
-    made = SemanticIndex.build(
-        documents,
-        out,
-        encode=encoder(model),
-        harmless=others,
-        rate=rate,
-        key=key_from(key_file, key_env),
-    )
+    with telling_left_out() as left_out:
+        documents = read(
+            sources,
+            id_field=id_field,
+            text_field=text_field,
+            sensitivity=label,
+            left_out=left_out,
+        )
+        made = SemanticIndex.build(
+            documents,
+            out,
+            encode=encoder(model),
+            harmless=others,
+            rate=rate,
+            key=key_from(key_file, key_env),
+        )
     typer.echo(f"{len(made.document):,} windows of {len(made.documents):,} documents", err=True)
     typer.echo(f"threshold {made.threshold:.3f}", err=True)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from guardrail.cli.left_out import telling_left_out
 from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
 from guardrail.corpus.sources import read
 from guardrail.shuffled import ShuffledIndex
@@ -33,6 +34,13 @@ def build(
     label: Label = "",
 ) -> None:
     """Make an index of documents."""
-    documents = read(sources, id_field=id_field, text_field=text_field, sensitivity=label)
-    made = ShuffledIndex.build(documents, out, key=key_from(key_file, key_env))
+    with telling_left_out() as left_out:
+        documents = read(
+            sources,
+            id_field=id_field,
+            text_field=text_field,
+            sensitivity=label,
+            left_out=left_out,
+        )
+        made = ShuffledIndex.build(documents, out, key=key_from(key_file, key_env))
     typer.echo(f"{made.windows:,} windows of {len(made.documents):,} documents", err=True)

@@ -113,7 +113,8 @@ def _document(item: Document | tuple[str, str]) -> Document:
     try:
         document.id.encode()
     except UnicodeEncodeError:
-        raise DocumentError("a document id must be valid Unicode") from None
+        name = ascii(document.id)
+        raise DocumentError(f"document id {name} is not valid Unicode; rename it") from None
     if len(document.text) > MAX_CHARACTERS:
         most = f"{MAX_CHARACTERS:,} characters at most; split it"
         raise DocumentError(f"document {document.id!r} is too long: {most}")

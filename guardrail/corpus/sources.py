@@ -14,12 +14,14 @@ from typing import BinaryIO
 from guardrail.corpus.build import MAX_CHARACTERS, Document
 from guardrail.errors import InputError
 
-__all__ = ["read", "size"]
+__all__ = ["KNOWN", "read", "size"]
 
 TEXTS = (".md", ".rst", ".text", ".txt")
 LINES = (".jsonl", ".jsonl.gz")
 
-_KNOWN = ", ".join((*TEXTS, *LINES))
+KNOWN = ", ".join((*TEXTS, *LINES))
+"""The endings of the files that are read."""
+
 _MAX_LINE = 1 << 30
 
 
@@ -30,16 +32,17 @@ def read(
     text_field: str = "text",
     sensitivity: str = "",
     seen: Callable[[int], None] | None = None,
+    left_out: Callable[[Path], None] | None = None,
 ) -> Iterator[Document]:
     """The documents of folders, `.txt` and `.md` files, and `.jsonl` or `.jsonl.gz` files.
 
-    A folder gives its text files, however deep, each named by its path in the folder; links in
-    it are left out. A line of JSON may carry `class`, which goes before `sensitivity`, and
-    `grants`. `seen` is called with the bytes of each document on disk. Raises `InputError`
-    naming file and line.
+    A folder gives its text files, however deep, each named by its path in the folder; links and
+    other files in it are left out, and `left_out` is called with the path of each. A line of JSON
+    may carry `class`, which goes before `sensitivity`, and `grants`. `seen` is called with the
+    bytes of each document on disk. Raises `InputError` naming file and line.
     """
     form = _Form(id_field, text_field, sensitivity)
-    for path, name in _files(sources):
+    for path, name in _files(sources, left_out or _nothing):
         pieces = _lines(path, form) if _ends(path, LINES) else _text(path, name, form)
         for document, length in pieces:
             if seen is not None:
@@ -49,7 +52,7 @@ def read(
 
 def size(sources: Sequence[str | os.PathLike[str]]) -> int:
     """The bytes on disk of what `read` would read."""
-    return sum(path.stat().st_size for path, _ in _files(sources))
+    return sum(path.stat().st_size for path, _ in _files(sources, _nothing))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +64,40 @@ class _Form:
     sensitivity: str
 
 
-def _files(sources: Sequence[str | os.PathLike[str]]) -> Iterator[tuple[Path, str]]:
+def _nothing(_: Path) -> None:
+    pass
+
+
+def _files(
+    sources: Sequence[str | os.PathLike[str]], left_out: Callable[[Path], None]
+) -> Iterator[tuple[Path, str]]:
     """Files and their names as documents."""
     for source in map(Path, sources):
         if source.is_dir():
-            yield from _within(source)
+            yield from _within(source, left_out)
         elif not source.exists():
             raise InputError(f"no file or folder {source}")
         elif _ends(source, TEXTS + LINES):
             yield source, source.name
         else:
-            raise InputError(f"{source}: not a folder, {_KNOWN}")
+            raise InputError(f"{source}: not a folder, {KNOWN}")
 
 
-def _within(folder: Path) -> Iterator[tuple[Path, str]]:
+def _within(folder: Path, left_out: Callable[[Path], None]) -> Iterator[tuple[Path, str]]:
     empty = True
     for parent, folders, names in os.walk(folder, onerror=_unreadable):
         folders.sort()
+        for path in filter(Path.is_symlink, (Path(parent, name) for name in folders)):
+            left_out(path)
         for name in sorted(names):
             path = Path(parent, name)
             if _ends(path, TEXTS + LINES) and path.is_file() and not path.is_symlink():
                 empty = False
                 yield path, path.relative_to(folder).as_posix()
+            else:
+                left_out(path)
     if empty:
-        raise InputError(f"{folder} holds no text: {_KNOWN}")
+        raise InputError(f"{folder} holds no text: {KNOWN}")
 
 
 def _unreadable(error: OSError) -> None:

@@ -134,6 +134,10 @@ class Writer:
     def delete(self, ids: Iterable[str]) -> None:
         if self.snapshot.manifest.layout == PRESENCE:
             raise DocumentError("a presence-only index cannot delete: it keeps no places")
+        if isinstance(ids, str):
+            raise DocumentError(
+                "ids must be a list of document ids; for a single one, a list of it"
+            )
         wanted = {self.key.document(name.encode("utf-8", "surrogatepass")): name for name in ids}
         live = {int(digest) for part in self.snapshot.parts for digest in _digests(part)}
         for digest, name in wanted.items():

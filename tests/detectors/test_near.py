@@ -85,6 +85,10 @@ def edited(text: str, every: int) -> str:
     return " ".join("other" if n % every == every - 1 else word for n, word in enumerate(words))
 
 
+def upside_down(text: str) -> str:
+    return text.translate(str.maketrans(ascii_lowercase, "ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz"))
+
+
 DISGUISES: dict[str, Callable[[str], str]] = {
     "upper": str.upper,
     "lines": lambda text: text.replace(" ", "\n\n"),
@@ -118,6 +122,11 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "binary": lambda text: " ".join(f"{byte:08b}" for byte in text.encode()),
     "code points": lambda text: " ".join(str(ord(letter)) for letter in text),
     "spelling alphabet": lambda text: spoken(text),
+    "tag characters": lambda text: "".join(chr(0xE0000 + ord(letter)) for letter in text),
+    "tag words": lambda text: "".join(c if c == " " else chr(0xE0000 + ord(c)) for c in text),
+    "variation selectors": lambda text: "".join(chr(0xE00F0 + ord(letter)) for letter in text),
+    "upside down": lambda text: upside_down(text),
+    "turned over": lambda text: upside_down(text)[::-1],
     "hex in base64": lambda text: base64.b64encode(text.encode().hex().encode()).decode(),
 }
 
@@ -247,7 +256,15 @@ def test_discounts(near: Near) -> None:
 def test_contract(near: Near) -> None:
     """The contract of every detector, over edits and disguises."""
     hits = []
-    for name in ("rot13", "words backwards", "base64 in lines", "spelt", "hex, spaced", "leet"):
+    for name in (
+        "rot13",
+        "words backwards",
+        "base64 in lines",
+        "spelt",
+        "hex, spaced",
+        "leet",
+        "tag words",
+    ):
         raw = f"{part(PLAIN, 0, 9)} {DISGUISES[name](part(MEMO, 10, 40))} . {part(PLAIN, 9, 70)}"
         hits.append((raw, [(one.start, one.end) for one in found(near, raw)]))
     for coded in (caesar(part(SPEECH, 10, 40), 7), spoken(part(SPEECH, 10, 28))):

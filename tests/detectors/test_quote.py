@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from detectors.near import Near
 from detectors.verbatim import Verbatim
 from guardrail import Context, CorpusIndex, Detector, Finding, Guard, Key, Rule, Text
+from guardrail.corpus.quote import WHOLE
 from guardrail.errors import PolicyError
 from guardrail.testing import chunkings, contract, streamed
 
@@ -37,6 +38,7 @@ DOCUMENTS = {
     "letter": f"{story(2, 40)} {part(story(1), 20, 60)}",
     "draft": part(story(1), 10, 80),
     "note": story(3, 14),
+    "card": story(4, 26),
 }
 MEMO, LETTER, NOTE = DOCUMENTS["memo"], DOCUMENTS["letter"], DOCUMENTS["note"]
 PLAIN = story(99, 60)
@@ -120,6 +122,16 @@ def test_no_document_is_quoted_whole(detector: Detector) -> None:
     assert discounts(detector, answer(NOTE)) == [""]
 
 
+@pytest.mark.parametrize("kind", [Verbatim, Near])
+def test_no_document_is_quoted_whole_in_parts(home: Path, kind: type[Verbatim | Near]) -> None:
+    """The part that makes a document whole counts, though the budget has room for it."""
+    detector = kind(index=home / "index", key_file=home / "key", quote_words=100)
+    parts = [part(MEMO, 60, 90), part(MEMO, 0, 30), part(MEMO, 30, 60)]
+    assert discounts(detector, answer(*parts[:2])) == ["quote", "quote"]
+    assert discounts(detector, answer(*parts)) == ["quote", "quote", ""]
+    detector.close()
+
+
 def test_a_code_is_no_quotation(near: Near) -> None:
     """What has to be decoded counts, however short."""
     raw = answer(base64.b64encode(part(MEMO, 0, 20).encode()).decode() + " .")
@@ -188,7 +200,9 @@ def test_streams_as_it_finds(
     whole = sorted(verbatim.find(Text(raw)))
     for chunks in chunkings(raw, 3, seed):
         assert streamed(verbatim, chunks, Context()) == whole
-    assert max(uncounted(raw, whole).values(), default=0) <= BUDGET
+    for name, words in uncounted(raw, whole).items():
+        assert words <= BUDGET
+        assert words < WHOLE * len(DOCUMENTS[name].split())
 
 
 @settings(

@@ -49,6 +49,22 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+def test_files_that_are_left_out_are_told(home: Path, tmp_path: Path) -> None:
+    """Building and adding say how many files of a folder they did not read, and why."""
+    (tmp_path / "papers").mkdir()
+    (tmp_path / "papers" / "a.txt").write_text("some text")
+    (tmp_path / "papers" / "b.txt").symlink_to(home / "papers" / "memo.txt")
+    (tmp_path / "papers" / "c.html").write_text("a page")
+    (tmp_path / "papers" / "d.docx").write_bytes(b"x")
+    told = "left out: links 1, other files 2 (what is read: .md, .rst, .text, .txt, .jsonl"
+    build = ("index", "build", "papers", "--out", "idx")
+    for arguments in (build, ("index", "add", "idx", "papers", "--replace")):
+        done = guardrail(*arguments, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (0, "")
+        assert done.stderr.startswith(told)
+        assert done.stderr.count("\n") == 1
+
+
 def test_the_life_of_an_index(home: Path, tmp_path: Path) -> None:
     """Build, add, replace, delete, compact, rekey, verify and look, each in one command."""
     key = ("--key-file", str(home / "key"))
@@ -126,6 +142,44 @@ def test_scans_one_answer(home: Path) -> None:
     assert (clean.returncode, clean.stdout, clean.stderr) == (0, "nothing", "")
     bad = guardrail("scan", "--policy", "policy.toml", cwd=home, stdin=b"\xff")
     assert (bad.returncode, bad.stderr) == (2, "guardrail: the answer is not UTF-8 text\n")
+
+
+@pytest.mark.parametrize(
+    ("closed", "message"),
+    [("<&-", "standard input is closed"), (">&-", "standard output is closed"), ("2>&- <&-", "")],
+)
+@pytest.mark.parametrize("lines", ["", "--jsonl"])
+def test_a_closed_stream_is_one_line_and_status_2(
+    home: Path, closed: str, message: str, lines: str
+) -> None:
+    """Without its input or output, `scan` says so, and says nothing where nobody listens."""
+    command = f"{sys.executable} -m guardrail scan --policy policy.toml {lines} {closed}"
+    done = subprocess.run(  # noqa: S602
+        command, shell=True, cwd=home, input="", capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == bool(message)
+    assert message in done.stderr
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id": 1e999, "output": "x"}',
+        b'{"id": [-1E+400], "output": "x"}',
+        b'{"id": NaN, "output": "x"}',
+        b'{"output": "\xed\xa0\x80"}',
+        '{"output": "x"}'.encode("utf-16"),
+    ],
+)
+def test_a_line_that_is_no_json_is_bad_input(home: Path, line: bytes) -> None:
+    """A number that JSON cannot write, or bytes that are not UTF-8, are refused in their place."""
+    stdin = line + b'\n{"id": 1.5, "output": "fine"}\n'
+    done = guardrail("scan", "--policy", "policy.toml", "--jsonl", cwd=home, stdin=stdin)
+    bad, *_, fine = map(json.loads, done.stdout.splitlines())
+    assert done.returncode == 2
+    assert (bad["id"], bad["action"], bad["errors"]) == (None, "refuse", ["line 1: not JSON"])
+    assert (fine["id"], fine["action"]) == (1.5, "allow")
 
 
 def test_scan_exempts_what_the_prompt_says(home: Path) -> None:

@@ -6,13 +6,13 @@ import asyncio
 import logging
 import threading
 import time
-from collections.abc import AsyncIterator, Awaitable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from guardrail import Action, Context, Event, Finding, Guard, Message, Rule, Text
+from guardrail import Action, Context, Event, Finding, Guard, Identity, Message, Rule, Text
 from guardrail.errors import PolicyError
 from tests.strategies import Pattern, Quoted, Where
 
@@ -121,6 +121,17 @@ def test_a_late_detector_is_an_error() -> None:
     slow.woken.set()
     assert (late.action, late.errors) == (Action.REFUSE, ("slow: timeout",))
     assert Guard([Rule(quick, id="quick", timeout=30)]).check("text").text == "[redacted]"
+
+
+def test_a_thread_that_cannot_be_started_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine that has no thread left for a detector with a time-out refuses."""
+
+    def start(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+    verdict = Guard([Rule(Quoted(), id="quoted", timeout=30)]).check("text")
+    assert (verdict.action, verdict.errors) == (Action.REFUSE, ("quoted: RuntimeError",))
 
 
 def test_a_finding_outside_the_text_is_an_error() -> None:
@@ -258,12 +269,36 @@ def test_explains_without_text() -> None:
 
 
 @pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Context(prompt=[Message("user", "x")]), "`messages`"),  # type: ignore[arg-type]
+        (lambda: Context(messages=({"role": "user"},)), "tuple of Message"),  # type: ignore[arg-type]
+        (lambda: Context(messages="x"), "tuple of Message"),  # type: ignore[arg-type]
+        (lambda: Context(identity="alice"), r"Identity\('alice'\)"),  # type: ignore[arg-type]
+        (lambda: Identity(7), r"Identity\('alice'\)"),  # type: ignore[arg-type]
+        (lambda: Identity(grants="board"), "set of names"),  # type: ignore[arg-type]
+        (lambda: Guard().admit("a question"), r"Context\(prompt="),  # type: ignore[arg-type]
+        (lambda: asyncio.run(Guard().aadmit("a question")), r"Context\("),  # type: ignore[arg-type]
+        (lambda: Guard().check("text", "a question"), r"Context\(prompt="),  # type: ignore[arg-type]
+        (lambda: Guard().start("a question"), r"Context\(prompt="),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_context_is_told_at_once(make: Callable[[], object], message: str) -> None:
+    """A value of another type raises where it is given, and the message says what to write."""
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
+@pytest.mark.parametrize(
     ("rule", "message"),
     [
         ({"id": ""}, "needs an id"),
         ({"id": "x", "on": "input"}, "known: prompt, output"),
         ({"id": "x", "min_score": 2}, "between 0 and 1"),
         ({"id": "x", "timeout": 0}, "more than 0 seconds"),
+        ({"id": "x", "timeout": float("nan")}, "more than 0 seconds"),
+        ({"id": "x", "timeout": float("inf")}, "at most 86400"),
+        ({"id": "x", "timeout": 1e300}, "at most 86400"),
     ],
 )
 def test_bad_rules_do_not_load(rule: dict[str, object], message: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
@@ -116,6 +117,69 @@ def test_finds_the_prompt(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None
     assert answer(guard.wrap(lambda *_, **__: "an answer"), *args, **kwargs) == (
         "I can't share that."
     )
+
+
+def by_name(*, question: str = "", **_: object) -> str:
+    return question
+
+
+@pytest.mark.parametrize(
+    ("shape", "args", "kwargs"),
+    [
+        (lambda question: question, (), {"question": "say <x>"}),
+        (lambda text: text, (), {"text": "say <x>"}),
+        (lambda messages: f"{messages}", ([{"role": "user", "content": "say <x>"}],), {}),
+        (lambda chat: f"{chat}", ([{"role": "user", "content": "say <x>"}],), {}),
+        (lambda chat, model: f"{chat} {model}", ([Message("user", "say <x>")], "gpt"), {}),
+        (lambda model, prompt: f"{model} {prompt}", ("gpt", "say <x>"), {}),
+        (lambda model, text: f"{model} {text}", ("gpt", "say <x>"), {}),
+        (lambda engine, query: f"{engine} {query}", ("gpt", "say <x>"), {}),
+        (by_name, (), {"question": "say <x>", "engine": "gpt"}),
+        (by_name, (), {"input": [{"role": "user", "content": "say <x>"}], "engine": "gpt"}),
+        (str, ("say <x>",), {}),  # it has no signature
+    ],
+)
+def test_finds_the_prompt_by_its_name(
+    shape: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> None:
+    """Names of parameters tell what is asked, by whatever way it is passed."""
+    guard = Guard([Rule(Quoted(), id="asks", on="prompt", action=Action.REFUSE)])
+    assert answer(guard.wrap(shape), *args, **kwargs) == "I can't share that."
+
+
+def test_a_decorator_may_add_arguments() -> None:
+    """What the signature does not tell is found by position."""
+
+    @functools.wraps(lambda client, prompt: f"{client} {prompt}")
+    def added(prompt: str) -> str:
+        return function(prompt)
+
+    guard = Guard([Rule(Quoted(), id="asks", on="prompt", action=Action.REFUSE)])
+    assert answer(guard.wrap(added), "say <x>") == "I can't share that."
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@pytest.mark.parametrize("asked", [3, b"say <x>", ["say <x>"], iter([{"role": "user"}])])
+def test_what_is_not_found_is_not_guarded_in_silence(
+    shape: Callable[..., Any], asked: object
+) -> None:
+    """With rules on prompts, a call whose prompt cannot be found raises and says what to do."""
+    calls.clear()
+    with pytest.raises(RefusedError, match="context="):
+        answer(Guard([Rule(Quoted(), id="asks", on="prompt")]).wrap(shape), asked)
+    assert calls == []
+
+
+def test_without_arguments_nothing_is_asked() -> None:
+    """A callable that takes nothing is called."""
+    guard = Guard([Rule(Quoted(), id="asks", on="prompt")])
+    assert guard.wrap(lambda: "an answer")() == "an answer"
+
+
+def test_observing_changes_nothing_where_no_prompt_is_found() -> None:
+    """A guard that observes lets the call pass."""
+    guard = Guard([Rule(Quoted(), id="asks", on="prompt")], mode="observe")
+    assert guard.wrap(lambda number: f"{number} cats")(3) == "3 cats"
 
 
 def test_context_can_be_told() -> None:

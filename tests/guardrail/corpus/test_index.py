@@ -138,6 +138,20 @@ def test_refuses_an_id_twice(tmp_path: Path) -> None:
     assert not (tmp_path / "index").exists()
 
 
+def test_a_single_string_deletes_nothing(index: CorpusIndex) -> None:
+    """Its letters are not taken for ids."""
+    index.add([("m", LETTER)])
+    with pytest.raises(DocumentError, match="a list of document ids"):
+        index.delete("m")
+    assert index.info()["documents"] == 3
+
+
+def test_an_id_that_is_no_text_is_named(index: CorpusIndex) -> None:
+    """The name of a file in another encoding can be told from the message."""
+    with pytest.raises(DocumentError, match=r"'caf\\udce9.txt' is not valid Unicode"):
+        index.add([("caf\udce9.txt", LETTER)])
+
+
 def test_an_unknown_id_deletes_nothing(index: CorpusIndex) -> None:
     """Deleting names the id that it does not know and leaves the others."""
     with pytest.raises(DocumentError, match="no document 'nobody'"):

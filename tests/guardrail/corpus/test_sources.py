@@ -50,6 +50,17 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert [document.id for document in read([tmp_path / "folder"])] == ["inside.txt"]
 
 
+def test_what_is_left_out_is_told(tmp_path: Path) -> None:
+    """Links and files of other endings in a folder are named to who asks."""
+    (tmp_path / "inside.txt").write_text("inside")
+    (tmp_path / "page.html").write_text("a page")
+    (tmp_path / "link.txt").symlink_to(tmp_path / "inside.txt")
+    (tmp_path / "folder").symlink_to(tmp_path)
+    left: list[Path] = []
+    assert len(list(read([tmp_path], left_out=left.append))) == 1
+    assert [path.name for path in left] == ["folder", "link.txt", "page.html"]
+
+
 @pytest.mark.parametrize(
     ("name", "data", "message"),
     [

@@ -1,6 +1,7 @@
 """The segment file: an immutable, checksummed, memory-mapped part of an index.
 
-Format, version 2; integers are little-endian, sections start at multiples of 64 bytes:
+Format, version 3; another one too where `guardrail.text` reads words in another way. Integers are
+little-endian, sections start at multiples of 64 bytes:
 
     magic "LEAKRAIL", version u32, header length u32, header (JSON), MAC of all before (32 bytes)
     table    u32[2**bits + 1]   where each bucket of fingerprints begins
@@ -56,7 +57,7 @@ __all__ = [
 ]
 
 MAGIC = b"LEAKRAIL"
-VERSION = 2
+VERSION = 3
 ORDINAL_BITS = 26
 MAX_SEEDS = 1 << ORDINAL_BITS
 ANCHOR_WORDS = 64

@@ -1,6 +1,6 @@
 """The file of a record index: immutable, checksummed, memory-mapped.
 
-Format, version 1; integers are little-endian, sections start at multiples of 64 bytes:
+Format, version 2; integers are little-endian, sections start at multiples of 64 bytes:
 
     magic "LEAKRECS", version u32, header length u32, header (JSON), MAC of all before (32 bytes)
     hash     u64[forms]         keyed hash of each normal form of each field, sorted
@@ -33,7 +33,7 @@ __all__ = ["FILE", "Store"]
 FILE = "RECORDS"
 
 _MAGIC = b"LEAKRECS"
-_VERSION = 1
+_VERSION = 2
 _ALIGN = 64
 _MAC_BYTES = 32
 _TYPES = {"hash": "<u8", "record": "<u4", "column": "u1", "name0": "<u8", "names": "u1"}
@@ -103,8 +103,10 @@ def _header(path: Path, data: mmap.mmap, key: Key) -> tuple[dict[str, Any], int]
     if data[:8] != _MAGIC:
         raise IndexFormatError(f"{path} is not a leakrail record index")
     version, size = (int.from_bytes(data[at : at + 4], "little") for at in (8, 12))
-    if version > _VERSION:
-        raise IndexFormatError(f"{path} has format {version}; this release reads {_VERSION}")
+    if version != _VERSION:
+        hint = "update leakrail" if version > _VERSION else "build the index anew"
+        reads = f"this release reads {_VERSION}; {hint}"
+        raise IndexFormatError(f"{path} has format {version}; {reads}")
     end = 16 + size
     try:
         header = json.loads(data[16:end])

@@ -24,7 +24,7 @@ from guardrail.shuffled.sketch import BAND_BITS, BANDS, WINDOW, Sketch
 
 __all__ = ["Agreement", "ShuffledIndex"]
 
-_FILE, _MAGIC = "SHUFFLED", b"LEAKSHUF"
+_FILE, _MAGIC = "SHUFFLED", b"LEAKSHU2"
 _STRIDE = WINDOW // 2
 _VALUES = 1 << BAND_BITS
 _TOGETHER = 64

@@ -360,7 +360,7 @@ def no_json(data: bytes) -> bytes:
         (lambda data: data[:40], IndexCorruptError, "header is damaged"),
         (lambda _: b"", IndexCorruptError, "is empty"),
         (lambda _: b"PK" + b"0" * 99, IndexFormatError, "is not a leakrail record index"),
-        (newer, IndexFormatError, "has format 9; this release reads 1"),
+        (newer, IndexFormatError, "has format 9; this release reads 2"),
         (other_header, IndexCorruptError, "header is damaged"),
         (no_json, IndexCorruptError, "header is damaged"),
         (lambda data: data[:-100] + b"\1" + data[-99:], IndexCorruptError, "section"),

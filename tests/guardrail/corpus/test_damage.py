@@ -104,7 +104,7 @@ def test_damage_has_its_name(folder: Path, tmp_path: Path) -> None:
     data = {path.name: path.read_bytes() for path in folder.iterdir()}
     with pytest.raises(IndexFormatError, match="not a segment"):
         answers(damaged(folder, tmp_path, segments[0], b"\x89PNG" * 64))
-    for version, hint in ((1, "build the index anew"), (3, "update leakrail")):
+    for version, hint in ((2, "build the index anew"), (4, "update leakrail")):
         other = data[segments[0]][:8] + bytes([version]) + data[segments[0]][9:]
         with pytest.raises(IndexFormatError, match=f"format {version}; .* {hint}"):
             answers(damaged(folder, tmp_path, segments[0], other))

@@ -13,6 +13,7 @@ from guardrail.wire.checks import Checks, Json, WireError
 __all__ = [
     "Path",
     "argument",
+    "arguments",
     "besides",
     "dump",
     "framed",
@@ -94,16 +95,34 @@ def framed(value: Any, checks: Checks) -> Any:
 
 
 def argument(raw: str, checks: Checks) -> str:
-    """The arguments of a tool call: JSON stays JSON; what is not is read as text.
+    """The arguments of a tool call, safe to show."""
+    return arguments([raw], checks)[0]
+
+
+def arguments(raws: Sequence[str], checks: Checks) -> list[str]:
+    """The arguments of calls, read together: JSON stays JSON; what is not is read as text.
 
     JSON is written anew, since of a key that stands there twice only the last value was read.
     """
+    read = [_read(raw) for raw in raws]
+    values = [value for one in read for value in one]
+    told = iter(safe(values, checks) if len(values) > 1 else [safe(one, checks) for one in values])
+    return [
+        dump(next(told)).decode() if one else _plain(raw, checks)
+        for raw, one in zip(raws, read, strict=True)
+    ]
+
+
+def _read(raw: str) -> list[Any]:
     try:
-        value = load(raw)
+        return [load(raw)]
     except WireError:
-        plain = _ESCAPE.sub(_unescaped, raw)
-        return raw if all(checks.text(view) == view for view in (plain, raw)) else ""
-    return dump(safe(value, checks)).decode()
+        return []
+
+
+def _plain(raw: str, checks: Checks) -> str:
+    plain = _ESCAPE.sub(_unescaped, raw)
+    return raw if all(checks.text(view) == view for view in (plain, raw)) else ""
 
 
 def strings(value: Any) -> Iterator[str]:

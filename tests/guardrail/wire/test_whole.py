@@ -188,6 +188,24 @@ def test_objects_of_a_list_are_read_downward_too() -> None:
     ]
 
 
+def test_calls_are_read_together() -> None:
+    """Arguments by their keys, inputs as one text, whole and in a stream."""
+    held = Guard([RUN])
+    raws = [json.dumps(row) for row in ROWS]
+    custom = [
+        {"id": "call_1", "type": "custom", "custom": {"name": "f", "input": half}}
+        for half in ("one", "two")
+    ]
+    calls = [*(call(name="f", arguments=raw) for raw in raws), *custom]
+    out = told(held, CHAT, chat(message(tool_calls=calls)))["choices"][0]["message"]["tool_calls"]
+    assert [json.loads(one["function"]["arguments"]) for one in out[:2]] == TOLD
+    assert [one["custom"]["input"] for one in out[2:]] == [MARK, MARK]
+    texts = {"function0": raws[0], "function1": raws[1], "custom2": "one", "custom3": "two"}
+    shown = clients.chat(streamed(held, CHAT, upstreams.chat([texts], 5), 5)).texts
+    assert [json.loads(shown[0, "function", place]) for place in (0, 1)] == TOLD
+    assert [shown[0, "custom", place] for place in (2, 3)] == [MARK, MARK]
+
+
 def test_a_string_that_two_readings_alter_in_two_ways_is_redacted_whole() -> None:
     """What either leaves could be what the other found."""
     held = Guard([RUN, Rule(Pattern("key: a", 6), id="pair")])

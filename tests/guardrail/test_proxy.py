@@ -12,12 +12,13 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from guardrail import Guard
+from guardrail import Guard, Rule
 from guardrail.proxy import create
 from guardrail.surface import Surface
 from guardrail.upstream import Upstream as Place
 from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard
 from tests.servers import Asked, Upstream, completion, event, head, served, upstream
+from tests.strategies import Pattern
 
 CHAT = "/v1/chat/completions"
 GENERIC = "/beta/litellm_basic_guardrail_api"
@@ -244,6 +245,15 @@ def test_speaks_litellms_generic_guardrail(
     }
     answer = httpx.post(url + GENERIC, json=body, timeout=PATIENCE).json()
     assert {key: value for key, value in answer.items() if value is not None} == told
+
+
+def test_litellms_texts_are_lines_of_one() -> None:
+    """What several of them say together is redacted in each."""
+    run = Guard([Rule(Pattern(r"one\s+two", 9), id="run")])
+    with served(create(run, [])) as url:
+        body = {"input_type": "response", "texts": ["so one", "two."]}
+        answer = httpx.post(url + GENERIC, json=body, timeout=PATIENCE).json()
+    assert answer["texts"] == ["so [redacted]", "[redacted]."]
 
 
 def test_litellms_requests_are_bounded() -> None:

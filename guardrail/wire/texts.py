@@ -40,8 +40,10 @@ class Texts:
     """The texts of one kind of a stream, one after the other."""
 
     def __init__(self, checks: Checks) -> None:
-        self.before = ""
         self._checks = checks
+        # How they end, as if they went on, and as lines; whether that makes other words.
+        self._whole = self._lines = ""
+        self._differ = False
 
     def begin(self) -> Continued:
         """The next of them."""
@@ -54,6 +56,18 @@ class Texts:
         if text.refused:
             raise StopError
         return told
+
+    def before(self, chunk: str) -> Sequence[str]:
+        """What is before one that begins so, in each way to read them."""
+        if not self._whole:
+            return ()
+        self._lines += "\n"
+        self._differ |= self._whole[-1].isalnum() and chunk[0].isalnum()
+        return (self._whole, self._lines) if self._differ else (self._whole,)
+
+    def add(self, chunk: str) -> None:
+        self._whole = (self._whole + chunk)[-_BEFORE:]
+        self._lines = (self._lines + chunk)[-_BEFORE:]
 
 
 class Continued:
@@ -76,8 +90,8 @@ class Continued:
     def feed(self, chunk: str) -> str:
         if chunk and not self._begun:
             self._begun = True
-            self._readings += self._behind(self._texts.before, chunk)
-        self._texts.before = (self._texts.before + chunk)[-_BEFORE:]
+            self._readings += map(self._behind, self._texts.before(chunk))
+        self._texts.add(chunk)
         told = [channel.feed(chunk) for channel, _ in self._readings]
         if len(told) == 1:
             return told[0]
@@ -92,19 +106,14 @@ class Continued:
         for channel, _ in self._readings:
             channel.cancel()
 
-    def _behind(self, before: str, chunk: str) -> Iterator[tuple[Channel, int]]:
-        """Further readings, each with how much of it is no part of this text."""
-        if not before:
-            return
-        if len(before) == _BEFORE:
+    def _behind(self, before: str) -> tuple[Channel, int]:
+        """A reading, and how much of it is no part of this text."""
+        if len(before) >= _BEFORE:
             # No word that is cut.
             before = before.partition(" ")[2] or before
-        # Two words may be one.
-        joins = before[-1].isalnum() and chunk[0].isalnum()
-        for gap in ("", "\n") if joins else ("",):
-            channel = self._checks.again()
-            channel.feed(before + gap)
-            yield channel, len(before + gap)
+        channel = self._checks.again()
+        channel.feed(before)
+        return channel, len(before)
 
     def _told(self, *, last: bool) -> str:
         """What has settled in every reading, with all that is redacted in any."""

@@ -47,14 +47,18 @@ def safe_together(held: Guard, texts: Sequence[str]) -> list[str]:
 
 def safe_behind(held: Guard, texts: Sequence[str]) -> list[str]:
     """Each text of a stream, redacted where it is, alone or behind those before it."""
-    told, before = [], ""
+    told = []
+    said: list[str] = []
+    differ = False
     for text in texts:
-        joins = before[-1:].isalnum() and text[:1].isalnum()
-        spans = _inside(text, _spans(held, text), 0)
-        for gap in ("", "\n") if joins else ("",):
-            spans += _inside(text, _spans(held, before + gap + text), len(before + gap))
+        spans = list(_spans(held, text))
+        if said and text:
+            differ |= said[-1][-1].isalnum() and text[0].isalnum()
+            for gap in ("", "\n") if differ else ("",):
+                before = gap.join([*said, ""])
+                spans += _inside(text, _spans(held, before + text), len(before))
+        said += [text] if text else []
         told.append(redact(text, spans, MARK))
-        before += text
     return told
 
 

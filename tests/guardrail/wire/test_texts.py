@@ -113,9 +113,11 @@ def test_a_passage_over_several_blocks_is_redacted(gap: str) -> None:
     held = Guard([Rule(Pattern(r"one\s*two\s*three\s*four", 40), id="run")])
     given = [f"so one{gap}", f"two{gap}", f"three{gap}", "four."]
     assert told_message(held, given) == [f"so {MARK}", MARK, MARK, f"{MARK}."]
-    raw = upstreams.messages([("text", text) for text in given], 1)
-    told = clients.messages(streamed(held, MESSAGES, raw, 1))
-    assert list(told.texts.values())[-1] == f"{MARK}."
+    for kind in ("text", "thinking"):
+        raw = upstreams.messages([(kind, text) for text in given], 1)
+        said = clients.messages(streamed(held, MESSAGES, raw, 1)).texts
+        shown = [text for (_, _, name), text in said.items() if name == kind]
+        assert shown == [*given[:3], *([f"{MARK}."] if kind == "text" else [])]
 
 
 def test_thoughts_that_say_something_together_are_left_out() -> None:

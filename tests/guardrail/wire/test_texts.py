@@ -107,6 +107,20 @@ def test_texts_of_a_stream_are_read_behind_each_other(
     assert told.ended
 
 
+@settings(max_examples=60, deadline=None)
+@given(texts, st.integers(0, 2**32))
+def test_a_refused_stream_of_texts_ends_the_same_for_every_cut(given: list[str], seed: int) -> None:
+    """Whichever of them it ends in, and whatever else is redacted."""
+    stops = Rule(Quoted(), id="stops", action=Action.REFUSE)
+    held = Guard([stops, Rule(Pattern("b[a-z]{1,3}", 4), id="edits")])
+    blocks = [("text", text) for text in given]
+    told = [
+        clients.messages(streamed(held, MESSAGES, upstreams.messages(blocks, one), one)).texts
+        for one in (seed, seed + 1)
+    ]
+    assert told[0] == told[1]
+
+
 @pytest.mark.parametrize("gap", ["", " ", "\n"])
 def test_a_passage_over_several_blocks_is_redacted(gap: str) -> None:
     """Whole, all of it; in a stream, all that comes after what was shown already."""

@@ -67,7 +67,7 @@ _FINAL = ("x-should-retry", "false")
 _UNTYPED = (
     "an answer without a content-type (let the application name one, or list the path in `skip`)"
 )
-_REMEMBERED = 64
+_REMEMBERED = 256
 _NAME = re.compile(r"[\w./+-]{1,64}", re.ASCII)
 
 _log = logging.getLogger("guardrail")
@@ -292,18 +292,22 @@ class _Checks:
         return self._known[raw]
 
     def parts(self, raw: Sequence[str]) -> Sequence[str]:
+        return self._joined(tuple(raw), self._counted(sum(map(len, raw))))
+
+    def lines(self, raw: Sequence[str]) -> Sequence[str]:
+        return self._joined(tuple(part for one in raw for part in (one, "\n")), self._again)[::2]
+
+    def _joined(self, raw: tuple[str, ...], given: Context | Admission) -> Sequence[str]:
         # Keys, and fields beside a text, are the same in many events.
-        joined = tuple(raw)
-        if joined in self._parts:
-            return self._parts[joined]
-        size = sum(map(len, joined))
-        verdict, parts = self._guard.check_parts(joined, self._counted(size))
-        self._note(verdict)
-        if self._guard.stopped(verdict):
-            raise StopError
-        if len(self._parts) < _REMEMBERED:
-            self._parts[joined] = parts
-        return parts
+        if raw not in self._parts:
+            verdict, parts = self._guard.check_parts(raw, given)
+            self._note(verdict)
+            if self._guard.stopped(verdict):
+                raise StopError
+            if len(self._parts) == _REMEMBERED:
+                return parts
+            self._parts[raw] = parts
+        return self._parts[raw]
 
     def channel(self) -> StreamGuard:
         return self._started(self._given)

@@ -224,10 +224,10 @@ def _told(guard: Guard, given: Texts) -> Told:
         if guard.stops(admission):
             return Told(action="BLOCKED", blocked_reason=guard.refusal)
         return Told(action="NONE")
-    verdicts = guard.check_many(given.texts)
-    if any(map(guard.stopped, verdicts)):
+    verdict, parts = guard.check_parts([part for text in given.texts for part in (text, "\n")])
+    if guard.stopped(verdict):
         return Told(action="BLOCKED", blocked_reason=guard.refusal)
-    texts = [verdict.text for verdict in verdicts]
+    texts = list(parts[::2])
     if texts == given.texts:
         return Told(action="NONE")
     return Told(action="GUARDRAIL_INTERVENED", texts=texts)

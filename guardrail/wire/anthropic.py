@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.checks import Asked, Channel, Checks, Delta, Json, Pair, WireError
+from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, WireError
 from guardrail.wire.ids import fresh
 from guardrail.wire.joined import string_after
 from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe, unread
 from guardrail.wire.rest import around, rest
+from guardrail.wire.texts import Continued, Texts, together
 
 __all__ = ["Messages"]
 
@@ -47,8 +48,7 @@ class Messages:
         content = body.get("content")
         if not isinstance(content, list):
             raise WireError("an answer without content")
-        blocks = [_block(block, checks) for block in content]
-        return told | {"content": [block for block in blocks if block is not None]}
+        return told | {"content": list(_blocks(content, checks))}
 
     def events(self, asked: Asked, checks: Checks) -> _Events:
         return _Events(asked, checks)
@@ -65,7 +65,7 @@ class _Block:
     """A block that is being written: a channel for a text; what is held of others."""
 
     start: Json = field(repr=False)
-    channel: Channel | None = None
+    channel: Continued | None = None
     held: list[str] = field(default_factory=list, repr=False)
     signature: str = ""
     size: int = 0
@@ -87,6 +87,7 @@ class _Events:
         self._begun = False
         self._open: dict[int, _Block] = {}
         self._places = 0
+        self._spoken, self._thoughts = Texts(checks), Texts(checks)
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         body = load_object(data)
@@ -154,7 +155,7 @@ class _Events:
             raise WireError("too many blocks")
         block = self._open[index] = _Block(start)
         if block.kind == "text":
-            block.channel = self._checks.channel()
+            block.channel = self._spoken.begin()
             told = safe(besides(start, {"text"}), self._checks, _OWN)
             yield self._place(block, told | {"text": ""})
             if start.get("text"):
@@ -201,7 +202,7 @@ class _Events:
             yield _delta(block, {"type": "input_json_delta", "partial_json": told})
         elif block.kind == "thinking":
             thought = "".join(block.held)
-            if self._checks.text(thought) != thought:
+            if self._thoughts.told(thought) != thought:
                 del self._open[index]
                 return
             yield self._place(block, {"type": "thinking", "thinking": "", "signature": ""})
@@ -212,7 +213,7 @@ class _Events:
         del self._open[index]
         yield _say({"type": "content_block_stop", "index": block.place})
 
-    def _text(self, block: _Block, channel: Channel, raw: str) -> Iterator[Pair]:
+    def _text(self, block: _Block, channel: Continued, raw: str) -> Iterator[Pair]:
         text = channel.feed(raw)
         if channel.refused:
             yield from self._stopped(block, text)
@@ -279,22 +280,36 @@ def _turns(role: str, content: Any) -> Iterator[Message]:
             yield Message(by, dump(besides(block, own)).decode(), reader=False)
 
 
-def _block(block: Any, checks: Checks) -> Json | None:
-    """A whole block, safe to show; None for a thought that would be altered."""
-    if not isinstance(block, dict):
+def _blocks(content: list[Any], checks: Checks) -> Iterator[Json]:
+    """Whole blocks, safe to show, without the thoughts that would be altered."""
+    if not all(isinstance(block, dict) for block in content):
         raise WireError("a block is not an object")
-    if block.get("type") == "thinking":
-        thought = _string(block.get("thinking"))
-        if checks.text(thought) != thought:
-            return None
-        signature = _signature(block.get("signature") or "")
-        return {"type": "thinking", "thinking": thought, "signature": signature}
+    thoughts = [_string(block.get("thinking")) for block in content if _thinks(block)]
+    texts = [_string(block["text"]) for block in content if _speaks(block)]
+    kept, spoken = iter(together(thoughts, checks)), iter(together(texts, checks))
+    for block in content:
+        if not _thinks(block):
+            yield _block(block, spoken, checks)
+        elif next(kept) == (thought := block["thinking"]):
+            signature = _signature(block.get("signature") or "")
+            yield {"type": "thinking", "thinking": thought, "signature": signature}
+
+
+def _block(block: Json, spoken: Iterator[str], checks: Checks) -> Json:
     told: Json = safe(besides(block, {"text", "input"}), checks, _FIXED)
-    if "text" in block:
-        told["text"] = checks.text(_string(block["text"]))
+    if _speaks(block):
+        told["text"] = next(spoken)
     if "input" in block:
         told["input"] = safe(block["input"], checks)
     return told
+
+
+def _thinks(block: Json) -> bool:
+    return block.get("type") == "thinking"
+
+
+def _speaks(block: Json) -> bool:
+    return "text" in block and not _thinks(block)
 
 
 def _message(body: Json, checks: Checks) -> Json:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from guardrail.wire.checks import Checks, Json, WireError
-from guardrail.wire.leaves import argument, safe
+from guardrail.wire.leaves import arguments, safe
+from guardrail.wire.texts import together
 
-__all__ = ["Call", "told_call", "written"]
+__all__ = ["Call", "told_calls", "whole_call", "written"]
 
 _HEAD = frozenset({"id", "type"})
 
@@ -43,19 +45,34 @@ class Call:
             if self._size > checks.limit:
                 raise WireError("a tool call is too large")
 
-    def told(self, checks: Checks) -> Json:
-        """The whole call, safe to show."""
-        name, text = self._name and checks.text(self._name), "".join(self._pieces)
-        if self._kind == "custom":
-            return self._head | {"custom": {"name": name, "input": checks.text(text)}}
-        return self._head | {"function": {"name": name, "arguments": argument(text, checks)}}
+    @property
+    def custom(self) -> bool:
+        return self._kind == "custom"
+
+    @property
+    def text(self) -> str:
+        return "".join(self._pieces)
+
+    def told(self, text: str, checks: Checks) -> Json:
+        """The whole call, safe to show, with a text that is."""
+        name = self._name and checks.text(self._name)
+        field = "input" if self.custom else "arguments"
+        return self._head | {self._kind: {"name": name, field: text}}
 
 
-def told_call(whole: Json, checks: Checks) -> Json:
-    """A call that came in one piece, safe to show."""
+def told_calls(calls: Iterable[Call], checks: Checks) -> list[Json]:
+    """Calls, safe to show; what they say is read together."""
+    calls = list(calls)
+    inputs = iter(together([call.text for call in calls if call.custom], checks))
+    said = iter(arguments([call.text for call in calls if not call.custom], checks))
+    return [call.told(next(inputs if call.custom else said), checks) for call in calls]
+
+
+def whole_call(part: Json, checks: Checks) -> Call:
+    """A call that came in one piece."""
     call = Call()
-    call.add(whole, checks)
-    return call.told(checks)
+    call.add(part, checks)
+    return call
 
 
 def written(value: Any) -> str:

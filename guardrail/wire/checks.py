@@ -74,6 +74,10 @@ class Checks(Protocol):
         """Texts that are read as one, each safe to show."""
         ...
 
+    def lines(self, raw: Sequence[str]) -> Sequence[str]:
+        """Texts that are told already, each as safe as it is where they are lines of one."""
+        ...
+
     def channel(self) -> Channel:
         """A text that comes in pieces."""
         ...

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from guardrail.wire.calls import Call, written
+from guardrail.wire.calls import Call, told_calls, written
 from guardrail.wire.checks import Channel, Checks, Json, StopError, WireError
 from guardrail.wire.leaves import safe
 
@@ -59,18 +59,17 @@ class ChatChoice:
         for key, channel in self._channels.items():
             self._say(told, key, channel.close())
         try:
-            calls = [
-                {"index": number} | call.told(self._checks)
-                for number, call in sorted(self._calls.items())
-            ]
-            legacy = None if self._legacy is None else self._legacy.told(self._checks)
+            numbers = sorted(self._calls)
+            calls = told_calls((self._calls[number] for number in numbers), self._checks)
+            legacy = told_calls(filter(None, [self._legacy]), self._checks)
         except StopError:
             self._refusal = told | {"content": told.get("content", "") + self._checks.refusal}
             raise
-        if legacy is not None:
-            told["function_call"] = legacy["function"]
+        for one in legacy:
+            told["function_call"] = one["function"]
         if calls:
-            told["tool_calls"] = calls
+            pairs = zip(numbers, calls, strict=True)
+            told["tool_calls"] = [{"index": number} | call for number, call in pairs]
         return told
 
     def refusal(self) -> Iterator[Json]:

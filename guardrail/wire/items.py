@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from guardrail.wire.calls import written
 from guardrail.wire.checks import Checks, Json, WireError
 from guardrail.wire.leaves import argument, besides, safe
+from guardrail.wire.texts import together
 
 __all__ = [
     "OWN",
     "PRINTED",
+    "Place",
+    "Tell",
     "told_argument",
     "told_item",
     "told_outputs",
@@ -26,33 +30,47 @@ OWN = frozenset(
     | {"result", "partial_image_b64", "partial_image_index", "response_id", "container_id"}
     | {"command_index"}
 )
+_PARTED, _SAID = ("content", "summary"), ("text", "refusal")
+_KINDS = {
+    "reasoning_text": "response.reasoning_text",
+    "summary_text": "response.reasoning_summary_text",
+}
 PRINTED = ("stdout", "stderr")
 """What a shell prints its output to."""
 
+Place = tuple[str, object, object]
+"""A text of an item's parts: its kind, the place of the item, and that of the part."""
 
-def told_response(body: Any, checks: Checks) -> Json:
-    """A response, safe to show."""
+Tell = Callable[[Place, str], str]
+"""Such a text, safe to show."""
+
+
+def told_response(body: Any, checks: Checks, tell: Tell | None = None) -> Json:
+    """A response, safe to show; where nothing tells its texts, those of a kind are read as one."""
     if not isinstance(body, dict):
         raise WireError("a response is not an object")
     output = body.get("output", [])
     if not isinstance(output, list):
         raise WireError("the output of a response is not a list")
     told: Json = safe(besides(body, {"output", "usage"}), checks, OWN)
-    told["output"] = [told_item(item, checks) for item in output]
+    tell = tell or _together(output, checks)
+    told["output"] = [told_item(item, place, checks, tell) for place, item in enumerate(output)]
     if "usage" in body:
         told["usage"] = checks.disclosure.told_usage(body["usage"])
     return told
 
 
-def told_item(item: Any, checks: Checks) -> Json:
+def told_item(item: Any, index: int, checks: Checks, tell: Tell) -> Json:
     """An item, safe to show."""
     if not isinstance(item, dict):
         raise WireError("an item is not an object")
     kind = item.get("type")
     told: Json = {}
     for key, value in item.items():
-        if key in ("content", "summary") and isinstance(value, list):
-            told[key] = [told_part(part, checks) for part in value]
+        if key in _PARTED and isinstance(value, list):
+            told[key] = [
+                told_part(part, (index, place), checks, tell) for place, part in enumerate(value)
+            ]
         elif key in ("arguments", "input") and isinstance(value, str):
             told[key] = told_argument(key, value, checks)
         elif key in ("code", "name") and isinstance(value, str):
@@ -66,14 +84,14 @@ def told_item(item: Any, checks: Checks) -> Json:
     return told
 
 
-def told_part(part: Any, checks: Checks) -> Json:
+def told_part(part: Any, at: tuple[object, object], checks: Checks, tell: Tell) -> Json:
     """A part of an item, safe to show."""
     if not isinstance(part, dict):
         raise WireError("a part is not an object")
     told: Json = {}
     for key, value in part.items():
-        if key in ("text", "refusal") and isinstance(value, str):
-            told[key] = checks.text(value)
+        if key in _SAID and isinstance(value, str):
+            told[key] = tell((_kind(part, key), *at), value)
         elif key == "logprobs":
             told[key] = checks.disclosure.told_logprobs(value)
         else:
@@ -106,3 +124,30 @@ def _action(action: Any, checks: Checks) -> Json:
     lines = [part for command in commands for part in (written(command), "\n")]
     told: Json = safe(besides(action, {"commands"}), checks, OWN)
     return told | {"commands": list(checks.parts(lines)[::2])}
+
+
+def _together(output: list[Any], checks: Checks) -> Tell:
+    kinds: dict[str, dict[Place, str]] = {}
+    for place, raw in _texts(output):
+        kinds.setdefault(place[0], {})[place] = raw
+    told: dict[Place, str] = {}
+    for texts in kinds.values():
+        told |= zip(texts, together([*texts.values()], checks), strict=True)
+    return lambda place, _: told[place]
+
+
+def _texts(output: list[Any]) -> Iterator[tuple[Place, str]]:
+    for index, item in enumerate(output):
+        for field in _PARTED if isinstance(item, dict) else ():
+            parts = item.get(field)
+            for place, part in enumerate(parts if isinstance(parts, list) else ()):
+                for key in _SAID if isinstance(part, dict) else ():
+                    if isinstance(raw := part.get(key), str):
+                        yield (_kind(part, key), index, place), raw
+
+
+def _kind(part: Json, key: str) -> str:
+    """What a stream calls such a text."""
+    if key == "refusal":
+        return "response.refusal"
+    return _KINDS.get(str(part.get("type")), "response.output_text")

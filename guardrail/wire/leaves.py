@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Set
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -14,6 +14,7 @@ from guardrail.wire.checks import Checks, Json, WireError
 __all__ = [
     "Path",
     "argument",
+    "arguments",
     "besides",
     "dump",
     "framed",
@@ -39,6 +40,8 @@ _SEALED = frozenset(
     | {"result", "partial_image_b64", "obfuscation"}
 )
 _READ = (str, int, float)
+# Where a value stands: in no list, in one, in an object of one.
+_ALONE, _LISTED, _KEYED = range(3)
 
 Path = tuple[str | int, ...]
 """The keys and places on the way to a value."""
@@ -95,8 +98,9 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     """A value whose strings, numbers and keys are safe to show.
 
     They are read as one text, `key: value` a line, so that what is spread over several is seen
-    as well. A number or a key that is redacted becomes the mark. The fields of the outermost
-    object that are in `own` are the provider's, and go out where they are `unread`.
+    as well; the strings of one key in a list of objects are read as lines of their own, too. A
+    number or a key that is redacted becomes the mark. The fields of the outermost object that are
+    in `own` are the provider's, and go out where they are `unread`.
     """
     if own and isinstance(value, dict):
         read = {key: part for key, part in value.items() if key not in own or not unread(key, part)}
@@ -105,21 +109,43 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
 
 
 def framed(value: Any, checks: Checks) -> Any:
-    """A value whose numbers and keys are safe to show; its strings are as they were."""
-    return _safe(value, checks, (int, float))
+    """A value whose strings are safe to show by themselves, with the rest made safe as well.
+
+    That is its numbers and keys, and what strings of a list say as lines.
+    """
+    flat = _Flat(value, _READ, _LISTED)
+    return _safe(_across(value, flat, flat.parts.copy(), checks), checks, (int, float))
 
 
 def argument(raw: str, checks: Checks) -> str:
-    """The arguments of a tool call: JSON stays JSON; what is not is read as text.
+    """The arguments of a tool call, safe to show."""
+    return arguments([raw], checks)[0]
+
+
+def arguments(raws: Sequence[str], checks: Checks) -> list[str]:
+    """The arguments of calls, read together: JSON stays JSON; what is not is read as text.
 
     JSON is written anew, since of a key that stands there twice only the last value was read.
     """
+    read = [_read(raw) for raw in raws]
+    values = [value for one in read for value in one]
+    told = iter(safe(values, checks) if len(values) > 1 else [safe(one, checks) for one in values])
+    return [
+        dump(next(told)).decode() if one else _plain(raw, checks)
+        for raw, one in zip(raws, read, strict=True)
+    ]
+
+
+def _read(raw: str) -> list[Any]:
     try:
-        value = load(raw)
+        return [load(raw)]
     except WireError:
-        plain = _ESCAPE.sub(_unescaped, raw)
-        return raw if all(checks.text(view) == view for view in (plain, raw)) else ""
-    return dump(safe(value, checks)).decode()
+        return []
+
+
+def _plain(raw: str, checks: Checks) -> str:
+    plain = _ESCAPE.sub(_unescaped, raw)
+    return raw if all(checks.text(view) == view for view in (plain, raw)) else ""
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -149,27 +175,52 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _safe(value: Any, checks: Checks, kinds: tuple[type, ...]) -> Any:
-    parts: list[str] = []
-    _flatten(value, parts, kinds)
-    if not parts:
-        return value
-    told = checks.parts(parts)
-    if all(map(str.__eq__, told, parts)):
-        return value
-    return _rebuilt(value, iter(zip(parts, told, strict=True)), kinds)
+    flat = _Flat(value, kinds, _KEYED)
+    return _across(value, flat, list(checks.parts(flat.parts)), checks) if flat.parts else value
 
 
-def _flatten(value: Any, parts: list[str], kinds: tuple[type, ...]) -> None:
-    """Texts in order; each is followed by what stands between it and the next."""
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            parts += (key, ": ")
-            _flatten(inner, parts, kinds)
-    elif isinstance(value, list):
-        for inner in value:
-            _flatten(inner, parts, kinds)
-    elif isinstance(value, kinds) and not isinstance(value, bool):
-        parts += (str(value), "\n")
+def _across(value: Any, flat: _Flat, told: list[str], checks: Checks) -> Any:
+    """The value with what is told of its texts, after its columns are read as well."""
+    for column in flat.columns.values():
+        if len(column) > 1:
+            _reread(column, flat.parts, told, checks)
+    if all(map(str.__eq__, told, flat.parts)):
+        return value
+    return _rebuilt(value, iter(zip(flat.parts, told, strict=True)), flat.kinds)
+
+
+class _Flat:
+    """Texts in order, each followed by what stands between it and the next.
+
+    `columns` are strings that have the same keys, and stand at least so deep in a list.
+    """
+
+    def __init__(self, value: Any, kinds: tuple[type, ...], least: int) -> None:
+        self.parts: list[str] = []
+        self.columns: dict[Path, list[int]] = {}
+        self.kinds, self._least = kinds, least
+        self._add(value, (), _ALONE)
+
+    def _add(self, value: Any, path: Path, depth: int) -> None:
+        if isinstance(value, dict):
+            for key, inner in value.items():
+                self.parts += (key, ": ")
+                self._add(inner, (*path, key), _KEYED if depth else _ALONE)
+        elif isinstance(value, list):
+            for inner in value:
+                self._add(inner, path, depth or _LISTED)
+        elif isinstance(value, self.kinds) and not isinstance(value, bool):
+            if depth >= self._least and isinstance(value, str):
+                self.columns.setdefault(path, []).append(len(self.parts))
+            self.parts += (str(value), "\n")
+
+
+def _reread(column: Sequence[int], parts: Sequence[str], told: list[str], checks: Checks) -> None:
+    """Read a column as lines; a text that two readings alter in two ways is redacted whole."""
+    lines = checks.lines([parts[place] for place in column])
+    for place, line in zip(column, lines, strict=True):
+        if line != parts[place]:
+            told[place] = line if told[place] in (line, parts[place]) else checks.redaction
 
 
 def _rebuilt(value: Any, told: Iterator[tuple[str, str]], kinds: tuple[type, ...]) -> Any:
@@ -202,17 +253,33 @@ def picked(
     checks: Checks,
     read: Callable[[Any, Checks], Any],
 ) -> Any:
-    """The value with what stands in one of the fields as `read` gives it."""
+    """The value with what stands in the fields as `read` gives it, for all of them at once."""
     if fields is None:
         return read(value, checks)
+    told = read([*_fields(value, fields)], checks)
+    return _refilled(value, fields, iter(told))
+
+
+def _fields(value: Any, fields: frozenset[str]) -> Iterator[Json]:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from [{key: inner}] if key in fields else _fields(inner, fields)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _fields(inner, fields)
+
+
+def _refilled(value: Any, fields: frozenset[str], told: Iterator[Json]) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: next(iter(next(told).values()))
+            if key in fields
+            else _refilled(inner, fields, told)
+            for key, inner in value.items()
+        }
     if isinstance(value, list):
-        return [picked(inner, fields, checks, read) for inner in value]
-    if not isinstance(value, dict):
-        return value
-    return {
-        key: read(inner, checks) if key in fields else picked(inner, fields, checks, read)
-        for key, inner in value.items()
-    }
+        return [_refilled(inner, fields, told) for inner in value]
+    return value
 
 
 def mapped(value: Any, path: Path, tell: Callable[[Path, str], str]) -> Any:

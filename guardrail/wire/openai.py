@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.calls import told_call, written
+from guardrail.wire.calls import told_calls, whole_call, written
 from guardrail.wire.checks import Asked, Checks, Json, StopError, WireError
 from guardrail.wire.choices import TEXTS, ChatChoice, TextChoice
 from guardrail.wire.chunks import (
@@ -204,9 +204,10 @@ def _message(message: Json, checks: Checks) -> Json:
         elif key == "tool_calls":
             if not isinstance(value, list) or not all(isinstance(call, dict) for call in value):
                 raise WireError("tool_calls is not a list")
-            told[key] = [told_call(call, checks) for call in value]
+            told[key] = told_calls((whole_call(call, checks) for call in value), checks)
         elif key == "function_call":
-            told[key] = told_call({"function": value}, checks)["function"]
+            (call,) = told_calls([whole_call({"function": value}, checks)], checks)
+            told[key] = call["function"]
         else:
             # Parts of a content, or annotations: nothing of them comes in pieces.
             told |= safe({key: value}, checks, {"role"})

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from guardrail.types import Message
 from guardrail.wire.asides import Asides
 from guardrail.wire.calls import written
-from guardrail.wire.checks import Asked, Channel, Checks, Delta, Json, Pair, WireError
+from guardrail.wire.checks import Asked, Channel, Checks, Delta, Json, Pair, StopError, WireError
 from guardrail.wire.ids import HEX, fresh
 from guardrail.wire.items import (
     OWN,
     PRINTED,
+    Place,
     told_argument,
     told_item,
     told_outputs,
@@ -23,6 +24,7 @@ from guardrail.wire.items import (
 from guardrail.wire.leaves import besides, dump, load_object, safe, unread
 from guardrail.wire.openai import error, leftover, words
 from guardrail.wire.rest import around
+from guardrail.wire.texts import Continued, Texts
 
 __all__ = ["Responses"]
 
@@ -38,6 +40,13 @@ _TEXTS = {
     "response.audio.transcript": "transcript",
 }
 _COMMAND = "response.shell_call_command"
+# Texts of which an answer holds several, that its reader may join.
+_JOINED = (
+    _MESSAGE,
+    "response.refusal",
+    "response.reasoning_summary_text",
+    "response.reasoning_text",
+)
 # Items of an input that the model said.
 _SAID = ("function_call", "custom_tool_call", "reasoning")
 _PRINTED = "response.shell_call_output_content"
@@ -91,19 +100,24 @@ class Responses:
         return _Events(asked, checks)
 
     def refused(self, asked: Asked, checks: Checks) -> Json:
-        return _refused(_blank(asked), [_message(checks.refusal, _id())], checks)
+        return _refused(_blank(asked), [_message([checks.refusal], _id())], checks)
 
     def error(self, status: int, kind: str, message: str) -> Json:
         return error(status, kind, message)
 
 
 class _Text:
-    """A text in pieces: what of it was shown, and the event that it came with last."""
+    """A text in pieces: what of it came and was shown, and the event that it came with last."""
 
-    def __init__(self, channel: Channel, stream: str | None) -> None:
+    def __init__(self, channel: Channel | Continued, stream: str | None = None) -> None:
         self.channel, self._stream = channel, stream
+        self.came: list[str] = []
         self.shown: list[str] = []
         self.event: Json = {}
+
+    def feed(self, raw: str) -> str:
+        self.came.append(raw)
+        return self.channel.feed(raw)
 
     def show(self, text: str) -> None:
         if text:
@@ -126,6 +140,8 @@ class _Events:
         self._response = _blank(asked)
         self._number = 0
         self._texts: dict[tuple[object, ...], _Text] = {}
+        self._joined = {kind: Texts(checks) for kind in _JOINED}
+        self._placed: dict[Place, _Text] = {}
         self._items: dict[int, Json] = {}
         self._begun: set[int] = set()
         self._asides = Asides(checks, OWN)
@@ -157,7 +173,7 @@ class _Events:
         """What is no text in pieces: whole responses and items, and how far something is."""
         named = body["type"]
         if kind == "response" and stage in _WHOLE:
-            self._response = told_response(body.get("response"), self._checks)
+            self._response = told_response(body.get("response"), self._checks, self._again)
             self.done, self._created = stage in _LAST, True
             yield self._say({"type": named, "response": self._response})
         elif kind in ("response.output_item", *_PARTS) and stage in ("added", "done"):
@@ -186,7 +202,7 @@ class _Events:
         logprobs = self._checks.disclosure.told_logprobs(body.get("logprobs"))
         text.event = self._around(kind, body, {"delta"})
         text.event |= {"logprobs": logprobs} if "logprobs" in body else {}
-        yield from self._say_more(kind, text, text.channel.feed(_string(body.get("delta"))))
+        yield from self._say_more(kind, text, text.feed(_string(body.get("delta"))))
 
     def _ended(self, kind: str, body: Json) -> Iterator[Pair]:
         text, field = self._text(kind, body), _TEXTS[kind]
@@ -195,7 +211,7 @@ class _Events:
         if not text.event:
             # It never came in pieces.
             text.event = around | {"type": f"{kind}.delta"}
-            rest = text.channel.feed(written(body.get(field)))
+            rest = text.feed(written(body.get(field)))
         yield from self._say_more(kind, text, rest + text.channel.close())
         if self.done:
             return
@@ -222,7 +238,7 @@ class _Events:
         for stream in PRINTED:
             text = self._text(_PRINTED, body, stream)
             text.event = around
-            yield from self._say_more(_PRINTED, text, text.channel.feed(written(delta.get(stream))))
+            yield from self._say_more(_PRINTED, text, text.feed(written(delta.get(stream))))
             if self.done:
                 return
 
@@ -256,11 +272,11 @@ class _Events:
         yield self._say(around | named | {field: told})
 
     def _item(self, stage: str, body: Json) -> Iterator[Pair]:
-        item = told_item(body.get("item"), self._checks)
-        around = self._around("response.output_item", body, {"item"})
         index = body.get("output_index")
         if not isinstance(index, int) or len(self._begun) > _MOST:
             raise WireError("an item without its place, or too many of them")
+        item = told_item(body.get("item"), index, self._checks, self._again)
+        around = self._around("response.output_item", body, {"item"})
         self._begun.add(index)
         if stage == "done":
             self._items[index] = item
@@ -268,7 +284,8 @@ class _Events:
 
     def _whole_part(self, _: str, body: Json) -> Iterator[Pair]:
         around = self._around("response.part", body, {"part"})
-        yield self._say(around | {"part": told_part(body.get("part"), self._checks)})
+        part = told_part(body.get("part"), _place(body), self._checks, self._again)
+        yield self._say(around | {"part": part})
 
     def _around(self, kind: str, body: Json, handled: set[str]) -> Json:
         """What stands beside a text, a part or an item; a name of one stands there by itself."""
@@ -283,8 +300,28 @@ class _Events:
         if key not in self._texts:
             if len(self._texts) > _MOST:
                 raise WireError("too many texts")
-            self._texts[key] = _Text(self._checks.channel(), stream)
+            self._texts[key] = self._new(kind, stream)
+            self._placed[kind, *_place(body)] = self._texts[key]
         return self._texts[key]
+
+    def _new(self, kind: str, stream: str | None = None) -> _Text:
+        joined = self._joined.get(kind)
+        return _Text(self._checks.channel() if joined is None else joined.begin(), stream)
+
+    def _again(self, place: Place, raw: str) -> str:
+        """A text that is told whole: as it was told in pieces, or else as one more text."""
+        if not raw:
+            return raw
+        text = self._placed.get(place)
+        if text is None or "".join(text.came) != raw:
+            if len(self._placed) > _MOST:
+                raise WireError("too many texts")
+            text = self._placed[place] = self._new(place[0])
+            text.show(text.feed(raw))
+        text.show(text.channel.close())
+        if text.channel.refused:
+            raise StopError
+        return "".join(text.shown)
 
     def _stopped(self, kind: str, text: _Text | None) -> Iterator[Pair]:
         """End as refused: a message that is being written ends in the refusal, or one is made."""
@@ -305,7 +342,7 @@ class _Events:
         else:
             index, identity = max(self._begun, default=-1) + 1, _id()
             at: Json = {"output_index": index}
-            blank = _message("", identity) | {"status": "in_progress", "content": []}
+            blank = _message([], identity) | {"status": "in_progress"}
             yield self._say({"type": "response.output_item.added", "item": blank} | at)
             at = {"output_index": index, "item_id": identity, "content_index": 0}
             part = {"type": "output_text", "text": "", "annotations": []}
@@ -313,10 +350,10 @@ class _Events:
             delta = {"type": "response.output_text.delta", "delta": said, "logprobs": []}
             yield self._say(delta | at)
         at = {"output_index": index, "item_id": identity, "content_index": place}
-        message = _message(said, identity)
+        message = _message([*self._parts(index, place), said], identity)
         whole = {"type": "response.output_text.done", "text": said, "logprobs": []}
         yield self._say(whole | at)
-        part = message["content"][0]
+        part = message["content"][-1]
         yield self._say({"type": "response.content_part.done", "part": part} | at)
         self._items[index] = message
         item = {"type": "response.output_item.done", "item": message, "output_index": index}
@@ -324,6 +361,12 @@ class _Events:
         output = [one for _, one in sorted(self._items.items())]
         response = _refused(self._response, output, self._checks)
         yield self._say({"type": "response.incomplete", "response": response})
+
+    def _parts(self, index: int, end: int) -> Iterator[str]:
+        """The texts of a message before one."""
+        for place in range(end):
+            if text := self._placed.get((_MESSAGE, index, place)):
+                yield "".join(text.shown)
 
     def _cancel(self) -> None:
         for text in self._texts.values():
@@ -359,6 +402,11 @@ def _given(item: Any) -> Iterator[Message]:
         yield Message(by, dump(besides(item, own)).decode(), reader=False)
 
 
+def _place(body: Json) -> tuple[object, object]:
+    """Where a text of an item's parts stands."""
+    return body.get("output_index"), body.get("content_index", body.get("summary_index"))
+
+
 def _state(kind: str, stage: str) -> bool:
     """Whether an event tells how far a tool is, or of an error."""
     return f"{kind}.{stage}".startswith(_STATES) or (not kind and stage in ("error", "keepalive"))
@@ -368,10 +416,10 @@ def _id() -> str:
     return fresh("msg_", _ID, HEX)
 
 
-def _message(text: str, identity: str) -> Json:
-    part = {"type": "output_text", "text": text, "annotations": [], "logprobs": []}
+def _message(texts: Sequence[str], identity: str) -> Json:
+    part: Json = {"type": "output_text", "annotations": [], "logprobs": []}
     head = {"type": "message", "id": identity, "role": "assistant", "status": "incomplete"}
-    return head | {"content": [part]}
+    return head | {"content": [part | {"text": text} for text in texts]}
 
 
 def _refused(response: Json, output: list[Json], checks: Checks) -> Json:

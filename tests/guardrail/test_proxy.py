@@ -12,12 +12,13 @@ import httpx
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from guardrail import Guard
+from guardrail import Guard, Rule
 from guardrail.proxy import create
 from guardrail.surface import Surface
 from guardrail.upstream import Upstream as Place
 from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard
 from tests.servers import Asked, Upstream, completion, event, head, served, upstream
+from tests.strategies import Pattern
 
 CHAT = "/v1/chat/completions"
 GENERIC = "/beta/litellm_basic_guardrail_api"
@@ -263,6 +264,15 @@ def test_nobody_else_is_told_what_leaks(url: str, keyed: Surface, headers: dict[
         answer = httpx.post(own + GENERIC, json=body, headers=headers, timeout=PATIENCE)
     assert (answer.status_code, "action" in answer.text) == (401, False)
     assert "action" not in httpx.post(url + GENERIC, json=body, headers=KEYED).text
+
+
+def test_litellms_texts_are_lines_of_one(keyed: Surface) -> None:
+    """What several of them say together is redacted in each."""
+    run = Guard([Rule(Pattern(r"one\s+two", 9), id="run")], surface=keyed)
+    with served(create(run, [])) as url:
+        body = {"input_type": "response", "texts": ["so one", "two."]}
+        answer = httpx.post(url + GENERIC, json=body, headers=KEYED, timeout=PATIENCE).json()
+    assert answer["texts"] == ["so [redacted]", "[redacted]."]
 
 
 def test_litellms_requests_are_bounded(keyed: Surface) -> None:

@@ -1,14 +1,14 @@
-"""Strings of rows, made safe letter by letter: as one text, and as lines."""
+"""Strings of rows, and texts that are joined, made safe in every way that they are read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from guardrail import Action, Guard
-from guardrail.redact import merge
+from guardrail.redact import merge, redact
 from tests.guardrail.wire.exchanges import MARK
 
-__all__ = ["safe_rows"]
+__all__ = ["safe_behind", "safe_rows", "safe_together"]
 
 Spans = Sequence[tuple[int, int]]
 
@@ -32,6 +32,42 @@ def safe_rows(held: Guard, strings: Sequence[str]) -> list[str]:
         told.append(text)
         place += len(string)
     return told
+
+
+def safe_together(held: Guard, texts: Sequence[str]) -> list[str]:
+    """Each text of a whole answer, redacted where either reading of all of them says so."""
+    told, place = [], 0
+    for breaks, text in enumerate(texts):
+        spans = _inside(text, _spans(held, "".join(texts)), place)
+        spans += _inside(text, _spans(held, "\n".join(texts)), place + breaks)
+        told.append(redact(text, spans, MARK))
+        place += len(text)
+    return told
+
+
+def safe_behind(held: Guard, texts: Sequence[str]) -> list[str]:
+    """Each text of a stream, redacted where it is, alone or behind those before it."""
+    told = []
+    said: list[str] = []
+    differ = False
+    for text in texts:
+        spans = list(_spans(held, text))
+        if said and text:
+            differ |= said[-1][-1].isalnum() and text[0].isalnum()
+            for gap in ("", "\n") if differ else ("",):
+                before = gap.join([*said, ""])
+                spans += _inside(text, _spans(held, before + text), len(before))
+        said += [text] if text else []
+        told.append(redact(text, spans, MARK))
+    return told
+
+
+def _inside(text: str, spans: Spans, place: int) -> list[tuple[int, int]]:
+    return [
+        (max(start - place, 0), min(end - place, len(text)))
+        for start, end in spans
+        if start - place < len(text) and end > place
+    ]
 
 
 def _over(spans: Spans, place: int) -> int:

@@ -57,6 +57,22 @@ def test_records_stay_records(sent: Any) -> None:
 
 
 @both
+def test_the_list_of_a_row_is_read_as_lines(sent: Any) -> None:
+    """Its strings, and those of one key in its objects, are redacted where they say something."""
+    held = Guard([Rule(Pattern(r"one\s+two", 9), id="run")])
+    rows = [
+        {"x": ["so one", "two."]},
+        {"x": [{"n": 1, "y": "one"}, {"n": 2, "y": "two"}]},
+        {"z": 1},
+    ]
+    assert sent(held, rows) == [
+        {"x": [f"so {MARK}", f"{MARK}."]},
+        {"x": [{"n": 1, "y": MARK}, {"n": 2, "y": MARK}]},
+        {"z": 1},
+    ]
+
+
+@both
 def test_a_string_is_read_by_itself(sent: Any) -> None:
     """The end of one row and the beginning of the next hide nothing."""
     rows = [{"x": text} for text in ("so", SECRET, "it", SECRET, SECRET)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 
 import pytest
 from hypothesis import given, settings
@@ -24,7 +24,7 @@ from tests.guardrail.wire.exchanges import (
     guard,
     streamed,
 )
-from tests.guardrail.wire.rows import safe_rows
+from tests.guardrail.wire.rows import safe_behind, safe_rows
 from tests.strategies import Following, Pattern, Quoted, cut
 from tests.strategies import rules as any_rules
 
@@ -89,16 +89,29 @@ def check_completions(held: Guard, choices: list[str], seed: int) -> None:
     assert told.texts == {}
 
 
+def joined(
+    held: Guard, texts: list[tuple[str, str]], kinds: Sequence[str]
+) -> Iterator[tuple[str, str, str]]:
+    """Kinds and texts, with what is told of each: those of some kinds are read behind others."""
+    told = {
+        kind: iter(safe_behind(held, [text for other, text in texts if other == kind]))
+        for kind in kinds
+    }
+    for kind, text in texts:
+        yield kind, text, next(told[kind]) if kind in told else safe(held, text)
+
+
 def check_messages(held: Guard, blocks: list[tuple[str, str]], seed: int) -> None:
     given = [(kind, call(text) if kind == "tool_use" else text) for kind, text in blocks]
     told = clients.messages(streamed(held, MESSAGES, upstreams.messages(given, seed), seed))
     assert (told.ended, told.reasons[0]) == (True, "end_turn")
-    kept = [(kind, text) for kind, text in blocks if kind != "thinking" or safe(held, text) == text]
-    for place, (kind, text) in enumerate(kept):
+    expected = joined(held, blocks, ("text", "thinking"))
+    kept = [(kind, shown) for kind, text, shown in expected if kind != "thinking" or shown == text]
+    for place, (kind, shown) in enumerate(kept):
         if kind == "tool_use":
-            assert said(told.texts.pop((place, kind, "partial_json"))) == safe(held, text)
+            assert said(told.texts.pop((place, kind, "partial_json"))) == shown
             continue
-        assert told.texts.pop((place, kind, kind), "") == safe(held, text)
+        assert told.texts.pop((place, kind, kind), "") == shown
         if kind == "thinking":
             assert told.texts.pop((place, kind, "signature")) == "c2ln"
     assert told.texts == {}
@@ -124,9 +137,10 @@ def check_responses(held: Guard, items: list[tuple[str, str]], seed: int) -> Non
     given = [(kind, call(text) if kind in calls else text) for kind, text in items]
     told = clients.responses(streamed(held, RESPONSES, upstreams.responses(given, seed), seed))
     assert (told.ended, told.reasons[0]) == (True, "stop")
-    for place, (kind, text) in enumerate(items):
+    expected = joined(held, items, ("output_text", "refusal", "reasoning_text", "summary"))
+    for place, (kind, text, safe_text) in enumerate(expected):
         shown = told.texts.pop((place, KINDS[kind], 0), "")
-        assert (said(shown) if kind in calls else shown) == safe(held, text)
+        assert (said(shown) if kind in calls else shown) == safe_text
         if kind == "shell_call_output":
             assert told.texts.pop((place, "stderr", 0), "") == safe(held, text)
     assert told.texts == {}

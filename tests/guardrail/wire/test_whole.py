@@ -181,6 +181,60 @@ def test_numbers_and_keys_are_read() -> None:
     assert told(held, OTHER, body) == {f"{MARK}_": 1, MARK: 2}
 
 
+RUN = Rule(Pattern(r"one\s+two", 9), id="run")
+ROWS = [{"n": 1, "text": "so one"}, {"n": 2, "text": "two."}]
+TOLD = [{"n": 1, "text": f"so {MARK}"}, {"n": 2, "text": f"{MARK}."}]
+
+
+def test_objects_of_a_list_are_read_downward_too() -> None:
+    """The strings of one key are lines of a text, whatever stands between them."""
+    held = Guard([RUN])
+    assert told(held, OTHER, {"rows": ROWS}) == {"rows": TOLD}
+    assert told(held, OTHER, [{"in": [row]} for row in ROWS]) == [{"in": [row]} for row in TOLD]
+    only = Surface(fields=frozenset({"text"}))
+    assert told(held, OTHER, ROWS, surface=only) == TOLD
+    assert told(held, OTHER, {"rows": 7}, surface=only) == {"rows": 7}
+    body = chat(message(tool_calls=[call(name="f", arguments=json.dumps(ROWS))]))
+    (one,) = told(held, CHAT, body)["choices"][0]["message"]["tool_calls"]
+    assert json.loads(one["function"]["arguments"]) == TOLD
+    parts = [{"type": "text", "text": row["text"]} for row in ROWS]
+    out = told(held, CHAT, chat(message(content=parts)))
+    assert [part["text"] for part in out["choices"][0]["message"]["content"]] == [
+        row["text"] for row in TOLD
+    ]
+
+
+def test_calls_are_read_together() -> None:
+    """Arguments by their keys, inputs as one text, whole and in a stream."""
+    held = Guard([RUN])
+    raws = [json.dumps(row) for row in ROWS]
+    custom = [
+        {"id": "call_1", "type": "custom", "custom": {"name": "f", "input": half}}
+        for half in ("one", "two")
+    ]
+    calls = [*(call(name="f", arguments=raw) for raw in raws), *custom]
+    out = told(held, CHAT, chat(message(tool_calls=calls)))["choices"][0]["message"]["tool_calls"]
+    assert [json.loads(one["function"]["arguments"]) for one in out[:2]] == TOLD
+    assert [one["custom"]["input"] for one in out[2:]] == [MARK, MARK]
+    texts = {"function0": raws[0], "function1": raws[1], "custom2": "one", "custom3": "two"}
+    shown = clients.chat(streamed(held, CHAT, upstreams.chat([texts], 5), 5)).texts
+    assert [json.loads(shown[0, "function", place]) for place in (0, 1)] == TOLD
+    assert [shown[0, "custom", place] for place in (2, 3)] == [MARK, MARK]
+
+
+def test_a_string_that_two_readings_alter_in_two_ways_is_redacted_whole() -> None:
+    """What either leaves could be what the other found."""
+    held = Guard([RUN, Rule(Pattern("key: a", 6), id="pair")])
+    out = told(held, OTHER, [{"key": "a b one"}, {"key": "two a"}])
+    assert [list(row.values()) for row in out] == [[MARK], [f"{MARK} a"]]
+
+
+def test_what_a_list_says_downward_may_be_refused() -> None:
+    """As any other text."""
+    held = Guard([Rule(RUN.detector, id="run", action=Action.REFUSE)])
+    assert whole(held, OTHER, ROWS)[0] == 403
+
+
 def test_only_named_fields_are_read() -> None:
     """With `fields` the rest of an answer in no provider's form goes out as it is."""
     surface = Surface(fields=frozenset({"text"}))
@@ -204,10 +258,15 @@ def test_many_texts_are_all_read() -> None:
     body = {str(number): {"x": f"{number} {SECRET}"} for number in range(200)}
     out = told(guard(surface=Surface(fields=frozenset({"x"}))), OTHER, body)
     assert out == {str(number): {"x": f"{number} {MARK}"} for number in range(200)}
-    calls = [call(name=f"f{number}", arguments=SECRET) for number in range(200)]
+    calls = [
+        call(name=f"f{number}", arguments=json.dumps({"x": f"{number} {SECRET}"}))
+        for number in range(300)
+    ]
     out = told(guard(), CHAT, chat(message(tool_calls=calls)))
-    assert [one["function"]["name"] for one in out["choices"][0]["message"]["tool_calls"]] == [
-        f"f{number}" for number in range(200)
+    said = [one["function"] for one in out["choices"][0]["message"]["tool_calls"]]
+    assert [one["name"] for one in said] == [f"f{number}" for number in range(300)]
+    assert [json.loads(one["arguments"]) for one in said] == [
+        {"x": f"{number} {MARK}"} for number in range(300)
     ]
 
 

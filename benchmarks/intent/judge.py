@@ -13,12 +13,30 @@ from guardrail.intent import INTENTS, Layer
 from guardrail.text import Text
 from guardrail.types import Context, Message
 
-__all__ = ["area", "cutoffs", "flagged", "judged", "said"]
+__all__ = ["Remembered", "area", "cutoffs", "flagged", "judged", "said"]
 
 Scores = NDArray[np.float64]
 
 _LEAST = 1e-12
 _USUAL = 0.01
+
+
+class Remembered:
+    """A layer that is asked once for each text, however many detectors have it."""
+
+    def __init__(self, layer: Layer) -> None:
+        self.name = layer.name
+        self._layer = layer
+        self._known: dict[str, NDArray[np.float32]] = {}
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        news = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(news, self._layer.scores(news), strict=True))
+        rows = [self._known[text] for text in texts]
+        return np.array(rows, np.float32).reshape(-1, len(INTENTS))
+
+    def reasons(self, text: str, intent: str) -> tuple[str, ...]:  # noqa: ARG002 - none is told
+        return ()
 
 
 def judged(layers: Sequence[Layer], prompts: Iterable[Prompt]) -> Scores:

@@ -10,10 +10,10 @@ from numpy.typing import NDArray
 
 from benchmarks import data
 from benchmarks.intent import prompts
-from benchmarks.intent.judge import Scores, area, cutoffs, flagged, judged, said
+from benchmarks.intent.judge import Remembered, Scores, area, cutoffs, flagged, judged, said
 from benchmarks.intent.prompts import Prompt
 from benchmarks.intent.train import ordinary
-from benchmarks.intent.unseen import RATES, shares
+from benchmarks.intent.unseen import ALL, RATES, shares
 from benchmarks.report import Value
 from guardrail.intent import INTENTS, Layer
 
@@ -30,7 +30,7 @@ __all__ = [
 ]
 
 SHIPPED = "0.5"
-DEFAULT, TOGETHER = "rules + linear", "all layers"
+DEFAULT, TOGETHER = "rules + linear", ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +58,11 @@ def measured(layers: Mapping[str, Layer], *, every: int = 1) -> Measured:
     """
     test, dev = prompts.test(), ordinary()
     benign = {origin: texts[::every] for origin, texts in prompts.benign("report").items()}
-    asked = {name: [layer] for name, layer in layers.items()}
-    asked[DEFAULT] = [layers["rules"], layers["linear"]]
-    if len(layers) > len(asked[DEFAULT]):
-        asked[TOGETHER] = list(layers.values())
+    known = {name: Remembered(layer) for name, layer in layers.items()}
+    asked = {name: [layer] for name, layer in known.items()}
+    asked[DEFAULT] = [known["rules"], known["linear"]]
+    if len(known) > len(asked[DEFAULT]):
+        asked[TOGETHER] = list(known.values())
     told: dict[str, Scores] = {}
     lines: dict[str, Scores] = {}
     others: dict[str, dict[str, Scores]] = {}

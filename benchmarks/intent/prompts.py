@@ -20,7 +20,11 @@ from benchmarks import data
 __all__ = ["NONE", "OWN", "Part", "Prompt", "benign", "own", "public", "share", "test"]
 
 NONE = "none"
-OWN = {"A": ("train",), "C": ("grid-de-fr", "grid-en-1", "grid-en-2", "grid-es-zh")}
+OWN = {
+    "A": ("train",),
+    "C": ("grid-de-fr", "grid-en-1", "grid-en-2", "grid-es-zh"),
+    "E": ("free-en", "free-other"),
+}
 """Our sources for training by the letter of their procedure (see GUIDE.md), and their files."""
 
 Part = Literal["train", "dev", "report"]

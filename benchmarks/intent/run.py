@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def main(arguments: Sequence[str]) -> None:
             layers = _layers(given.model, given.head, given.classifier)
             for part in given.only or _PARTS:
                 report = Report("intent", given.seed, arguments, part=part)
-                _PARTS[part](report, layers, given.every)
+                _PARTS[part](report, layers, given)
                 report.save(given.results)
             page.write(given.results, _PARTS)
     except AbsentError as error:
@@ -76,25 +77,26 @@ def _layers(model: str | None, head: Path | None, classifier: Path | None) -> di
     return layers
 
 
-def _tests(report: Report, layers: Mapping[str, Layer], every: int) -> None:
-    found = measure.measured(layers, every=every)
+def _tests(report: Report, layers: Mapping[str, Layer], given: Namespace) -> None:
+    found = measure.measured(layers, every=given.every)
     groups, false = measure.by_group(found), measure.false_positives(found)
     report.table("bars", [*_found(groups), *_benign(false)])
     report.table("test prompts of procedure B, share flagged", groups)
     report.table("benign prompts of other origin that are flagged", false)
-    report.table("the same prompts by others' rules, share flagged", others.rows(every=every))
+    report.table("the same prompts by others' rules, share flagged", others.rows(every=given.every))
     report.table("told without reading", shortcuts.rows())
     errors = measure.errors(found, measure.DEFAULT)
     report.table("benign twins and look-alikes flagged by default", errors)
 
 
-def _unseen(report: Report, _layers: Mapping[str, Layer], _every: int) -> None:
-    left = unseen.rows(unseen.folds())
+def _unseen(report: Report, _layers: Mapping[str, Layer], given: Namespace) -> None:
+    encoder = given.model if given.classifier else None
+    left = unseen.rows(unseen.folds(encoder=encoder))
     report.table("bars", _sources(left))
     report.table("sources that took no part in the training", left)
 
 
-def _cost(report: Report, layers: Mapping[str, Layer], _every: int) -> None:
+def _cost(report: Report, layers: Mapping[str, Layer], _given: Namespace) -> None:
     costs, grown = (
         cost.rows(layers, seed=report.seed),
         cost.growth(_cheap(layers), seed=report.seed),
@@ -166,7 +168,7 @@ def _costs(
     return goals
 
 
-_PARTS: dict[str, Callable[[Report, Mapping[str, Layer], int], None]] = {
+_PARTS: dict[str, Callable[[Report, Mapping[str, Layer], Namespace], None]] = {
     "tests": _tests,
     "unseen": _unseen,
     "cost": _cost,

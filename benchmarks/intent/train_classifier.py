@@ -12,30 +12,38 @@ import numpy as np
 from benchmarks.intent.judge import cutoffs
 from benchmarks.intent.mixture import mixture
 from benchmarks.intent.prompts import NONE, Prompt
-from benchmarks.intent.train import RATE, ordinary
-from guardrail.intent import INTENTS
+from benchmarks.intent.train import CAUTION, RATE, ordinary
+from guardrail.intent import INTENTS, Layer
 from guardrail.intent.classifier import Classifier
 
-__all__ = ["train_classifier", "tuned"]
+__all__ = ["calibrated", "train_classifier", "tuned"]
 
 _SEED = 1
 _CLASSES = (NONE, *INTENTS)
-_EPOCHS, _BATCH, _POOL = 2, 32, 50
+_EPOCHS, _BATCH, _POOL = 1, 32, 50
 _PACE, _WARM, _SLOWEST, _DECAY, _SMOOTHED, _CLIP = 1.5e-4, 100, 0.02, 0.01, 0.05, 1.0
 _LONGEST, _MASKED = 96, 0.08
 
 
 def train_classifier(model: str, out: Path) -> None:
-    """Train on all that is for training, set where 0.5 lies, write a folder for transformers."""
+    """Train on all that is for training, calibrate with the linear model, write a folder."""
     kept, weights = mixture()
     tuned(model, out, kept, weights)
-    lines = cutoffs(Classifier(str(out)).margins(ordinary()).astype(np.float64), RATE)
+    calibrated(out)
+    print(f"{len(kept)} prompts, written: {out.name}")
+
+
+def calibrated(out: Path, linear: Layer | None = None) -> Classifier:
+    """Add the linear model to a classifier in a folder, and set where 0.5 lies as that one does."""
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(out), local_files_only=True)
-    config.intent_shift = (-lines).tolist()
+    config.intent_linear = 1.0
     config.save_pretrained(str(out))
-    print(f"{len(kept)} prompts, written: {out.name}")
+    lines = cutoffs(Classifier(str(out), linear).margins(ordinary()).astype(np.float64), RATE)
+    config.intent_shift = (-lines - np.log(CAUTION)).tolist()
+    config.save_pretrained(str(out))
+    return Classifier(str(out), linear)
 
 
 def tuned(model: str, out: Path, kept: Sequence[Prompt], weights: Sequence[float]) -> None:
@@ -54,6 +62,8 @@ def tuned(model: str, out: Path, kept: Sequence[Prompt], weights: Sequence[float
         label2id={label: number for number, label in enumerate(_CLASSES)},
         local_files_only=True,
     ).to(device)
+    # Rare words keep what they mean, and a step takes a sixth less.
+    network.base_model.embeddings.requires_grad_(requires_grad=False)
     ids = [tokenizer(p.text, truncation=True, max_length=_LONGEST)["input_ids"] for p in kept]
     truth = torch.tensor([_CLASSES.index(prompt.intent) for prompt in kept])
     each = torch.tensor(weights)
@@ -71,9 +81,10 @@ def tuned(model: str, out: Path, kept: Sequence[Prompt], weights: Sequence[float
         for place, row in enumerate(rows):
             shown = _masked(ids[row], tokenizer.mask_token_id, chance)
             given[place, : len(shown)], mask[place, : len(shown)] = torch.tensor(shown), 1
-        logits = network(input_ids=given.to(device), attention_mask=mask.to(device)).logits
+        with torch.autocast(device, torch.bfloat16):
+            logits = network(input_ids=given.to(device), attention_mask=mask.to(device)).logits
         losses = torch.nn.functional.cross_entropy(
-            logits, truth[rows].to(device), label_smoothing=_SMOOTHED, reduction="none"
+            logits.float(), truth[rows].to(device), label_smoothing=_SMOOTHED, reduction="none"
         )
         (losses * each[rows].to(device)).mean().backward()
         torch.nn.utils.clip_grad_norm_(network.parameters(), _CLIP)
@@ -86,8 +97,9 @@ def tuned(model: str, out: Path, kept: Sequence[Prompt], weights: Sequence[float
 
 def _groups(network: Any) -> list[dict[str, Any]]:
     """Matrices decay, biases and scales do not."""
-    matrices = [weight for weight in network.parameters() if weight.ndim > 1]
-    others = [weight for weight in network.parameters() if weight.ndim <= 1]
+    trained = [weight for weight in network.parameters() if weight.requires_grad]
+    matrices = [weight for weight in trained if weight.ndim > 1]
+    others = [weight for weight in trained if weight.ndim <= 1]
     return [{"params": matrices, "weight_decay": _DECAY}, {"params": others, "weight_decay": 0.0}]
 
 

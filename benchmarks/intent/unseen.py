@@ -6,23 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.intent.fit import fit
-from benchmarks.intent.judge import Scores, cutoffs, flagged, judged, said
+from benchmarks.intent.judge import Remembered, Scores, cutoffs, flagged, judged, said
 from benchmarks.intent.mixture import CODED, attacks, mixture
 from benchmarks.intent.prompts import Prompt
 from benchmarks.intent.templates import distinct
-from benchmarks.intent.train import ordinary, shifted
+from benchmarks.intent.train import DEEP, ordinary, shifted
 from benchmarks.quality.chance import exact
 from benchmarks.report import Value
 from guardrail.intent import INTENTS, Layer
 from guardrail.intent.linear import Linear
 from guardrail.intent.rules import Rules
 
-__all__ = ["FAMILIES", "RATES", "Fold", "folds", "rows", "shares"]
+__all__ = ["ALL", "FAMILIES", "RATES", "Fold", "folds", "rows", "shares"]
 
 FAMILIES = (
     ("gandalf",),
@@ -37,6 +39,8 @@ FAMILIES = (
 
 RATES = (0.01, 0.001)
 
+ALL = "all layers"
+
 _INTENTS = ("context", "personal")
 
 
@@ -49,16 +53,22 @@ class Fold:
     benign: Mapping[str, Scores]
 
 
-def folds() -> list[Fold]:
-    """One fold a family, its prompts without those that share a template with another."""
+def folds(
+    families: Sequence[Sequence[str]] = FAMILIES, *, encoder: str | None = None
+) -> list[Fold]:
+    """One fold a family, its prompts without those that share a template with another.
+
+    With the folder of an `encoder` a classifier is made of it in each, some 7 minutes one.
+    """
     sources, dev = attacks(), ordinary()
     rules: Layer = Rules()
     told = said([rules], dev)
     made = []
-    for family in FAMILIES:
+    for family in families:
         asked = [p for name in family for p in sources[name] if _counts(p)]
         asked = [asked[place] for place in distinct([p.text for p in asked])]
-        kept, weights = mixture(without=family, unlike_to=[p.text for p in asked])
+        told_apart = [p.text for p in asked]
+        kept, weights = mixture(without=(*family, *DEEP), unlike_to=told_apart)
         model = fit(kept, weights)
         shifted(model)
         linear = Linear(model)
@@ -66,6 +76,11 @@ def folds() -> list[Fold]:
         scores = {"rules": judged([rules], asked), "linear": judged([linear], asked)}
         benign = {"rules": told, "linear": said([linear], dev)}
         scores["rules + linear"], benign["rules + linear"] = judged(both, asked), said(both, dev)
+        if encoder is not None:
+            more = mixture(without=family, unlike_to=told_apart)
+            classifier = Remembered(_tuned(encoder, *more, linear))
+            for name, several in (("classifier", [classifier]), (ALL, [*both, classifier])):
+                scores[name], benign[name] = judged(several, asked), said(several, dev)
         if find_spec("sklearn"):
             ask = _plain(kept, weights)
             scores["tf-idf"] = ask([prompt.text for prompt in asked])
@@ -108,6 +123,14 @@ def _counts(prompt: Prompt) -> bool:
     """Of our own sources `context` and `personal`, in English as the public ones are."""
     ours = prompt.intent in _INTENTS and prompt.language == "en" and prompt.disguise not in CODED
     return prompt.attack and (ours or len(prompt.source) > 1)
+
+
+def _tuned(encoder: str, kept: Sequence[Prompt], weights: Sequence[float], linear: Layer) -> Layer:
+    from benchmarks.intent.train_classifier import calibrated, tuned
+
+    with TemporaryDirectory() as folder:
+        tuned(encoder, Path(folder), kept, weights)
+        return calibrated(Path(folder), linear)
 
 
 def _plain(kept: Sequence[Prompt], weights: Sequence[float]) -> Callable[[Sequence[str]], Scores]:

@@ -8,13 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from guardrail.errors import PolicyError
-from guardrail.intent import INTENTS
+from guardrail.intent import INTENTS, Layer
+from guardrail.intent.linear import Linear
 
 __all__ = ["Classifier"]
 
 _NONE = "none"
-_LONGEST = 128
+_LONGEST = 256
 _BATCH = 32
+_LEAST = 1e-6
 
 Logits = Callable[[Sequence[str]], NDArray[np.float32]]
 
@@ -23,15 +25,17 @@ class Classifier:
     """A model in a folder, or one fetched before from the hub by its id: nothing is fetched here.
 
     Its labels must be `none` and `guardrail.intent.INTENTS`, in any order; a score is how likely
-    an intent is against `none`. `python -m benchmarks intent train --classifier` makes one, with
-    the `intent_shift` in its configuration that makes 1 in 1,000 ordinary prompts reach 0.5.
+    an intent is against `none`. To its log-odds come those of the linear model, as many times as
+    `intent_linear` in its configuration says (default: 0), and `intent_shift`, which sets where
+    0.5 lies. `python -m benchmarks intent train --classifier` makes one that has both.
     Raises `PolicyError` where the model, or transformers, is not there.
     """
 
     name = "classifier"
 
-    def __init__(self, path: str) -> None:
-        self._logits, labels, self._shift = _loaded(path)
+    def __init__(self, path: str, linear: Layer | None = None) -> None:
+        self._logits, labels, self._shift, self._share = _loaded(path)
+        self._linear = linear or Linear()
         if set(labels) != {_NONE, *INTENTS}:
             raise PolicyError(f"the labels of {path!r} must be: {', '.join((_NONE, *INTENTS))}")
         self._none = labels.index(_NONE)
@@ -42,19 +46,26 @@ class Classifier:
         return np.asarray(1 / (1 + np.exp(-odds)), dtype=np.float32)
 
     def margins(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Log-odds of each intent against `none`, before they are calibrated."""
-        rows = [np.empty((0, len(INTENTS)), np.float32)]
+        """Log-odds of each intent against `none`, before they are shifted."""
+        rows = np.empty((len(texts), len(INTENTS)), np.float32)
+        # Texts of like length together: what is filled up costs as much as what is read.
+        order = sorted(range(len(texts)), key=lambda place: len(texts[place]))
         for first in range(0, len(texts), _BATCH):
-            logits = self._logits(texts[first : first + _BATCH])
-            rows.append(logits[:, self._columns] - logits[:, [self._none]])
-        return np.concatenate(rows)
+            places = order[first : first + _BATCH]
+            logits = self._logits([texts[place] for place in places])
+            rows[places] = logits[:, self._columns] - logits[:, [self._none]]
+        if self._share and len(texts):
+            told = np.clip(self._linear.scores(texts), _LEAST, 1 - _LEAST)
+            rows += self._share * np.log(told / (1 - told))
+        return rows
 
-    def reasons(self, text: str, intent: str) -> tuple[str, ...]:  # noqa: ARG002 - it tells none
-        return ()
+    def reasons(self, text: str, intent: str) -> tuple[str, ...]:
+        """Those of the linear model, where it is part of this; a network tells none."""
+        return self._linear.reasons(text, intent) if self._share else ()
 
 
-def _loaded(path: str) -> tuple[Logits, list[str], NDArray[np.float64]]:
-    """What the model says of texts, its labels, and what is added to log-odds of each intent."""
+def _loaded(path: str) -> tuple[Logits, list[str], NDArray[np.float64], float]:
+    """What the model says of texts, its labels, the shifts, and the share of the linear model."""
     try:
         import torch
         from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -79,4 +90,4 @@ def _loaded(path: str) -> tuple[Logits, list[str], NDArray[np.float64]]:
     shift = np.array(getattr(model.config, "intent_shift", [0.0] * len(INTENTS)), np.float64)
     if shift.shape != (len(INTENTS),):
         raise PolicyError(f"`intent_shift` of {path!r} must have {len(INTENTS)} numbers")
-    return logits, labels, shift
+    return logits, labels, shift, float(getattr(model.config, "intent_linear", 0.0))

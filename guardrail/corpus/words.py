@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import threading
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,16 +34,6 @@ _KEEP = [
 _SHIFT = np.array(32, dtype=np.uint64)
 _TAIL = bytes(WORD_LIMIT)
 _MASK = 2**64 - 1
-_USUAL = 1 << 14
-
-
-class _Desk(threading.local):
-    # To ask for so much memory for each text costs more than to fill it.
-    def __init__(self) -> None:
-        self.heads = np.empty(_USUAL, _PAIR)
-
-
-_DESK = _Desk()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +58,9 @@ def split(folded: Folded, key: Key) -> Words:
     if longest > WORD_LIMIT:
         starts, sizes = _cut(starts, sizes)
         ends = starts + sizes
-    hashes = _hash(_heads(padded), starts, sizes, longest, key, _alone(folded, starts))
+    # Copied once: `take` would copy an array that is not aligned each time.
+    heads = np.ndarray((len(padded) - _PAIR.itemsize,), _PAIR, padded, 1, (1,)).copy()
+    hashes = _hash(heads, starts, sizes, longest, key, _alone(folded, starts))
     return Words(hashes, *_spans(folded, starts, ends))
 
 
@@ -172,15 +163,6 @@ def _hash(
     total ^= total >> _SHIFT
     total *= last
     return total
-
-
-def _heads(padded: bytes) -> NDArray[np.void]:
-    """The letters from each place on, but for the first."""
-    size = len(padded) - _PAIR.itemsize
-    # Copied once: `take` would copy an array that is not aligned each time.
-    heads = _DESK.heads[:size] if size <= _USUAL else np.empty(size, _PAIR)
-    heads[...] = np.ndarray((size,), _PAIR, padded, 1, (1,))
-    return heads
 
 
 def _letters(

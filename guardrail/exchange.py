@@ -23,10 +23,11 @@ from guardrail.answer import (
 )
 from guardrail.attempt import Failure, attempt
 from guardrail.event import matched
-from guardrail.guard import Guard, beside
+from guardrail.guard import Guard
 from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, matches
 from guardrail.types import Action, Admission, Context, Identity, Message, Verdict
+from guardrail.weight import beside
 from guardrail.wire.anthropic import Messages
 from guardrail.wire.bodies import content_type, said
 from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError

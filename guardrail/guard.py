@@ -23,6 +23,7 @@ from guardrail.session.identity import Identification
 from guardrail.stream import StreamGuard
 from guardrail.surface import Surface
 from guardrail.types import Action, Admission, Context, Verdict
+from guardrail.weight import LONG, beside, weight
 
 if TYPE_CHECKING:
     # Only who has limits pays for importing them.
@@ -33,13 +34,11 @@ if TYPE_CHECKING:
     from guardrail.session.probing import Watch
     from guardrail.session.store import Flow
 
-__all__ = ["Guard", "beside", "weight"]
+__all__ = ["Guard"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_LONG = 20_000
-_EACH, _ECHO = 200, 8
 _log = logging.getLogger("guardrail")
 
 
@@ -291,7 +290,7 @@ class Guard:
     async def aadmit(self, context: Context) -> Admission:
         snapshot, size = self._snapshot, weight(_asked(context))
         history = snapshot.history
-        if history is None or size >= _LONG or snapshot.timed:
+        if history is None or size >= LONG or snapshot.timed:
             return await self.aside(size, self.admit, context)
         return await history.store.adrive(self._admitting(snapshot, context))
 
@@ -355,7 +354,7 @@ class Guard:
 
     async def aside(self, size: int, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call what looks at so much (see `weight`), off the event loop where it may take long."""
-        if size < _LONG and not self._snapshot.waits:
+        if size < LONG and not self._snapshot.waits:
             return call(*args, **kwargs)
         import asyncio
 
@@ -403,16 +402,6 @@ class Guard:
             matched=hit or matched(verdict),
         )
         attempt(None, self._on_event, event)
-
-
-def weight(texts: Iterable[str]) -> int:
-    """What it costs to read texts, in characters: each costs something, however short it is."""
-    return sum(len(text) + _EACH for text in texts)
-
-
-def beside(texts: Iterable[str]) -> int:
-    """What a prompt of these texts adds to the cost of reading an answer: it may be an echo."""
-    return weight(texts) // _ECHO
 
 
 def _asked(given: Context | Admission | None) -> list[str]:

@@ -22,9 +22,10 @@ from guardrail import __version__
 from guardrail.asgi import Event, GuardMiddleware, Identify, Receive, Scope, Send, body_of
 from guardrail.errors import InputError
 from guardrail.forward import Forward
-from guardrail.guard import Guard, weight
+from guardrail.guard import Guard
 from guardrail.types import Context
 from guardrail.upstream import Upstream
+from guardrail.weight import weight
 from guardrail.wire.checks import WireError
 from guardrail.wire.leaves import load
 

@@ -36,11 +36,10 @@ def wrap(
 
     What is asked is what is named `prompt`, `messages`, `input`, `question` or `query`, or else the
     first string or list of messages by position; `context` (called with the same arguments) says it
-    otherwise. A call in which nothing is found raises `RefusedError` where there are rules on
-    prompts. An answer that is
-    neither a string nor an iterator of strings raises `RefusedError`. Where disclosure has a
-    `timing`, answers are returned at its steps, and of iterators the first piece and the end;
-    exceptions are raised at once.
+    otherwise. `RefusedError` is raised for a call in which nothing is found, where there are rules
+    on prompts, and for an answer that is neither a string nor an iterator of strings. Where
+    disclosure has a `timing`, answers are returned at its steps, and of iterators the first piece
+    and the end; exceptions are raised at once.
     """
     shape: Callable[..., Callable[..., Any]] = _call
     if _is(inspect.isasyncgenfunction, fn):

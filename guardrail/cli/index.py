@@ -7,16 +7,15 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from guardrail.cli.left_out import telling_left_out
+from guardrail.cli.documents import reading
 from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
 from guardrail.corpus import CorpusIndex, Document, Key
-from guardrail.corpus.sources import read, size
+from guardrail.corpus.sources import size
 from guardrail.corpus.writer import Progress
 from guardrail.errors import InputError
 
@@ -182,16 +181,8 @@ def _reading(
     doing: str, sources: list[Path], id_field: str, text_field: str, label: str
 ) -> Iterator[tuple[Iterator[Document], Progress | None]]:
     """Documents, and what tells how far they are written where somebody looks."""
-
-    with telling_left_out() as left_out:
-        documents = partial(
-            read,
-            sources,
-            id_field=id_field,
-            text_field=text_field,
-            sensitivity=label,
-            left_out=left_out,
-        )
+    told = reading(sources, id_field=id_field, text_field=text_field, label=label)
+    with told as documents:
         if not sys.stderr.isatty():
             yield documents(), None
             return

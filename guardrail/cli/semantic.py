@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from guardrail.cli.left_out import telling_left_out
+from guardrail.cli.documents import reading
 from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
 from guardrail.corpus.sources import read
 from guardrail.semantic import SemanticIndex, encoder
@@ -43,16 +43,10 @@ def build(
 ) -> None:
     """Make an index of the meaning of documents."""
     others = (one.text for one in read(harmless, id_field=id_field, text_field=text_field))
-    with telling_left_out() as left_out:
-        documents = read(
-            sources,
-            id_field=id_field,
-            text_field=text_field,
-            sensitivity=label,
-            left_out=left_out,
-        )
+    told = reading(sources, id_field=id_field, text_field=text_field, label=label)
+    with told as documents:
         made = SemanticIndex.build(
-            documents,
+            documents(),
             out,
             encode=encoder(model),
             harmless=others,

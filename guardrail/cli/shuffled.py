@@ -7,9 +7,8 @@ from typing import Annotated
 
 import typer
 
-from guardrail.cli.left_out import telling_left_out
+from guardrail.cli.documents import reading
 from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
-from guardrail.corpus.sources import read
 from guardrail.shuffled import ShuffledIndex
 
 __all__ = ["shuffled"]
@@ -34,13 +33,7 @@ def build(
     label: Label = "",
 ) -> None:
     """Make an index of documents."""
-    with telling_left_out() as left_out:
-        documents = read(
-            sources,
-            id_field=id_field,
-            text_field=text_field,
-            sensitivity=label,
-            left_out=left_out,
-        )
-        made = ShuffledIndex.build(documents, out, key=key_from(key_file, key_env))
+    told = reading(sources, id_field=id_field, text_field=text_field, label=label)
+    with told as documents:
+        made = ShuffledIndex.build(documents(), out, key=key_from(key_file, key_env))
     typer.echo(f"{made.windows:,} windows of {len(made.documents):,} documents", err=True)

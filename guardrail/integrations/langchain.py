@@ -17,9 +17,10 @@ from langgraph.types import Command
 from pydantic_core import from_json, to_json
 
 from guardrail.exchange import Exchange
-from guardrail.guard import Guard, beside, weight
+from guardrail.guard import Guard
 from guardrail.surface import Surface
 from guardrail.types import Admission, Context, Identity, Message
+from guardrail.weight import beside, weight
 
 __all__ = ["GuardMiddleware"]
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from guardrail.wire.calls import written
-from guardrail.wire.checks import Checks, Json, WireError
-from guardrail.wire.leaves import argument, besides, safe
+from guardrail.wire.checks import Asked, Checks, Json, WireError
+from guardrail.wire.ids import HEX, fresh
+from guardrail.wire.leaves import argument, besides, safe, unread
 from guardrail.wire.texts import together
 
 __all__ = [
@@ -15,6 +17,10 @@ __all__ = [
     "PRINTED",
     "Place",
     "Tell",
+    "blank",
+    "message",
+    "message_id",
+    "refused",
     "told_argument",
     "told_item",
     "told_outputs",
@@ -31,6 +37,15 @@ OWN = frozenset(
     | {"command_index"}
 )
 _PARTED, _SAID = ("content", "summary"), ("text", "refusal")
+_FILTERED = {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
+_NO_USAGE = {
+    "input_tokens": 0,
+    "input_tokens_details": {"cached_tokens": 0},
+    "output_tokens": 0,
+    "output_tokens_details": {"reasoning_tokens": 0},
+    "total_tokens": 0,
+}
+_ID = 48
 _KINDS = {
     "reasoning_text": "response.reasoning_text",
     "summary_text": "response.reasoning_summary_text",
@@ -114,6 +129,34 @@ def told_outputs(outputs: Any, checks: Checks) -> list[Json]:
         for one, text in zip(told, texts, strict=True):
             one[stream] = text
     return told
+
+
+def message_id() -> str:
+    """A new id for a message."""
+    return fresh("msg_", _ID, HEX)
+
+
+def message(texts: Sequence[str], identity: str) -> Json:
+    """A message of the model's that ends as refused."""
+    part: Json = {"type": "output_text", "annotations": [], "logprobs": []}
+    head = {"type": "message", "id": identity, "role": "assistant", "status": "incomplete"}
+    return head | {"content": [part | {"text": text} for text in texts]}
+
+
+def refused(response: Json, output: list[Json], checks: Checks) -> Json:
+    """A response that ends as refused, with the items that it has."""
+    told = {key: value for key, value in response.items() if key in OWN and unread(key, value)}
+    told["usage"] = checks.disclosure.told_usage(_NO_USAGE)
+    rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None}
+    return told | rest | _FILTERED | {"output": output}
+
+
+def blank(asked: Asked) -> Json:
+    """A response in which nothing is said yet."""
+    head = {"id": fresh("resp_", _ID, HEX), "object": "response", "created_at": int(time.time())}
+    head["model"] = asked.model or ""
+    rest = {"parallel_tool_calls": True, "tool_choice": "auto", "tools": [], "error": None}
+    return head | rest | {"status": "in_progress", "output": [], "usage": None}
 
 
 def _action(action: Any, checks: Checks) -> Json:

@@ -327,9 +327,13 @@ class Events:
 
     def _parts(self, index: int, end: int) -> Iterator[str]:
         """The texts of a message before one."""
-        for place in range(end):
-            if text := self._placed.get((_MESSAGE, index, place)):
-                yield "".join(text.shown)
+        of = {
+            at: text
+            for (kind, item, at), text in self._placed.items()
+            if kind == _MESSAGE and item == index
+        }
+        for place in sorted(at for at in of if isinstance(at, int) and at < end):
+            yield "".join(of[place].shown)
 
     def _cancel(self) -> None:
         for text in self._texts.values():

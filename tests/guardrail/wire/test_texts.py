@@ -217,3 +217,16 @@ def test_a_message_may_begin_with_its_second_part() -> None:
     out = streamed(guard(Action.REFUSE), RESPONSES, upstreams.sse([delta | where]))
     end = json.loads(clients.frames(out)[-1][1])
     assert [one["text"] for one in end["response"]["output"][0]["content"]] == [REFUSAL]
+
+
+def test_a_place_beyond_all_others_is_no_work() -> None:
+    """An answer that is refused in a part of whatever number ends with the parts that came."""
+    said = {"type": "response.output_text.delta", "output_index": 0}
+    pieces = [
+        said | {"content_index": 1, "delta": "so "},
+        said | {"content_index": 10**30, "delta": f"{SECRET} "},
+    ]
+    out = streamed(guard(Action.REFUSE), RESPONSES, upstreams.sse(pieces))
+    *_, end = [json.loads(data) for _, data in clients.frames(out)]
+    (item,) = end["response"]["output"]
+    assert [part["text"] for part in item["content"]][-1] == REFUSAL

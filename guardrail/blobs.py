@@ -45,6 +45,7 @@ _MORSE = re.compile(
     rf"(?:[ /|\n]{{1,16}}[.·•_–−-]{{1,7}}(?!\S)){{{_LEAST // 2},}}+"
 )
 _UNSEEN = "[\U000e0000-\U000e007f\U000e0100-\U000e01ef\ufe00-\ufe0f]"
+_UNSEEN_END = re.compile(rf"{_UNSEEN}++\Z")
 _HIDDEN = re.compile(rf"{_UNSEEN}(?:[ \t\r\n]?{_UNSEEN}){{{_LEAST - 1},}}+")
 _SHOWN = {
     **{0xE0000 + byte: byte for byte in range(0x80)},
@@ -89,7 +90,9 @@ def open_at(raw: str) -> int:
         start, end = words.pop()
         unfinished = end == len(raw)
         if not unfinished and end - start < _LEAST and not _PART.fullmatch(raw, start, end):
-            break
+            # What nobody sees may begin in the midst of a word, and go on behind it.
+            tail = _UNSEEN_END.search(raw, start, end)
+            return tail.start() if tail else place
         place = start
     return place
 

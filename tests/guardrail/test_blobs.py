@@ -50,6 +50,11 @@ def test_a_flag_holds_no_stream() -> None:
     assert open_at(raw) == len(raw)
 
 
+def test_what_begins_in_a_word_may_go_on_behind_it() -> None:
+    """A stream waits for it."""
+    assert open_at(f"so é{tags('wor')} ") == len("so é")
+
+
 @given(st.lists(st.sampled_from([tags("wor"), tags("x" * 50), " ", "\n", "plain", "é"])), st.data())
 def test_hidden_text_is_open_until_something_else_follows(
     pieces: list[str], data: st.DataObject

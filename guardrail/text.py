@@ -63,6 +63,9 @@ _LOOKALIKES = dict(
 )
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _UNKNOWN = 255
+# So many bytes more than characters, and these are looked up one by one.
+_FEW = 64
+_TRAILING = bytes(range(0x80, 0xC0))
 _NO_CONTEXT = Context()
 _OTHER = tuple(code for code in range(4, _UNKNOWN) if code not in _PLAIN)
 
@@ -114,11 +117,27 @@ def fold(raw: str) -> Folded:
     """The canonical form of a string; linear, and the same whole or in pieces."""
     if raw.isascii():
         return Folded(raw.encode("ascii").translate(ascii_codes()))
+    encoded = raw.encode("utf-8", "surrogatepass")
+    if len(encoded) - len(raw) <= _FEW and (nearly := _nearly_ascii(raw, encoded)):
+        return Folded(nearly)
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     codes = _TABLE.codes(points)
     if not ((codes - np.uint8(1)) < SINGLE).any():
         return Folded(codes.tobytes())
     return _unfold(points, codes)
+
+
+def _nearly_ascii(raw: str, encoded: bytes) -> bytes | None:
+    """The codes of a string, if each character but ASCII has one of its own."""
+    codes = bytearray(encoded.translate(_lead_codes(), _TRAILING))
+    place = codes.find(_UNKNOWN)
+    while place >= 0:
+        code = _TABLE.code(ord(raw[place]))
+        if SEPARATOR < code <= SINGLE:
+            return None
+        codes[place] = code
+        place = codes.find(_UNKNOWN, place + 1)
+    return bytes(codes)
 
 
 def _unfold(points: NDArray[np.uint32], codes: NDArray[np.uint8]) -> Folded:
@@ -149,6 +168,13 @@ class _Table:
     def __init__(self) -> None:
         self._codes: NDArray[np.uint8] | None = None
         self.expansions: dict[int, NDArray[np.uint32]] = {}
+
+    def code(self, point: int) -> int:
+        """The code of one character."""
+        code = _UNKNOWN if self._codes is None else int(self._codes[point])
+        if code != _UNKNOWN:
+            return code
+        return int(self.codes(np.array([point], dtype=np.uint32))[0])
 
     def codes(self, points: NDArray[np.uint32]) -> NDArray[np.uint8]:
         if self._codes is None:
@@ -195,6 +221,12 @@ def ascii_codes() -> bytes:
         code if code in _PLAIN else SEPARATOR
         for code in (ord(chr(point).lower()) for point in range(256))
     )
+
+
+@cache
+def _lead_codes() -> bytes:
+    """The same for UTF-8, where the first byte of another character tells that it is unknown."""
+    return ascii_codes()[:0x80] + bytes([_UNKNOWN]) * 0x80
 
 
 def _canonical(point: int) -> str | None:

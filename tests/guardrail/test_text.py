@@ -112,6 +112,12 @@ def test_folds_the_same_in_pieces(raw: str, cuts: list[int]) -> None:
 
 
 @given(pieces)
+def test_folds_the_same_among_many_letters_of_other_scripts(raw: str) -> None:
+    """A few characters that are not ASCII are looked up one by one, many at once."""
+    assert fold(raw + "é" * 65).codes == fold(raw).codes + b"e" * 65
+
+
+@given(pieces)
 def test_words_lie_in_the_text_in_order(raw: str) -> None:
     """Spans are in order and inside the text, and one word's hash is that of its letters."""
     words, spelt = split(fold(raw), KEY), spell(fold(raw))

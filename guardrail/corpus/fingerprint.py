@@ -28,6 +28,7 @@ TAG_BITS = 4
 
 _MIN_BYTES = 16
 _MASK = 2**64 - 1
+_BLOCK = 16
 
 
 def _number(value: int) -> NDArray[np.uint64]:
@@ -60,11 +61,15 @@ class Prf:
         self, left: NDArray[np.uint64], right: NDArray[np.uint64] | None = None
     ) -> NDArray[np.uint64]:
         """The first 64 bits of AES over each block `left || right` (little-endian), or 0."""
-        blocks = np.zeros((left.size, 2), dtype="<u8")
-        blocks[:, 0] = left
+        blocks = bytearray(_BLOCK * left.size)
+        halves = np.frombuffer(blocks, dtype="<u8")
+        halves[0::2] = left
         if right is not None:
-            blocks[:, 1] = right
-        return np.frombuffer(self.encryptor.update(blocks.tobytes()), dtype="<u8")[::2]
+            halves[1::2] = right
+        # The cipher asks for room for all of a block but a byte more.
+        told = bytearray(len(blocks) + _BLOCK - 1)
+        self.encryptor.update_into(blocks, told)
+        return np.frombuffer(told, dtype="<u8", count=halves.size)[0::2]
 
 
 @dataclass(frozen=True)
@@ -238,7 +243,9 @@ class Key:
 
     def fingerprints(self, grams: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """The 38-bit fingerprint of each gram polynomial."""
-        return self.seeds(grams) >> _TO_FINGERPRINT
+        prints = self.seeds(grams)
+        prints >>= _TO_FINGERPRINT
+        return prints
 
     def marks(self, hashes: NDArray[np.uint64], places: NDArray[np.uint64]) -> NDArray[np.uint8]:
         """The 4-bit tag of each word at its place (`document uid << 32 | word number`)."""

@@ -59,10 +59,10 @@ class Sieve:
     def rows(self, prints: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Which of the fingerprints may be held."""
         signed = prints.view(np.int64)
-        masks = signed >> self._to_rest
-        masks &= _LOWEST
-        needed = _NEEDED.take(masks)
-        held = self._words.take(signed >> self._to_word)
+        places = signed >> self._to_rest
+        places &= _LOWEST
+        needed = _NEEDED.take(places)
+        held = self._words.take(np.right_shift(signed, self._to_word, out=places))
         held &= needed
         rows: NDArray[np.intp] = (held == needed).nonzero()[0]
         return rows

@@ -58,8 +58,8 @@ def split(folded: Folded, key: Key) -> Words:
     if longest > WORD_LIMIT:
         starts, sizes = _cut(starts, sizes)
         ends = starts + sizes
-    # Copied once: `take` would copy an array that is not aligned each time.
-    heads = np.ndarray((len(padded) - _PAIR.itemsize,), _PAIR, padded, 1, (1,)).copy()
+    # Of each letter the two blocks from there on.
+    heads = np.ndarray((len(padded) - _PAIR.itemsize,), _PAIR, padded, 1, (1,))
     hashes = _hash(heads, starts, sizes, longest, key, _alone(folded, starts))
     return Words(hashes, *_spans(folded, starts, ends))
 
@@ -103,7 +103,7 @@ def _bounds(codes: NDArray[np.uint8], singles: bool) -> tuple[NDArray[np.int64],
     if not singles:
         # Then every code but 0 is a letter.
         edges = np.logical_xor(codes[1:], codes[:-1]).nonzero()[0]
-        return edges[0::2].copy(), edges[1::2]
+        return edges[0::2], edges[1::2]
     letters = codes > SINGLE
     alone = codes[1:-1] == SINGLE
     opens = (letters[1:-1] & ~letters[:-2]) | alone
@@ -154,7 +154,8 @@ def _hash(
     total = one * first
     if longest > _BLOCK:
         # Many words have a second block: it is faster not to pick them out.
-        total += two * second
+        two *= second
+        total += two
     if longest > 2 * _BLOCK:
         longer = (sizes > 2 * _BLOCK).nonzero()[0]
         after = starts.take(longer) + 2 * _BLOCK
@@ -172,7 +173,8 @@ def _letters(
     sizes: NDArray[np.int64],
 ) -> tuple[NDArray[np.uint64], NDArray[np.uint64]]:
     """Two blocks of each word from `starts`, without what is not its own."""
-    pairs = heads.take(starts).view("<u8")
+    # `take` would copy all of what overlaps first.
+    pairs = heads[starts].view("<u8")
     pairs &= keep.take(sizes).view("<u8")
     return pairs[0::2], pairs[1::2]
 

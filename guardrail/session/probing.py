@@ -49,8 +49,9 @@ SIGNS: Mapping[str, float] = {
 _NAME = "probing"
 _INTENT = "intent."
 _NAMES = tuple(SIGNS)
-_ALIKE, _LESS = MINIMA * 5 // 8, MINIMA // 2
+_ALIKE, _LESS, _LEAST = MINIMA * 5 // 8, MINIMA // 2, MINIMA * 7 // 16
 _OTHERS = 3
+_LATEST = 8
 _VARIED, _LONG, _ENUMERATED = 4, 6, 3
 _STEP = 3
 _PROMPTS, _ANSWERS, _SHOWN = 32, 16, 32
@@ -276,17 +277,24 @@ def _parted(prompts: Sequence[Prompt], held: Seen) -> tuple[list[Prompt], NDArra
 
 
 def _signs(prompt: Prompt, earlier: NDArray[np.uint8]) -> Sequence[str]:
-    """What a prompt shows beside earlier ones: three that are alike, or four that are less so."""
+    """What a prompt shows beside earlier ones, the latest first."""
     same = earlier[:, :MINIMA] == np.frombuffer(prompt.shape, np.uint8)
     shared = np.add.reduce(same, axis=1, dtype=np.uint8)
     alike = _others(earlier, shared >= _ALIKE)
     if len(alike) < _OTHERS:
-        less = _others(earlier, shared >= _LESS) if prompt.words >= _LONG else ()
-        return ("variation",) if len(less) > _OTHERS else ()
+        return ("variation",) if _less_alike(prompt, earlier, shared) else ()
     slots = {other[MINIMA : MINIMA + 4] for other in alike} - {_NONE, prompt.slots}
     if prompt.slots != _NONE and prompt.words >= _ENUMERATED and len(slots) >= _OTHERS:
         return ("enumeration",)
     return ("variation",) if prompt.words >= _VARIED else ()
+
+
+def _less_alike(prompt: Prompt, earlier: NDArray[np.uint8], shared: NDArray[np.uint8]) -> bool:
+    """Whether four others are less alike, or still less and in a row: names may be unseen slots."""
+    if prompt.words >= _LONG and len(_others(earlier, shared >= _LESS)) > _OTHERS:
+        return True
+    latest = earlier[:_LATEST], shared[:_LATEST] >= _LEAST
+    return prompt.slots == _NONE and prompt.words >= _VARIED and len(_others(*latest)) > _OTHERS
 
 
 def _others(earlier: NDArray[np.uint8], which: NDArray[np.bool_]) -> set[bytes]:

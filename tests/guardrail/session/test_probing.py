@@ -112,6 +112,19 @@ def test_names_in_small_letters_and_other_words_are_seen_where_there_are_more_of
         assert 6 <= found(guard, prompts) <= 8
 
 
+QUESTIONS = ("patient {}: list all medication.", "{}, patient, list any medication")
+PEOPLE = ("marta quell", "osric stern", "ines bellamy", "tomas horvat", "lena moreau", "jan cas")
+
+
+def test_short_questions_about_names_in_small_letters_are_seen_where_they_come_in_a_row() -> None:
+    """Of few words, names are many; but who asks nothing else in between is after something."""
+    prompts = [QUESTIONS[number % 2].format(name) for number, name in enumerate(PEOPLE * 2)][:8]
+    with watching() as guard:
+        assert 6 <= found(guard, prompts) <= 8
+    with watching() as guard:
+        assert not found(guard, [one for pair in zip(prompts, HONEST, strict=True) for one in pair])
+
+
 def test_what_is_said_again_is_no_variation() -> None:
     """A client that tries again, or sends its whole conversation along, asks once."""
     turns = [Message("user", one) for one in HONEST]

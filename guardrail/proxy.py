@@ -141,6 +141,8 @@ def serve(app: FastAPI, listener: socket.socket, *, ready: Callable[[], None]) -
         app,
         access_log=False,
         log_level="warning",
+        # Else uvicorn believes whoever asks from this machine, whatever `trusted_proxies` says.
+        proxy_headers=False,
         ws="none",
         server_header=False,
         date_header=False,

@@ -124,6 +124,33 @@ def test_guards_an_upstream(policy: Path, ending: str) -> None:
         assert (process.popen.returncode, out, err) == (0, "", "")
 
 
+@pytest.mark.parametrize(
+    ("trusted", "forwarded", "statuses"),
+    [
+        ("", ["192.0.2.1", "198.51.100.1"], [502, 429]),  # nobody is believed
+        ("", [None, "192.0.2.1"], [502, 429]),
+        ("10.0.0.0/8", ["10.0.0.1", "10.0.1.1"], [401, 401]),  # nor made a proxy by their word
+        ("127.0.0.1", ["192.0.2.1", "192.0.2.1", "198.51.100.1"], [502, 429, 502]),
+    ],
+)
+def test_only_the_policy_says_which_proxies_are_believed(
+    policy: Path, trusted: str, forwarded: list[str | None], statuses: list[int]
+) -> None:
+    """Nothing else does: neither the server, nor that a request comes from this machine."""
+    limit = '[[limits.rule]]\nqueries = "1/hour"\nby = ["network"]\n'
+    head = 'subject = "x-user"\nmissing = "challenge"\n'
+    proxies = f'[identity]\ntrusted_proxies = ["{trusted}"]\n{head}' if trusted else ""
+    policy.write_text(POLICY + proxies + limit)
+    told = ("--upstream", "http://127.0.0.1:9")
+    with (
+        serving(policy, *told, FORWARDED_ALLOW_IPS="*") as process,
+        httpx.Client(base_url=process.url, headers={"x-user": "boss"}, timeout=PATIENCE) as client,
+    ):
+        given = [{"x-forwarded-for": one} if one else {} for one in forwarded]
+        got = [client.post(CHAT, json=ask(), headers=one).status_code for one in given]
+    assert got == statuses  # 502: they are admitted, and nobody answers
+
+
 @pytest.mark.parametrize("end", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_open_streams_with_an_error(policy: Path, end: signal.Signals) -> None:
     """Who is reading learns that the answer broke off, and the process ends."""

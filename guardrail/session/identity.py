@@ -18,7 +18,7 @@ __all__ = ["Identification", "Missing"]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 Missing = Literal["anonymous", "challenge", "refuse"]
 
-_KEYS = ("x-api-key", "api-key")
+_KEYS = ("authorization", "x-api-key", "api-key")
 _LONGEST = 256
 _NOBODY = Identity().subject
 
@@ -32,9 +32,10 @@ class Identification:
     These headers are believed of `trusted_proxies` alone, and so is `x-forwarded-for`. With
     `tokens` an API key (`authorization`, `x-api-key` or `api-key`) counts as well: say so only
     where whoever answers checks it, since otherwise anyone makes up another one for each request. A
-    header that comes twice says nothing. Who has neither is `anonymous`, or where they are
-    `missing` is challenged, or refused. `challenge` is what anybody is told who is challenged, by
-    `www-authenticate`. Raises `PolicyError`.
+    header that comes twice says nothing, and neither do keys that differ, since nobody here knows
+    which one is checked. Who has neither is `anonymous`, or where they are `missing` is challenged,
+    or refused. `challenge` is what anybody is told who is challenged, by `www-authenticate`. Raises
+    `PolicyError`.
     """
 
     subject: str | None = None
@@ -70,26 +71,36 @@ class Identification:
         """Who sends a request from an address; names of headers are in lower case."""
         told: dict[str, str] = {}
         hops: list[str] = []
+        keys: set[str] = set()
         for name, value in headers:
             if name == "x-forwarded-for":
                 hops += value.split(",")
             else:
                 told[name] = "" if name in told else value.strip()
+            if name in _KEYS:
+                keys.add(_key(value))
+        keys.discard("")
         nearest = address(client) if self._trusted else None
-        token = _token(told)
-        subject, grants = "", frozenset[str]()
-        if self.claims is not None and token is not None:
-            subject, grants = self.claims.read(token)
+        subject, grants = self._claimed(told)
         if not subject and self._trusts(nearest):
             subject = told.get((self.subject or "").lower(), "")
             listed = told.get((self.grants or "").lower(), "").split(",")
             grants = frozenset(one.strip() for one in listed if one.strip())
         return Identity(
             subject if 0 < len(subject) <= _LONGEST else _NOBODY,
-            token if self.tokens else None,
+            keys.pop() if self.tokens and len(keys) == 1 else None,
             client if nearest is None else str(self._first(nearest, hops)),
             grants,
         )
+
+    def _claimed(self, headers: dict[str, str]) -> tuple[str, frozenset[str]]:
+        """What the first signed token says that is believed; a key may stand beside it."""
+        if self.claims is not None:
+            for name in _KEYS:
+                subject, grants = self.claims.read(_key(headers.get(name, "")))
+                if subject:
+                    return subject, grants
+        return "", frozenset()
 
     def _first(self, nearest: Address, hops: list[str]) -> Address:
         """The last address that no trusted proxy has."""
@@ -104,9 +115,7 @@ class Identification:
         return place is not None and any(place in network for network in self._trusted)
 
 
-def _token(headers: dict[str, str]) -> str | None:
-    told = headers.get("authorization", "")
-    scheme, _, rest = told.partition(" ")
-    if scheme.lower() == "bearer":
-        told = rest.strip()
-    return next((one for one in (told, *map(headers.get, _KEYS)) if one), None)
+def _key(told: str) -> str:
+    """A key without its scheme, however that is spelt."""
+    scheme, *rest = told.split() or [""]
+    return " ".join(rest) if rest or scheme.lower() == "bearer" else scheme

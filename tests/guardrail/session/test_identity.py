@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import httpx
@@ -18,6 +19,8 @@ from cryptography.hazmat.primitives.serialization import (
     PublicFormat,
 )
 from fastapi import Depends, FastAPI
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guardrail import Action, Admission, Context, Guard, Identity
 from guardrail.asgi import GuardMiddleware
@@ -26,6 +29,8 @@ from guardrail.integrations.fastapi import admitted
 from guardrail.session.identity import Identification
 
 HEAD = 'version = 1\nowner = "privacy@example.org"\n[identity]\n'
+KEYS = ("authorization", "x-api-key", "api-key")
+REAL = "the-real-one"
 SECRET = "0123456789abcdef" * 4
 PROXIED = Identification(subject="X-User", trusted_proxies=("10.0.0.0/8", "fd00::/8"))
 
@@ -67,11 +72,15 @@ def test_several_headers_are_one_row() -> None:
     [
         ([("authorization", "Bearer  abc ")], "abc"),
         ([("authorization", "bearer abc")], "abc"),
-        ([("authorization", "Basic abc")], "Basic abc"),
+        ([("authorization", "Bearer\tabc")], "abc"),
+        ([("authorization", "BEARER \xa0 abc")], "abc"),
+        ([("authorization", "Basic abc")], "abc"),
         ([("x-api-key", "abc")], "abc"),
         ([("api-key", "abc")], "abc"),
         ([("authorization", "Bearer "), ("x-api-key", "abc")], "abc"),
+        ([("authorization", "Bearer abc"), ("x-api-key", "abc"), ("api-key", "abc")], "abc"),
         ([("x-api-key", "abc"), ("x-api-key", "abd")], None),
+        ([("authorization", "Bearer abc"), ("authorization", "x"), ("api-key", "abd")], None),
         ([("authorization", "")], None),
         ([], None),
     ],
@@ -82,6 +91,17 @@ def test_keys_count_where_somebody_checks_them(
     """Otherwise everyone could have as many as they like."""
     assert Identification(tokens=True).identify(headers, "192.0.2.1").token == token
     assert Identification().identify(headers, "192.0.2.1").token is None
+
+
+@given(st.lists(st.tuples(st.sampled_from(KEYS), st.text(max_size=3)), max_size=4), st.randoms())
+def test_no_key_beside_the_real_one_makes_another_identity(
+    beside: list[tuple[str, str]], random: Random
+) -> None:
+    """Whoever answers may check any of them."""
+    headers = [("x-api-key", REAL), *beside]
+    random.shuffle(headers)
+    token = Identification(tokens=True).identify(headers, "192.0.2.1").token
+    assert token in (REAL, None)
 
 
 def test_an_endless_name_is_nobody() -> None:
@@ -134,6 +154,8 @@ def test_signed_tokens_say_whose_they_are(tmp_path: Path) -> None:
         assert subject(known, wrong) == "anonymous"
     assert known.identify([("x-api-key", signed())], None).subject == "alice"
     assert known.identify([("x-api-key", signed())], None).token is None
+    key = ("authorization", "Bearer another")
+    assert known.identify([key, ("x-api-key", signed())], None).subject == "alice"
 
 
 def test_tokens_and_proxies_say_what_is_granted(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from guardrail.errors import PolicyError
 from guardrail.event import Event, matched
 from guardrail.explaining import explained
 from guardrail.flow import driven
-from guardrail.judging import admitted, charge, judged, nudged
+from guardrail.judging import admitted, charge, judged, nudged, prompted
 from guardrail.pace import Pace
 from guardrail.redact import redact_parts
 from guardrail.rule import Hold, Mode, Rule, Snapshot, Tally
@@ -188,6 +188,13 @@ class Guard:
         admission = yield from admitted(snapshot, context)
         self._tell("admit", context, admission.verdict, begun, size)
         return admission
+
+    def check_prompt(self, context: Context) -> Verdict:
+        """The verdict of the rules on prompts alone: whoever asks, they may, and count for none."""
+        begun = time.perf_counter()
+        verdict = prompted(self._snapshot, context)
+        self._tell("admit", context, verdict, begun, _written(context))
+        return verdict
 
     def lift(self, context: Context) -> None:
         """Let somebody go on who has met a challenge; raises `StoreError`."""

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from guardrail.session.ring import Seen
     from guardrail.session.store import Flow
 
-__all__ = ["admitted", "charge", "judged", "nudged"]
+__all__ = ["admitted", "charge", "judged", "nudged", "prompted"]
 
 _log = logging.getLogger("guardrail")
 _OUT = "the store does not answer"
@@ -58,6 +58,13 @@ def admitted(snapshot: Snapshot, context: Context) -> Flow[Admission]:
         tighten=tally.tighten,
         owed=() if stopped else asking.owed,
     )
+
+
+def prompted(snapshot: Snapshot, context: Context) -> Verdict:
+    """The verdict of the rules on prompts, whoever asks."""
+    tally = Tally()
+    _read(snapshot, context, context.turns, tally)
+    return tally.verdict(snapshot.refusal if snapshot.stops(tally.action) else "")
 
 
 def _may_ask(

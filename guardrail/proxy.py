@@ -223,8 +223,9 @@ def _bounded(limit: int) -> type[APIRoute]:
 
 def _told(guard: Guard, given: Texts) -> Told:
     if given.input_type == "request":
-        admission = guard.admit(Context(prompt="\n".join(given.texts)))
-        if guard.stops(admission):
+        # Who asks LiteLLM is not told here: to all of them together no limit applies.
+        verdict = guard.check_prompt(Context(prompt="\n".join(given.texts)))
+        if guard.stopped(verdict):
             return Told(action="BLOCKED", blocked_reason=guard.refusal)
         return Told(action="NONE")
     verdict, parts = guard.check_parts([part for text in given.texts for part in (text, "\n")])

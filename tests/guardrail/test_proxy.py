@@ -14,6 +14,13 @@ from hypothesis import HealthCheck, given, settings
 
 from guardrail import Guard, Rule
 from guardrail.proxy import create
+from guardrail.session.access import Access, Grant
+from guardrail.session.history import History
+from guardrail.session.identity import Identification
+from guardrail.session.limits import Limit, Limits
+from guardrail.session.memory import MemoryStore
+from guardrail.session.probing import Probing, Watch
+from guardrail.sketch import Sketcher
 from guardrail.surface import Surface
 from guardrail.upstream import Upstream as Place
 from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard
@@ -273,6 +280,31 @@ def test_litellms_texts_are_lines_of_one(keyed: Surface) -> None:
         body = {"input_type": "response", "texts": ["so one", "two."]}
         answer = httpx.post(url + GENERIC, json=body, headers=KEYED, timeout=PATIENCE).json()
     assert answer["texts"] == ["so [redacted]", "[redacted]."]
+
+
+def test_litellms_users_are_not_one_person(keyed: Surface) -> None:
+    """Who they are and what they ask is for LiteLLM to know: only rules on prompts are asked."""
+    history = History(MemoryStore(), secret=b"k" * 32)
+    made = guard(
+        keyed,
+        identification=Identification(tokens=True, missing="refuse"),
+        access=Access([Grant(models=("chat-*",))]),
+        limits=Limits([Limit(queries="1/day", burst=1)], history),
+        watch=Watch(Probing(action="refuse", most=1.0), history, Sketcher(b"s" * 32)),
+    )
+
+    def action(text: str) -> str:
+        body = {"input_type": "request", "texts": [text]}
+        told: str = asker.post(url + GENERIC, json=body).json()["action"]
+        return told
+
+    with (
+        served(create(made, [])) as url,
+        httpx.Client(headers=KEYED, timeout=PATIENCE) as asker,
+    ):
+        asked = [f"What does the file on Ann number {number} say of her?" for number in range(9)]
+        assert {action(text) for text in asked} == {"NONE"}
+        assert action("a forbidden thing") == "BLOCKED"
 
 
 def test_litellms_requests_are_bounded(keyed: Surface) -> None:

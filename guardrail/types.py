@@ -81,7 +81,8 @@ class Message:
 class Context:
     """What the model was asked and by whom: a plain prompt, or messages, or both.
 
-    In `notes` a detector may leave work on what was asked for its next text.
+    A `model` whose name is blank is none. In `notes` a detector may leave work on what was asked
+    for its next text.
     """
 
     prompt: str | None = field(default=None, repr=False)
@@ -100,6 +101,8 @@ class Context:
             raise TypeError("messages must be a tuple of Message: (Message('user', 'a question'),)")
         if not isinstance(self.identity, Identity):
             raise TypeError("identity must be an Identity: Identity('alice')")
+        if self.model is not None and not self.model.strip():
+            object.__setattr__(self, "model", None)
 
     @property
     def turns(self) -> tuple[Message, ...]:

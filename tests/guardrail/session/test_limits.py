@@ -105,6 +105,15 @@ def test_a_model_that_is_not_told_may_be_any() -> None:
     assert allowed(guard, Identity("a"), "chat") == 20
 
 
+@pytest.mark.parametrize("blank", ["", " ", "\t\u2003"])
+def test_a_blank_model_is_none(blank: str) -> None:
+    """Whoever answers takes one of its own for it, as where none is told."""
+    guard = limited(Limit(id="pay", queries="2/hour", burst=2, by=("model",), models=("pay-*",)))
+    assert asks(guard, Identity("alice"), blank).context.model is None
+    assert allowed(guard, Identity("bob"), blank) == 1
+    assert allowed(guard, Identity("eve"), None) == 0
+
+
 def test_what_one_limit_refuses_counts_for_none() -> None:
     """Who is held back by one does not use up another; both are named."""
     guard = limited(

@@ -31,7 +31,7 @@ from guardrail.weight import beside
 from guardrail.wire.anthropic import Messages
 from guardrail.wire.bodies import content_type, said
 from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError
-from guardrail.wire.leaves import dump, load_object, once
+from guardrail.wire.leaves import dump, load_request
 from guardrail.wire.lines import Lines
 from guardrail.wire.openai import Chat, Completions, Embeddings
 from guardrail.wire.plain import Plain, Prose
@@ -232,9 +232,7 @@ class Exchange:
         """What was asked, or why it cannot be read."""
         try:
             if body and not isinstance(self._shape, Plain):
-                value = load_object(body)
-                once(body)
-                return self._shape.asked(value), None
+                return self._shape.asked(load_request(body)), None
             around = (phrase(path), unquote_plus(query))
             told = self._shape.asked(said(body, _content(headers))) if body else Asked()
             messages = tuple(Message("user", text) for text in around if text)

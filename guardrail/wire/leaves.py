@@ -20,6 +20,7 @@ __all__ = [
     "framed",
     "load",
     "load_object",
+    "load_request",
     "mapped",
     "once",
     "opaque",
@@ -69,6 +70,19 @@ def once(raw: bytes | str) -> None:
     Some take the first value and some the last, so that nobody knows which one was read.
     """
     _ONCE.decode(raw.decode() if isinstance(raw, bytes) else raw)
+
+
+def load_request(raw: bytes) -> Json:
+    """A request in a provider's form; raises `WireError` where it names a field twice.
+
+    Its own fields count in any case: some (`encoding/json` of Go) take them so, and the last value.
+    Below them are schemas, arguments and metadata, whose keys may differ in nothing else.
+    """
+    body = load_object(raw)
+    once(raw)
+    if len({key.casefold() for key in body}) < len(body):
+        raise WireError("JSON that names a field twice, in two cases")
+    return body
 
 
 def dump(value: Any) -> bytes:

@@ -32,9 +32,7 @@ class Plain:
         said = tuple(strings(body))
         others = set(phrases(body)).difference(said)
         texts = "\n".join((*said, *sorted(others)))
-        model = body.get("model") if isinstance(body, dict) else None
-        known = model if isinstance(model, str) else None
-        return Asked((Message("user", texts),) if texts else (), known)
+        return Asked((Message("user", texts),) if texts else (), _model(body))
 
     def whole(self, body: Any, checks: Checks) -> Any:
         return checks.disclosure.told_scores(picked(body, self._fields, checks, safe))
@@ -47,6 +45,16 @@ class Plain:
 
     def error(self, status: int, kind: str, message: str) -> Json:
         return {"type": "about:blank", "title": kind, "status": status, "detail": message}
+
+
+def _model(body: Any) -> str | None:
+    """The model that is asked, unless a field of the same name in another case may tell one too."""
+    if not isinstance(body, dict) or [key for key in body if key.casefold() == "model"] != [
+        "model"
+    ]:
+        return None
+    model = body["model"]
+    return model if isinstance(model, str) else None
 
 
 class Events:

@@ -11,6 +11,7 @@ import pytest
 from guardrail import Action, Admission, Context, Event, Guard, Identity, Rule
 from guardrail.disclosure import Disclosure
 from guardrail.exchange import Exchange, forwarded
+from guardrail.session.access import Access, Grant
 from guardrail.session.identity import Identification
 from guardrail.surface import Surface
 from guardrail.types import Message
@@ -161,6 +162,9 @@ UNREADABLE: list[tuple[str, Any]] = [
     (CHAT, b'{"messages": ' + b"[" * 10_000 + b"]" * 10_000 + b"}"),
     (CHAT, b'{"messages": [], "model": "a", "model": "b"}'),
     (MESSAGES, b'{"messages": [{"role": "user", "content": "a", "content": "b"}]}'),
+    (CHAT, {"messages": [], "model": "a", "Model": "b"}),
+    (CHAT, {"me\u017f\u017fages": [], "messages": []}),
+    (MESSAGES, {"messages": [], "System": "a", "SYSTEM": "b"}),
     (CHAT, b'{"messages": [], "n": ' + b"9" * 5_000 + b"}"),
 ]
 
@@ -176,6 +180,28 @@ def test_a_request_that_cannot_be_read_is_a_bad_one(path: str, body: Any) -> Non
     assert told["error"]["type"] == "invalid_request_error"
     assert (told.get("type") == "error") == (path == MESSAGES)
     assert asked(path, body, guard(mode="observe")).admit() is None
+
+
+def test_keys_of_data_may_differ_in_case_alone() -> None:
+    """Of schemas, arguments and metadata, and of an application's own objects."""
+    names = {"id": {"type": "string"}, "ID": {"type": "string"}}
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"properties": names}}}
+    assert (
+        asked(CHAT, {"messages": [], "tools": [tool], "metadata": {"a": "b", "A": "c"}}).admit()
+        is None
+    )
+    assert asked(OTHER, {"t": 3, "T": 4}).admit() is None
+
+
+@pytest.mark.parametrize("field", ["model", "Model", "MODEL", "mOdel"])
+@pytest.mark.parametrize("path", PATHS)
+def test_a_model_in_another_case_is_not_told(path: str, field: str) -> None:
+    """Some take it for the model and some do not: who may ask some alone may not ask so."""
+    held = guard(access=Access([Grant(models=("chat-*",))]))
+    body = {key: value for key, value in ASKS[path].items() if key != "model"}
+    lone, beside = body | {field: "chat-1"}, body | {"model": "chat-1", field: "payroll-1"}
+    assert (asked(path, lone, held).admit() is None) == (field == "model")
+    assert asked(path, beside, held).admit() is not None
 
 
 @pytest.mark.parametrize("path", PATHS)

@@ -29,8 +29,8 @@ class Upstream:
 
     `url` is its base (`https://api.example.org`); a `/v1` at its end is left out, since the paths
     that are asked for begin with it. The key in the environment variable `key_env` goes in place
-    of the caller's, which is passed on otherwise. `timeout` is in seconds without a byte; to
-    connect may take 10 at most. Raises `PolicyError`.
+    of the caller's (`authorization`, `x-api-key`, `api-key`), which is passed on otherwise.
+    `timeout` is in seconds without a byte; to connect may take 10 at most. Raises `PolicyError`.
     """
 
     # How a policy file is read; no part of what is told.
@@ -62,8 +62,8 @@ class Upstream:
         if self.key_env is None:
             return kept
         key = os.environ[self.key_env].encode()
-        kept = [pair for pair in kept if pair[0].lower() not in (b"authorization", b"x-api-key")]
-        return [*kept, (b"authorization", b"Bearer " + key), (b"x-api-key", key)]
+        own = {b"authorization": b"Bearer " + key, b"x-api-key": key, b"api-key": key}
+        return [*(pair for pair in kept if pair[0].lower() not in own), *own.items()]
 
 
 def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Fields:

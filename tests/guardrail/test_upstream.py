@@ -79,17 +79,24 @@ def test_headers_of_the_connection_stay_behind(monkeypatch: pytest.MonkeyPatch) 
         (b"X-Trace", b"2"),
         (b"Authorization", b"Bearer mine"),
         (b"X-Api-Key", b"mine"),
+        (b"Api-Key", b"mine"),
         (b"Accept", b"x"),
         (b"X-Old", b"caf\xe9"),
         (b"X-New", b"caf\xc3\xa9"),
     ]
     rest = [(b"Accept", b"x"), (b"X-Old", b"caf\xe9"), (b"X-New", b"caf\xc3\xa9")]
     kept = Upstream(url="http://host").headers(given)
-    assert kept == [(b"Authorization", b"Bearer mine"), (b"X-Api-Key", b"mine"), *rest]
+    assert kept == [
+        (b"Authorization", b"Bearer mine"),
+        (b"X-Api-Key", b"mine"),
+        (b"Api-Key", b"mine"),
+        *rest,
+    ]
     monkeypatch.setenv("LEAKRAIL_TEST_KEY", "theirs")
     kept = Upstream(url="http://host", key_env="LEAKRAIL_TEST_KEY").headers(given)
     assert kept == [
         *rest,
         (b"authorization", b"Bearer theirs"),
         (b"x-api-key", b"theirs"),
+        (b"api-key", b"theirs"),
     ]

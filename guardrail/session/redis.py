@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator, Generator, Sequence
 from dataclasses import replace
 from struct import Struct
 from typing import Any, TypeVar
+from urllib.parse import parse_qs, urlsplit
 
 import redis.asyncio
 from redis.asyncio.retry import Retry as AsyncRetry
@@ -40,6 +41,11 @@ _PREFIX = b"{leakrail}:"
 _PROTOCOL = 2
 _MANY = 256
 _AT_ONCE = 8
+# All others are the store's own, or would fail when somebody asks.
+_OPTIONS = (
+    *("client_name", "db", "max_connections", "password", "username"),
+    *("ssl_ca_certs", "ssl_cert_reqs", "ssl_certfile", "ssl_check_hostname", "ssl_keyfile"),
+)
 _BEATS = 20
 
 
@@ -48,7 +54,8 @@ class RedisStore(Store):
 
     The server must not evict keys that expire before their time (`noeviction`). Nothing is sent
     until the first step. An event loop has connections of its own, eight at most, or what the URL
-    allows; there the timeout is for connecting and the reply together. Raises `StoreError`.
+    allows; there the timeout is for connecting and the reply together. The URL may name a database,
+    credentials, `max_connections`, `client_name` and what TLS needs. Raises `StoreError`.
     """
 
     waits = blocks = True
@@ -65,7 +72,8 @@ class RedisStore(Store):
                 retry=Retry(NoBackoff(), 0),
                 protocol=_PROTOCOL,
             )
-        except ValueError:
+            _checked(url, self._server.connection_pool)
+        except (ValueError, TypeError, RedisError):
             # What is wrong with an address may hold its password.
             hint = "escape `/`, `?` and `#` in its password"
             raise StoreError(f"the store has no address like redis://HOST:PORT/0; {hint}") from None
@@ -218,6 +226,14 @@ class _Door:
             raise
         finally:
             self._lines.append(line)
+
+
+def _checked(url: str, pool: Any) -> None:
+    """What is wrong with an address now, instead of with each connection to it."""
+    if not set(parse_qs(urlsplit(url).query, keep_blank_values=True)).issubset(_OPTIONS):
+        raise StoreError(f"the store's address takes no option but {', '.join(_OPTIONS)}")
+    pool.connection_class(**pool.connection_kwargs)
+    pool.connection_kwargs.get("host", "").encode("idna")
 
 
 def _asking(takes: Sequence[Take], notes: Sequence[Note]) -> Steps[Told]:

@@ -367,6 +367,16 @@ def test_only_its_owner_reads_a_file(tmp_path: Path) -> None:
         ("postgres://x", "no store of that kind; known: memory, sqlite:FILE, redis:"),
         ("redis://x:port", "the store has no address like redis://HOST:PORT/0"),
         ("redis://u:s3cret/x@h:1/0", "escape `/`, `\\?` and `#` in its password$"),
+        ("redis://a..b/0", "the store has no address"),
+        (f"redis://{'a' * 70}/0", "the store has no address"),
+        ("redis://h/0?max_connections=many", "the store has no address"),
+        ("redis://h/0?ssl_cert_reqs=none", "the store has no address"),  # it has no TLS
+        ("rediss://h/0?ssl_cert_reqs=some", "the store has no address"),
+        ("redis://h/0?foo=bar", "takes no option but client_name, db, max_connections"),
+        ("redis://h/0?foo", "takes no option but"),
+        ("redis://h/0?socket_timeout=30", "takes no option but"),
+        ("redis://h/0?db=1&decode_responses=true", "takes no option but"),
+        ("unix:///tmp/socket?host=h", "takes no option but"),
     ],
 )
 def test_says_what_cannot_be_opened(tmp_path: Path, place: str, message: str) -> None:
@@ -374,6 +384,21 @@ def test_says_what_cannot_be_opened(tmp_path: Path, place: str, message: str) ->
     (tmp_path / "text").write_text("no database, but long enough to be looked at as one" * 10)
     with pytest.raises(StoreError, match=message):
         open_store(place, base=tmp_path, timeout=1)
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        "redis://[::1]/0?db=2&client_name=leakrail",
+        "redis://localhost.:1?username=me&password=s3cret&max_connections=4",
+        "rediss://h/0?ssl_ca_certs=ca&ssl_certfile=c&ssl_keyfile=k&ssl_cert_reqs=required"
+        "&ssl_check_hostname=no",
+        "unix:///tmp/socket?db=1",
+    ],
+)
+def test_an_address_says_where_and_as_whom(tmp_path: Path, place: str) -> None:
+    """Nothing is sent until something is asked."""
+    open_store(place, base=tmp_path, timeout=1).close()
 
 
 def test_a_redis_store_needs_a_library(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -185,8 +185,8 @@ def listening(host: str, port: int) -> socket.socket:
         # answer in two writes would wait for the reader's late acknowledgement.
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         return listener
-    except OSError as error:
-        reason = error.strerror or error
+    except (OSError, UnicodeError) as error:
+        reason = getattr(error, "strerror", None) or error
         raise InputError(f"cannot listen at {host}:{port}: {reason}") from None
 
 

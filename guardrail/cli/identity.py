@@ -18,6 +18,8 @@ from guardrail.types import Context, Identity
 
 __all__ = ["identity"]
 
+_LONGEST = 10 * 365 * 24
+
 identity = typer.Typer(name="identity", help="Look at somebody's limits, reset them, block them.")
 
 Name = Annotated[str, typer.Argument(metavar="ID", help="Subject, token or address.")]
@@ -58,7 +60,8 @@ def block(
     policy: Policy,
     by: By = "subject",
     hours: Annotated[
-        float | None, typer.Option(min=0, metavar="H", help="How long; until reset by default.")
+        float | None,
+        typer.Option(min=0, max=_LONGEST, metavar="H", help="How long; until reset by default."),
     ] = None,
 ) -> None:
     """Refuse whatever they ask."""

@@ -126,9 +126,12 @@ def test_a_block_is_as_long_as_it_was_last_said(
     [
         (("10.0.0.0/16", "--by", "network"), "10.0.0.0/16 is no address; take one of its"),
         (("anonymous",), "anonymous is nobody in particular; take --by network"),
+        (("alice", "--hours", "inf"), "'--hours'"),
+        (("alice", "--hours", "nan"), "'--hours'"),
+        (("alice", "--hours", "-1"), "'--hours'"),
     ],
 )
-def test_who_is_nobody_cannot_be_blocked(
+def test_a_block_that_means_nothing_is_not_made(
     policy: Path,
     arguments: tuple[str, ...],
     message: str,
@@ -136,7 +139,9 @@ def test_who_is_nobody_cannot_be_blocked(
 ) -> None:
     """Nothing is said to be done that is not."""
     assert run("identity", "block", *arguments, "--policy", policy) == 2
-    assert message in capsys.readouterr().err
+    told = capsys.readouterr().err
+    assert message in told
+    assert told.count("\n") == 1
 
 
 @pytest.mark.parametrize(

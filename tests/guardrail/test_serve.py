@@ -272,6 +272,8 @@ def test_large_requests_are_not_held(
         (("--policy", "keyless.toml"), "LEAKRAIL_NO_KEY holds no key"),
         (("--policy", "policy.toml", "--upstream", "http://h", "--port", "TAKEN"), "in use"),
         (("--policy", "policy.toml", "--upstream", "http://h", "--host", "256.1.1.1"), "256.1.1.1"),
+        (("--policy", "policy.toml", "--upstream", "http://h", "--host", "a..b"), "at a..b:8000: "),
+        (("--policy", "policy.toml", "--upstream", "http://h", "--host", "a" * 70), "too long"),
     ],
 )
 def test_an_error_is_one_line_and_status_2(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic_core import to_json
 
 from guardrail import registry
 from guardrail.corpus.fingerprint import Key
@@ -46,7 +47,7 @@ Named = Annotated[Action, BeforeValidator(_action)]
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = ConfigDict(extra="forbid")
 
 
 class RuleTable(_Table):
@@ -184,7 +185,8 @@ def _parsed(file: Path) -> Policy:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise PolicyError(f"{file} is not TOML: {error}") from None
     try:
-        return Policy(**table)
+        # Strictly, but for lists, which in JSON stand for tuples and sets.
+        return Policy.model_validate_json(to_json(table, inf_nan_mode="constants"), strict=True)
     except ValidationError as error:
         tables = {
             "rule": RuleTable.model_fields,

@@ -80,6 +80,51 @@ def test_what_is_wrong_is_one_line(folder: Path, text: str, message: str) -> Non
     assert str(path) in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("table", "key"),
+    [
+        ('max_chars = "9"', "max_chars"),
+        ("[http]\nmax_body = true", "http.max_body"),
+        ('[http]\nstrict = "no"', "http.strict"),
+        ('[http]\nskip = "/static/*"', "http.skip"),
+        ("[disclosure]\ntiming = true", "disclosure.timing"),
+        ('[disclosure]\ntiming = "50"', "disclosure.timing"),
+        ("[identity]\ntokens = 1", "identity.tokens"),
+        ('[[limits.rule]]\nqueries = "1/day"\nburst = true', "limits.rule.0.burst"),
+        ("[[limits.budget]]\nfields = true", "limits.budget.0.fields"),
+        ('[[limits.budget]]\nwords = "500"', "limits.budget.0.words"),
+        ('[[limits.budget]]\nshare = "0.5"', "limits.budget.0.share"),
+        ("[limits.probing]\nmost = true", "limits.probing.most"),
+        ('[[upstream]]\nurl = "http://h"\ntimeout = "5"', "upstream.0.timeout"),
+        ('[[tabular.attribute]]\nname = "a"\nvalues = [true]', "tabular.attribute.0.values"),
+    ],
+)
+def test_a_value_is_of_the_kind_that_it_should_be(folder: Path, table: str, key: str) -> None:
+    """In every table; what only looks like a number may be meant for something else."""
+    with pytest.raises(PolicyError, match=f"{key}.*: input should be a valid "):
+        Guard.from_policy(written(folder, f"{HEAD}{table}\n"))
+
+
+def test_a_whole_number_may_stand_for_any(folder: Path) -> None:
+    """And a list for what is one of several."""
+    tables = """
+    [http]
+    fields = ["answer"]
+    [limits]
+    timeout = 1
+    [[limits.budget]]
+    share = 1
+    by = ["subject", "network"]
+    [limits.probing]
+    most = 2
+    """
+    with Guard.from_policy(written(folder, HEAD + tables)) as guard:
+        assert guard.surface.fields == frozenset({"answer"})
+        assert guard.budgets is not None
+        (budget,) = guard.budgets.rules
+        assert (budget.share, budget.by) == (1, ("subject", "network"))
+
+
 def test_a_missing_policy_is_named(tmp_path: Path) -> None:
     """No file, or a folder instead of one, is said."""
     with pytest.raises(PolicyError, match="no policy at"):

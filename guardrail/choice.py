@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Sized
 
 from guardrail.errors import PolicyError
 
-__all__ = ["apart", "one_of"]
+__all__ = ["apart", "one_of", "some"]
 
 
 def one_of(what: str, value: object, known: Sequence[str]) -> None:
     """Raises `PolicyError` for a value that is not known."""
     if value not in known:
         raise PolicyError(f"{what} is {value!r}; known: {', '.join(known)}")
+
+
+def some(what: str, names: Sized) -> None:
+    """Raises `PolicyError` for an empty list, which would hold for nothing at all."""
+    if not names:
+        raise PolicyError(f"{what} is empty; leave it out for all")
 
 
 def apart(what: str, names: Iterable[str]) -> None:

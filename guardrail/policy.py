@@ -72,7 +72,7 @@ class ClaimsTable(_Table):
     audience: str | None = None
     claim: str = "sub"
     grants: str | None = None
-    leeway: float = Field(default=30.0, ge=0)
+    leeway: float = Field(default=30.0, ge=0, allow_inf_nan=False)
 
 
 class IdentityTable(_Table):

@@ -9,6 +9,7 @@ from fnmatch import translate
 from functools import cache
 from typing import ClassVar
 
+from guardrail.choice import some
 from guardrail.errors import PolicyError
 
 __all__ = ["Surface", "matches"]
@@ -46,6 +47,9 @@ class Surface:
             raise PolicyError(f"http: the variable {self.litellm_key_env} holds no key")
         if self.max_body < 1:
             raise PolicyError("http: max_body must be at least 1 byte")
+        some("http: paths", self.paths)
+        if self.fields is not None:
+            some("http: fields", self.fields)
 
     def guards(self, path: str) -> bool:
         return matches(path, self.paths) and not matches(path, self.skip)

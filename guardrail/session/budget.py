@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal, get_args
 
-from guardrail.choice import apart, one_of
+from guardrail.choice import apart, one_of, some
 from guardrail.errors import PolicyError
 from guardrail.session.coverage import Cover, Under, part
 from guardrail.session.history import History
@@ -58,6 +58,7 @@ class Budget:
         if most < 0:
             raise PolicyError(f"budget {self.id!r}: {what} must be at least 0")
         checked(f"budget {self.id!r}", self.by)
+        some(f"budget {self.id!r}: classes", self.classes)
         one_of(f"budget {self.id!r}: action", self.action, get_args(Beyond))
         period_of(f"budget {self.id!r}", self.per)
 

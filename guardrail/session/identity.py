@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
@@ -20,6 +21,7 @@ Missing = Literal["anonymous", "challenge", "refuse"]
 
 _KEYS = ("authorization", "x-api-key", "api-key")
 _LONGEST = 256
+_NAME = re.compile(r"[\w!#$%&'*+.^`|~-]+", re.ASCII)
 _NOBODY = Identity().subject
 
 
@@ -49,6 +51,9 @@ class Identification:
 
     def __post_init__(self) -> None:
         one_of("missing", self.missing, get_args(Missing))
+        for name in (self.subject, self.grants):
+            if name is not None and not _NAME.fullmatch(name):
+                raise PolicyError(f"{name!r} is no name of a header")
         if (self.subject or self.grants) and not self.trusted_proxies:
             raise PolicyError("headers of an identity need trusted_proxies: who may set them")
         if not self.challenge.isascii() or not self.challenge.isprintable():

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, get_args
 
-from guardrail.choice import apart, one_of
+from guardrail.choice import apart, one_of, some
 from guardrail.errors import PolicyError
 from guardrail.session.gcra import Take
 from guardrail.session.history import History
@@ -72,6 +72,7 @@ class Limit:
         if self.burst is not None and self.burst < 1:
             raise PolicyError(f"limit {self.id!r}: burst must be at least 1")
         checked(f"limit {self.id!r}", self.by)
+        some(f"limit {self.id!r}: models", self.models)
         one_of(f"limit {self.id!r}: action", self.action, get_args(Stop))
         one_of(f"limit {self.id!r}: on_outage", self.on_outage, get_args(Outage))
         interval, burst, debt = self.rate

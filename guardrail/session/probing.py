@@ -135,8 +135,8 @@ class Probing:
     def __post_init__(self) -> None:
         one_of("probing: action", self.action, get_args(Stop))
         checked("probing", self.by)
-        if not self.most >= 1:
-            raise PolicyError("probing: most must be at least 1")
+        if not 1 <= self.most < math.inf:
+            raise PolicyError("probing: most must be at least 1, and have an end")
         if not 0 <= self.tighten <= 1:
             raise PolicyError("probing: tighten must lie between 0 and 1")
         if self.accounts < 2:

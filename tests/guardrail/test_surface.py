@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from guardrail.errors import PolicyError
@@ -29,6 +31,13 @@ def test_media_are_not_read() -> None:
 def test_patterns_mind_the_case() -> None:
     """A path is another path in other letters."""
     assert not matches("/V1/x", ("/v1/*",))
+
+
+@pytest.mark.parametrize("given", [{"paths": ()}, {"fields": frozenset()}])
+def test_to_guard_nothing_is_a_mistake(given: dict[str, Any]) -> None:
+    """No paths, and no fields, are not all of them."""
+    with pytest.raises(PolicyError, match=f"http: {next(iter(given))} is empty; leave it out"):
+        Surface(**given)
 
 
 def test_a_body_has_at_least_a_byte() -> None:

@@ -243,7 +243,7 @@ class Exchange:
     def _messages(self) -> tuple[Message, ...]:
         echo = self._surface.echo
         return tuple(
-            replace(message, reader="*" in echo or _own(message, echo))
+            replace(message, echo="*" in echo or _own(message, echo))
             for message in self._asked.messages
         )
 

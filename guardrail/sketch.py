@@ -62,7 +62,12 @@ class Sketcher:
 
     def asked(self, turns: Sequence[Message]) -> Asked:
         """The last four things that the reader wrote, and runs of words of the last of them."""
-        written = [(number, turn.content) for number, turn in enumerate(turns) if turn.from_reader]
+        # Who wrote it, and whether it may be an echo, are two questions.
+        written = [
+            (number, turn.content)
+            for number, turn in enumerate(turns)
+            if turn.from_reader or turn.echo
+        ]
         prompts, hashes = [], _NOTHING
         for number, content in written[-_TURNS:]:
             raw = _short(content)

@@ -66,15 +66,23 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One turn of a conversation; `reader` says who wrote it (default: role `user` did)."""
+    """One turn of a conversation; `reader` says who wrote it (default: role `user` did).
+
+    What the reader wrote is an `echo` where an answer has it again, unless this says otherwise.
+    """
 
     role: str
     content: str = field(repr=False)
     reader: bool | None = None
+    echo: bool | None = None
 
     @property
     def from_reader(self) -> bool:
         return self.role == "user" if self.reader is None else self.reader
+
+    @property
+    def echoed(self) -> bool:
+        return self.from_reader if self.echo is None else self.echo
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +121,13 @@ class Context:
 
     @property
     def supplied(self) -> tuple[str, ...]:
-        """What the reader wrote: the only text that counts as an echo."""
-        return tuple(turn.content for turn in self.turns if turn.from_reader)
+        """The only text that counts as an echo: what the reader wrote, if nothing else is said."""
+        return tuple(turn.content for turn in self.turns if turn.echoed)
 
     @property
     def asked(self) -> Context:
         """The same for rules on prompts, to which what the reader writes is no echo."""
-        told = tuple(replace(turn, reader=False) for turn in self.turns)
+        told = tuple(replace(turn, echo=False) for turn in self.turns)
         return replace(self, prompt=None, messages=told)
 
 

@@ -83,7 +83,7 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
 
     def _turns(self, message: BaseMessage) -> Iterable[Message]:
         role = _ROLES.get(message.type, message.type)
-        yield Message(role, str(message.text), reader=role in self._guard.surface.echo)
+        yield Message(role, str(message.text), echo=role in self._guard.surface.echo)
         if calls := getattr(message, "tool_calls", None):
             yield Message(role, to_json(calls, fallback=str).decode(), reader=False)
 

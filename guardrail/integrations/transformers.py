@@ -202,4 +202,4 @@ def _message(guard: Guard, turn: dict[str, Any]) -> Message:
     role, content = str(turn.get("role", "user")), turn.get("content") or ""
     if not isinstance(content, str):
         content = "\n".join(part["text"] for part in content if isinstance(part.get("text"), str))
-    return Message(role, content, reader=role in guard.surface.echo)
+    return Message(role, content, echo=role in guard.surface.echo)

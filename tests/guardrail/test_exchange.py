@@ -14,7 +14,6 @@ from guardrail.exchange import Exchange, forwarded
 from guardrail.session.access import Access, Grant
 from guardrail.session.identity import Identification
 from guardrail.surface import Surface
-from guardrail.types import Message
 from tests.guardrail.wire.exchanges import (
     ASKS,
     CHAT,
@@ -135,8 +134,9 @@ def test_whose_words_count_is_a_setting() -> None:
     assert asked(CHAT, body, surface=surface).context.supplied == ("a",)
     body = {"messages": [{"role": "tool", "content": [{"type": "tool_result", "content": "x"}]}]}
     surface = Surface(echo=frozenset({"tool"}))
-    (turn,) = asked(MESSAGES, body, surface=surface).context.turns
-    assert turn == Message("tool", turn.content, reader=False)
+    told = asked(MESSAGES, body, surface=surface).context
+    assert [turn.role for turn in told.turns] == ["tool"]
+    assert told.supplied == ()
 
 
 def test_a_context_names_who_asks() -> None:

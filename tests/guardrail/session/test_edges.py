@@ -54,6 +54,14 @@ def guard(tmp_path: Path) -> Iterator[Guard]:
         yield made
 
 
+@pytest.fixture(params=["[]", '["system"]', '["*"]'])
+def echoing(request: pytest.FixtureRequest, tmp_path: Path, guard: Guard) -> Guard:
+    """The same guard, by whose policy other words are the reader's own."""
+    (tmp_path / "policy.toml").write_text(f"{POLICY}[http]\necho = {request.param}\n")
+    guard.reload()
+    return guard
+
+
 def piece(question: str) -> str:
     """What the model answers: the part of the document that a question names by number."""
     number = int(question.rpartition(" ")[2])
@@ -139,3 +147,11 @@ def test_the_same_policy_holds_up_the_same_people(
     shown = [len(set(LONG) & set(text.split())) for _, text in (*alice, *bob)]
     assert shown == [PIECE, PIECE, PIECE, 0, 0, 0, 0, 0]
     assert [status for status, _ in bob] == [200, 200]
+
+
+def test_whose_words_may_be_an_echo_does_not_say_who_is_watched(echoing: Guard) -> None:
+    """A reader is seen by what they ask, also where nothing of it is an echo."""
+    says = next(opened := middleware(echoing))
+    told = [says("alice", f"Tell me what stands in part number {number}") for number in range(6)]
+    opened.close()  # type: ignore[attr-defined]
+    assert [status for status, _ in told] == [200, 200, 200, 200, 429, 429]

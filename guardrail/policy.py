@@ -97,14 +97,14 @@ class LimitsTable(_Table):
     """The `[limits]` table: limits, leak budgets, probing, and the store of who asked what.
 
     A store outside of this process needs a key, by which identities are hidden in it. `timeout` is
-    in seconds; `replicas` says how many processes share the store, and each other's part while it
-    does not answer.
+    in seconds, by default 0.05 for a server and 1 for a file; `replicas` says how many processes
+    share the store, and each other's part while it does not answer.
     """
 
     store: str = MEMORY
     key_file: str | None = None
     key_env: str | None = None
-    timeout: float = Field(default=0.05, gt=0, le=LONGEST)
+    timeout: float | None = Field(default=None, gt=0, le=LONGEST)
     replicas: int = Field(default=1, ge=1)
     rule: list[Limit] = []
     budget: list[Budget] = []

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from threading import Lock
+from typing import TypeAlias, TypeVar
 
 from guardrail.errors import StoreError
 from guardrail.session.coverage import Cover
@@ -17,6 +17,10 @@ from guardrail.session.ring import Note, Seen, asked_only, noted, seen
 from guardrail.session.store import Store, Told
 
 __all__ = ["SqliteStore"]
+
+T = TypeVar("T")
+Step: TypeAlias = Callable[[sqlite3.Connection, int], T]
+"""What is done with the tables at a moment, in microseconds."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS moments (key BLOB PRIMARY KEY, moment INTEGER NOT NULL) WITHOUT ROWID;
@@ -46,19 +50,22 @@ _FORGET = (
     "DELETE FROM rings WHERE key = ?",
 )
 _EVERY = 1024
+# Errors of SQLite have a kind in their lower byte.
+_KIND = 0xFF
 
 
 class SqliteStore(Store):
     """SQLite in its write-ahead mode; a step that waits longer than `timeout` seconds has failed.
 
-    After a crash of the machine, not of a process, the last steps may be lost. `clock` is in
-    nanoseconds. Raises `StoreError`.
+    It waits for other threads, and then as long for other processes, but only if it writes: who is
+    told to wait by a limit changes nothing. After a crash of the machine, not of a process, the
+    last steps may be lost. `clock` is in nanoseconds. Raises `StoreError`.
     """
 
     waits = blocks = True
 
     def __init__(
-        self, path: Path, *, timeout: float = 0.05, clock: Callable[[], int] = time.time_ns
+        self, path: Path, *, timeout: float = 1.0, clock: Callable[[], int] = time.time_ns
     ) -> None:
         self._path, self._timeout, self._clock = path, timeout, clock
         self._lock = Lock()
@@ -68,32 +75,19 @@ class SqliteStore(Store):
         self._open().close()
 
     def ask(self, takes: Sequence[Take], notes: Sequence[Note]) -> Told:
-        with self._step() as (rows, now):
-            told = [taken(_moment(rows, take.key), now, take) for take in takes]
-            waits = [wait for _, wait in told]
-            if not any(waits):
-                pairs = zip(takes, told, strict=True)
-                put = [(take.key, moment) for take, (moment, _) in pairs if take.cost]
-                rows.executemany(_PUT, put)
-            return waits, [_note(rows, one, now) for one in asked_only(notes, waits)]
+        return self._step(lambda rows, now: _ask(rows, takes, notes, now))
 
     def charge(self, takes: Sequence[Take]) -> None:
-        with self._step() as (rows, now):
-            for take in takes:
-                rows.execute(_PUT, (take.key, charged(_moment(rows, take.key), now, take)))
+        self._step(lambda rows, now: _charge(rows, takes, now))
 
     def ahead(self, takes: Sequence[Take]) -> Sequence[int]:
-        with self._step() as (rows, now):
-            return [max(_moment(rows, take.key) - now, 0) for take in takes]
+        return self._step(lambda rows, now: _ahead(rows, takes, now))
 
     def forget(self, keys: Sequence[bytes]) -> None:
-        with self._step() as (rows, _):
-            for forget in _FORGET:
-                rows.executemany(forget, [(key,) for key in keys])
+        self._step(lambda rows, _: _forget(rows, keys))
 
     def cover(self, covers: Sequence[Cover]) -> Sequence[int]:
-        with self._step() as (rows, now):
-            return [_cover(rows, cover, now) for cover in covers]
+        return self._step(lambda rows, now: [_cover(rows, cover, now) for cover in covers])
 
     def close(self) -> None:
         with self._lock:
@@ -115,25 +109,59 @@ class SqliteStore(Store):
             raise StoreError(f"cannot open the store {self._path}: {_reason(error)}") from None
         return rows
 
-    @contextmanager
-    def _step(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+    def _step(self, step: Step[T]) -> T:
         if not self._lock.acquire(timeout=self._timeout):
             raise StoreError(f"the store {self._path} is busy")
         try:
             if self._rows is None:
                 self._rows = self._open()
-            self._rows.execute("BEGIN IMMEDIATE")
-            with self._rows as rows:
-                now = self._clock() // 1000
-                self._steps += 1
-                if self._steps % _EVERY == 0:
-                    for sweep in _SWEEP:
-                        rows.execute(sweep, (now,))
-                yield rows, now
+            self._steps += 1
+            return self._made(self._rows, step)
         except sqlite3.Error as error:
             raise StoreError(f"the store {self._path} failed: {_reason(error)}") from None
         finally:
             self._lock.release()
+
+    def _made(self, rows: sqlite3.Connection, step: Step[T]) -> T:
+        try:
+            return self._within("BEGIN", rows, step)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & _KIND != sqlite3.SQLITE_BUSY:
+                raise
+        # It would write, and another does or has since it began to read: it begins anew, in turn.
+        return self._within("BEGIN IMMEDIATE", rows, step)
+
+    def _within(self, begin: str, rows: sqlite3.Connection, step: Step[T]) -> T:
+        rows.execute(begin)
+        with rows:
+            now = self._clock() // 1000
+            if self._steps % _EVERY == 0:
+                for sweep in _SWEEP:
+                    rows.execute(sweep, (now,))
+            return step(rows, now)
+
+
+def _ask(rows: sqlite3.Connection, takes: Sequence[Take], notes: Sequence[Note], now: int) -> Told:
+    told = [taken(_moment(rows, take.key), now, take) for take in takes]
+    waits = [wait for _, wait in told]
+    if not any(waits):
+        pairs = zip(takes, told, strict=True)
+        rows.executemany(_PUT, [(take.key, moment) for take, (moment, _) in pairs if take.cost])
+    return waits, [_note(rows, one, now) for one in asked_only(notes, waits)]
+
+
+def _charge(rows: sqlite3.Connection, takes: Sequence[Take], now: int) -> None:
+    for take in takes:
+        rows.execute(_PUT, (take.key, charged(_moment(rows, take.key), now, take)))
+
+
+def _ahead(rows: sqlite3.Connection, takes: Sequence[Take], now: int) -> list[int]:
+    return [max(_moment(rows, take.key) - now, 0) for take in takes]
+
+
+def _forget(rows: sqlite3.Connection, keys: Sequence[bytes]) -> None:
+    for forget in _FORGET:
+        rows.executemany(forget, [(key,) for key in keys])
 
 
 def _moment(rows: sqlite3.Connection, key: bytes) -> int:

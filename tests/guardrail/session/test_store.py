@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import sqlite3
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from threading import Event, Thread
 
 import pytest
 from hypothesis import settings
@@ -325,40 +323,6 @@ def test_what_has_passed_is_forgotten() -> None:
         assert store.take([Take(key, interval=60_000_000, burst=2)]) == [0]
 
 
-def test_a_file_is_swept(tmp_path: Path) -> None:
-    """What has passed goes from the file, too."""
-    clock = Clock()
-    store = SqliteStore(tmp_path / "store", clock=clock, timeout=5)
-    for number in range(3000):
-        clock.move(1_000_000)
-        store.take([Take(number.to_bytes(16, "little"), interval=2_000_000, burst=1)])
-    store.close()
-    with sqlite3.connect(tmp_path / "store") as rows:
-        assert rows.execute("SELECT count(*) FROM moments").fetchone()[0] < 1024
-    rows.close()
-
-
-def test_a_clock_that_is_set_back_locks_nobody_out(tmp_path: Path) -> None:
-    """A moment counts for no more than a limit can put ahead."""
-    clock = Clock()
-    store = SqliteStore(tmp_path / "store", clock=clock, timeout=5)
-    take = Take(b"k" * 16, interval=1_000_000, burst=2)
-    assert store.take([take]) == [0]
-    clock.move(-86_400_000_000)
-    assert store.take([take]) == [1_000_000]
-    clock.move(1_000_000)
-    store.close()
-    again = SqliteStore(tmp_path / "store", clock=clock, timeout=5)
-    assert again.take([take]) == [1_000_000]
-    again.close()
-
-
-def test_only_its_owner_reads_a_file(tmp_path: Path) -> None:
-    """When somebody asked is nobody else's business."""
-    SqliteStore(tmp_path / "store").close()
-    assert (tmp_path / "store").stat().st_mode & 0o777 == 0o600
-
-
 @pytest.mark.parametrize(
     ("place", "message"),
     [
@@ -407,41 +371,3 @@ def test_a_redis_store_needs_a_library(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setitem(sys.modules, "redis", None)
     with pytest.raises(StoreError, match=r"pip install 'leakrail\[redis\]'"):
         open_store("redis://127.0.0.1/0", base=tmp_path, timeout=1)
-
-
-def test_a_step_waits_for_another_thread_no_longer_than_for_another_process(
-    tmp_path: Path,
-) -> None:
-    """One at a time; who waits too long has failed."""
-    within, go_on = Event(), Event()
-
-    def clock() -> int:
-        within.set()
-        go_on.wait(20)
-        return 10**18
-
-    store = SqliteStore(tmp_path / "store", timeout=0.05, clock=clock)
-    take = Take(b"k" * 16, interval=3_600_000_000, burst=1)
-    slow = Thread(target=store.take, args=([take],))
-    slow.start()
-    assert within.wait(20)
-    with pytest.raises(StoreError, match="is busy"):
-        store.take([take])
-    go_on.set()
-    slow.join()
-    assert store.take([take])[0] > 0
-    store.close()
-
-
-def test_a_file_that_another_holds_is_busy(tmp_path: Path) -> None:
-    """A step that does not get its turn has failed, and changes nothing."""
-    store = SqliteStore(tmp_path / "store", timeout=0.01)
-    take = Take(b"k" * 16, interval=3_600_000_000, burst=1)
-    rows = sqlite3.connect(tmp_path / "store", isolation_level=None)
-    rows.execute("BEGIN IMMEDIATE")
-    with pytest.raises(StoreError, match="database is locked"):
-        store.take([take])
-    rows.execute("ROLLBACK")
-    rows.close()
-    assert store.take([take]) == [0]
-    store.close()

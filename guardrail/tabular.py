@@ -33,9 +33,10 @@ class Tabular:
     The `model` has `predict_proba`, or is itself called with rows; it returns for each a number, or
     a number for each of the `classes`. Rows come as a numpy array, as a list, each a sequence or a
     mapping, or as one mapping. The model gets them in that form (a mapping in a list), and the
-    answers come so: bands in the order of the classes, or a label. At most 1,000 rows go at once,
-    and each counts as a query. A `name` tells models of one guard apart. Where the guard only
-    observes, the model's answer is returned. Raises `PolicyError` where the guard has no rows.
+    answers come so: bands in the order of the classes, or a label. Each row counts as a query, all
+    are let through or none, and at most 1,000 go at once, or the burst of a limit. A `name` tells
+    models of one guard apart. Where the guard only observes, the model's answer is returned. Raises
+    `PolicyError` where the guard has no rows.
     """
 
     def __init__(
@@ -57,9 +58,9 @@ class Tabular:
         return scored.answers
 
     def score(self, rows: Any, given: Context | Admission | None = None) -> Scored:
-        """Answers to rows; a context is admitted, an admission counts for the first row.
+        """Answers to rows; a context is admitted, an admission counts for its `queries`.
 
-        Raises `InputError` for rows that are not as the schema has them.
+        Raises `InputError` for rows that are not as the schema has them, or too many at once.
         """
         kept, table = _rows_of(self._guard), _table(rows)
         admission = self._admitted(given, len(table))
@@ -91,18 +92,28 @@ class Tabular:
         return self._guard.stops(scored.admission)
 
     def _admitted(self, given: Context | Admission | None, rows: int) -> Admission:
-        """The first admission that stops the rows, or that of the first one."""
-        context = Context() if given is None else given
-        first = context if isinstance(context, Admission) else self._guard.admit(context)
-        if self._guard.stops(first):
-            return first
+        """The admission of all rows, or the one that stops them."""
+        if not isinstance(given, Admission):
+            context = Context() if given is None else given
+            self._fits(context, rows)
+            return self._guard.admit(replace(context, queries=max(rows, 1)))
+        more = rows - given.context.queries
+        if more < 1 or self._guard.stops(given):
+            return given
+        self._fits(given.context, rows)
         # What was asked with them was read already.
-        more = replace(first.context, prompt=None, messages=())
-        for _ in range(rows - 1):
-            admission = self._guard.admit(more)
-            if self._guard.stops(admission):
-                return admission
-        return first
+        context = replace(given.context, prompt=None, messages=(), queries=more)
+        rest = self._guard.admit(context)
+        if self._guard.stops(rest):
+            # Who comes again is admitted again: it takes longer until there is room for all rows.
+            rest = self._guard.admit(replace(context, queries=rows))
+        return rest if self._guard.stops(rest) else given
+
+    def _fits(self, context: Context, rows: int) -> None:
+        limits = self._guard.limits
+        most = None if limits is None or self._guard.observes else limits.most(context)
+        if most is not None and rows > most:
+            raise InputError(f"at most {most} rows go at once, not {rows}")
 
     def _formed(self, rows: Any, answers: list[Any]) -> Any:
         """Answers in the form that rows have; of a label the name of its class."""

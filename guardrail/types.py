@@ -89,8 +89,9 @@ class Message:
 class Context:
     """What the model was asked and by whom: a plain prompt, or messages, or both.
 
-    A `model` whose name is blank is none. In `notes` a detector may leave work on what was asked
-    for its next text.
+    A `model` whose name is blank is none. It counts for so many `queries`, which are let through
+    all together or not at all. In `notes` a detector may leave work on what was asked for its next
+    text.
     """
 
     prompt: str | None = field(default=None, repr=False)
@@ -98,6 +99,7 @@ class Context:
     identity: Identity = Identity()
     model: str | None = None
     request_id: str | None = None
+    queries: int = 1
     notes: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -109,6 +111,8 @@ class Context:
             raise TypeError("messages must be a tuple of Message: (Message('user', 'a question'),)")
         if not isinstance(self.identity, Identity):
             raise TypeError("identity must be an Identity: Identity('alice')")
+        if self.queries < 1:
+            raise ValueError("a request counts for at least one of `queries`")
         if self.model is not None and not self.model.strip():
             object.__setattr__(self, "model", None)
 

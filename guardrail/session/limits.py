@@ -167,6 +167,10 @@ class Limits:
             )
         return Taken(exceeded, max(waits, default=0) / _MICRO, owed, seen, not answered)
 
+    def most(self, context: Context) -> int | None:
+        """How many queries can ever go at once, if there is a limit that says so."""
+        return min((take.burst for _, take in self._mine(context) if take.cost), default=None)
+
     def kind(self, name: str) -> str:
         """Of what kind a finding is that somebody goes beyond a limit, or is blocked."""
         return "access" if name == BLOCKED else "limit"
@@ -245,7 +249,7 @@ class Limits:
                     self.history.names.whose(rule.id, rule.by, context),
                     interval=interval,
                     burst=burst,
-                    cost=rule.cost,
+                    cost=rule.cost * context.queries,
                     debt=debt,
                 ),
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -22,7 +23,7 @@ from guardrail.session.limits import Limit, Limits
 from guardrail.session.memory import MemoryStore
 from guardrail.session.nudging import Nudge
 from guardrail.session.schema import Attribute, Schema
-from guardrail.tabular import Tabular
+from guardrail.tabular import Scored, Tabular
 from tests.guardrail.session.asking import HEAD, Clock
 from tests.readers import REFUSAL
 
@@ -51,9 +52,10 @@ def guard(
     scores: Literal["label", "bands"] = "bands",
     schema: Schema = SCHEMA,
     limits: Sequence[Limit] = (),
+    clock: Clock | None = None,
     **settings: Any,
 ) -> Guard:
-    history = History(MemoryStore(clock=Clock()), secret=b"k" * 32)
+    history = History(MemoryStore(clock=clock or Clock()), secret=b"k" * 32)
     rows = Rows(schema, history, nudging=nudging or [Nudge(values=4)], scores=scores)
     return Guard(rows=rows, limits=Limits(limits, history) if limits else None, **settings)
 
@@ -177,8 +179,53 @@ def test_each_row_counts_as_a_query() -> None:
         assert stopped.admission.action is Action.THROTTLE
         assert tabular.score(rows[:1], stopped.admission).answers is None
         assert tabular.score(rows, BOB).answers
-        held = guard(limits=[Limit(queries="2/hour", burst=2)])
-        assert Tabular(Model(), guard=held).score(rows, ALICE).answers is None
+
+
+@pytest.mark.parametrize("given_first", [False, True])
+def test_rows_that_are_stopped_count_for_none(given_first: bool) -> None:
+    """All go at once or none, and who comes back when they are told is answered."""
+    clock = Clock()
+    held = guard(Nudge(values=9), limits=[Limit(queries="60/minute", burst=5)], clock=clock)
+    tabular = Tabular(Model(), guard=held)
+    rows = [moved(1, 100 * number) for number in range(4)]
+
+    def score() -> Scored:
+        return tabular.score(rows, held.admit(ALICE) if given_first else ALICE)
+
+    assert score().answers
+    stopped = score().admission
+    assert stopped.action is Action.THROTTLE
+    if not given_first:
+        # What was left of five is still there.
+        assert tabular.score(rows[:1], ALICE).answers
+        stopped = score().admission
+    assert stopped.retry_after is not None
+    clock.move(int(stopped.retry_after * 1_000_000))
+    assert score().answers
+
+
+def test_more_rows_than_a_limit_ever_lets_through_are_an_error() -> None:
+    """Which is said at once, and takes nothing; who only observes goes on."""
+    rows = [moved(1, 100 * number) for number in range(4)]
+    limits = [
+        Limit(id="few", queries="60/minute", burst=3),
+        Limit(id="words", tokens="60/minute", burst=5),
+        Limit(id="hits", hits="2/minute"),
+        Limit(id="other", queries="1/minute", models=("other",)),
+    ]
+    tabular = Tabular(Model(), guard=guard(limits=limits))
+    alice = replace(ALICE, model="scores")
+    with pytest.raises(InputError, match="at most 3 rows go at once, not 4"):
+        tabular.score(rows, alice)
+    assert tabular.score(rows[:3], alice).answers
+    observing = Tabular(Model(), guard=guard(limits=limits, mode="observe"))
+    assert observing.score(rows, alice).answers is not None
+
+
+def test_a_request_counts_for_one_query_at_least() -> None:
+    """Nobody gets any back."""
+    with pytest.raises(ValueError, match="at least one"):
+        replace(ALICE, queries=0)
 
 
 def test_who_only_observes_changes_nothing() -> None:

@@ -31,6 +31,8 @@ _BUCKET = 64
 _HUGE = 3e38
 _SLOWEST = 60_000
 _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
+# Names that are no numbers.
+_WORD = re.compile(r"[A-Za-z][\w.-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,10 +40,11 @@ class Disclosure:
     """What is kept back of everything that is no text.
 
     `logprobs` are dropped, or kept to one decimal without the tokens that they repeat. `usage`
-    is exact, in steps of 64 tokens, or dropped. `embeddings` are allowed, denied, or reduced to
-    their first `dimensions`, of length 1 again and in steps of 1/64. `scores` names numbers in
-    JSON answers by path (`result.probability`, `*` for any key or place): a number becomes one
-    of the bands low, medium and high; of several `label` leaves the name or place of the largest.
+    is exact, in steps of 64 tokens and without other numbers, or dropped. `embeddings` are allowed,
+    denied, or reduced to their first `dimensions`, of length 1 again and in steps of 1/64. `scores`
+    names numbers in JSON answers by path (`result.probability`, `*` for any key or place): a number
+    becomes one of the bands low, medium and high; of several `label` leaves the name or place of
+    the largest.
 
     With a `timing` an answer, a refusal or an error leaves an edge only at a whole number of so
     many milliseconds after its request came, and so do the beginning and the end of a stream: the
@@ -137,10 +140,11 @@ def _counted(usage: Any, step: int) -> Any:
     if isinstance(usage, list):
         return [_counted(value, step) for value in usage]
     if isinstance(usage, str):
-        return usage if _NAME.fullmatch(usage) else None
-    if isinstance(usage, bool) or not isinstance(usage, int):
+        return usage if (_NAME if step == 1 else _WORD).fullmatch(usage) else None
+    if isinstance(usage, bool) or not isinstance(usage, int | float) or step == 1:
         return usage
-    return -(-usage // step) * step
+    # Who counts tokens has whole numbers: others are seconds, or prices.
+    return -(-int(usage) // step) * step if usage == usage // 1 else None
 
 
 def _coarsened(value: Any, path: list[str], kind: Scores) -> Any:

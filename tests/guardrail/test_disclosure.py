@@ -79,16 +79,42 @@ def test_paths_reach_into_lists() -> None:
 
 def test_usage_in_steps() -> None:
     """Counts are rounded up to 64, nested ones too; text is left out."""
-    usage = {"n": 1, "in": {"m": 65, "ok": True}, "list": [129], "cost": 0.5, "s": "a b", "a b": 1}
+    usage = {"n": 1, "in": {"m": 65, "ok": True}, "list": [129], "s": "a b", "a b": 1}
     assert Disclosure(usage="bucket").told_usage(usage) == {
         "n": 64,
         "in": {"m": 128, "ok": True},
         "list": [192],
-        "cost": 0.5,
         "s": None,
     }
     assert Disclosure().told_usage({"n": 1, "tier": "standard"}) == {"n": 1, "tier": "standard"}
     assert Disclosure(usage="drop").told_usage(usage) is None
+
+
+def test_no_number_of_usage_is_told_exactly() -> None:
+    """However it is written: a time or a price says more than a count."""
+    usage = {"n": 65.0, "time": 0.1234, "least": -0.5, "cost": "0.0021", "count": "71"}
+    named = {"tier": "standard", "model": "m-1.5"}
+    assert (
+        Disclosure(usage="bucket").told_usage(usage | named)
+        == {
+            "n": 128,
+            "time": None,
+            "least": None,
+            "cost": None,
+            "count": None,
+        }
+        | named
+    )
+    assert Disclosure().told_usage(usage) == usage
+
+
+@given(st.dictionaries(st.text("abc", min_size=1), st.integers() | st.floats() | st.booleans()))
+def test_what_is_in_steps_is_a_count(usage: dict[str, float]) -> None:
+    """Whatever number it was; one that is in steps already stays as it is."""
+    held = Disclosure(usage="bucket")
+    told = held.told_usage(usage)
+    assert all(one is None or isinstance(one, bool) or one % 64 == 0 for one in told.values())
+    assert held.told_usage(told) == told
 
 
 def packed(*numbers: float) -> str:

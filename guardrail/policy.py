@@ -182,7 +182,7 @@ def _parsed(file: Path) -> Policy:
         raise PolicyError(f"no policy at {file}") from None
     except OSError as error:
         raise PolicyError(f"cannot read {file}: {error.strerror}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:
         raise PolicyError(f"{file} is not TOML: {error}") from None
     try:
         # Strictly, but for lists, which in JSON stand for tuples and sets.

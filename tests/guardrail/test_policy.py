@@ -69,6 +69,8 @@ def test_loads_with_paths_beside_the_file(folder: Path) -> None:
         (HEAD + RULE.replace("index = ", "# "), "not TOML|index is missing"),
         (HEAD + RULE + RULE, "two output rules have the id 'verbatim'"),
         ("nonsense", "not TOML"),
+        (HEAD + "max_chars = " + "9" * 5000, "not TOML: Exceeds the limit"),
+        (HEAD + "rule = " + "[" * 5000, "not TOML: maximum recursion depth"),
     ],
 )
 def test_what_is_wrong_is_one_line(folder: Path, text: str, message: str) -> None:

@@ -42,6 +42,8 @@ class Memorised:
     ) -> None:
         if quote_words < 1:
             raise PolicyError("quote_words must be at least 1")
+        if not signals:
+            raise PolicyError("signals is empty: nothing would be found")
         self.signals, self.quote_words = frozenset(signals), quote_words
 
     def find(self, text: Text) -> Iterable[Finding]:

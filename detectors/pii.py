@@ -30,12 +30,13 @@ class Pii:
     """Finds `entities` in each sentence by pattern, checksum and words of context.
 
     They are email, phone, credit_card, iban, ip_address, crypto, mac_address, address, birthday,
-    and the national numbers of `language` and `languages` (en: us_ssn, uk_nhs ...; es: es_nif ...).
-    With a `model` (an installed spaCy model, or its folder) person and location too, and where
-    they are named organization and nationality. A word that presidio knows as context raises a
-    score by 0.35. `regions` are those whose phone numbers need neither a country code nor a word
-    beside them. What a pattern of `allow` matches whole, in any case, is not found. With `people`,
-    a records index, a person counts only where the name stands in its records.
+    and the national numbers of `language` and `languages` (en: us_ssn, uk_nhs ...; es: es_nif ...);
+    where there are none for a language, name the entities. With a `model` (an installed spaCy
+    model, or its folder) person and location too, and where they are named organization and
+    nationality. A word that presidio knows as context raises a score by 0.35. `regions` are those
+    whose phone numbers need neither a country code nor a word beside them. What a pattern of
+    `allow` matches whole, in any case, is not found. With `people`, a records index, a person
+    counts only where the name stands in its records.
     """
 
     def __init__(
@@ -58,6 +59,8 @@ class Pii:
         for name in wanted:
             if name not in known:
                 raise PolicyError(f"no entity {name!r}; known: {', '.join(sorted(known))}")
+        if not wanted:
+            raise PolicyError("entities is empty: nothing would be found")
         if not 0 <= min_score <= 1:
             raise PolicyError("min_score must lie between 0 and 1")
         if people and "person" not in wanted:
@@ -183,13 +186,12 @@ class _Scanner:
 
 
 def _national(language: str, languages: tuple[str, ...]) -> list[str]:
-    for one in languages:
+    several = dict.fromkeys((language, *languages))
+    for one in several:
         if one not in NATIONAL:
             known = ", ".join(sorted(NATIONAL))
             raise PolicyError(f"no national numbers of language {one!r}; known: {known}")
-    return [
-        name for one in {language: 0} | dict.fromkeys(languages) for name in NATIONAL.get(one, ())
-    ]
+    return [name for one in several for name in NATIONAL[one]]
 
 
 def _compiled(allow: tuple[str, ...]) -> list[re.Pattern[str]]:

@@ -34,6 +34,8 @@ class Secrets:
     kinds: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
+        if self.kinds is not None and not self.kinds:
+            raise PolicyError("kinds is empty: nothing would be found")
         known = sorted(row.kind for row in FORMATS)
         for kind in self.kinds or ():
             if kind not in known:

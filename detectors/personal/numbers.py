@@ -120,10 +120,15 @@ def _inside(raw: str, start: int, end: int) -> bool:
 
 def _makers(regions: tuple[str, ...]) -> dict[str, Callable[..., Any]]:
     try:
+        from phonenumbers import SUPPORTED_REGIONS
         from presidio_analyzer import predefined_recognizers as known
         from tldextract import TLDExtract
     except ImportError:
         raise PolicyError("pii needs presidio: pip install 'leakrail[pii]'") from None
+    if not regions or not SUPPORTED_REGIONS.issuperset(regions):
+        raise PolicyError(
+            "regions must be countries of two capital letters, such as US; one at least"
+        )
 
     class Email(known.EmailRecognizer):  # type: ignore[misc, unused-ignore]
         # The list of suffixes that comes with the package; the newest would be fetched.

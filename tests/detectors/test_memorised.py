@@ -133,7 +133,9 @@ def test_signals_are_chosen(tmp_path: Path) -> None:
     assert found.source.words == 20
 
 
-@pytest.mark.parametrize("options", [{"signals": ["perplexity"]}, {"quote_words": 0}])
+@pytest.mark.parametrize(
+    "options", [{"signals": ["perplexity"]}, {"signals": []}, {"quote_words": 0}]
+)
 def test_bad_options_do_not_load(tmp_path: Path, options: dict[str, object]) -> None:
     """Unknown signals and an empty budget are told at once."""
     with pytest.raises(PolicyError, match=next(iter(options))):

@@ -131,7 +131,16 @@ def test_a_word_of_context_raises_the_score() -> None:
     ("options", "message"),
     [
         ({"entities": ("person",)}, "no entity 'person'; known: address"),
+        ({"entities": ()}, "entities is empty"),
         ({"languages": ("xx",)}, "no national numbers of language 'xx'; known: de, en"),
+        *(
+            ({"language": one}, f"no national numbers of language '{one}'; known: de, en")
+            for one in ("EN", "eng", "xx", "fr", "")
+        ),
+        *(
+            ({"regions": several}, "regions must be countries")
+            for several in ((), ("XX",), ("us",), ("US", "USA"))
+        ),
         ({"allow": ("(",)}, r"allow: '\(' is no pattern"),
         ({"min_score": 2.0}, "between 0 and 1"),
         ({"model": "no_such_model"}, "no spaCy model 'no_such_model'"),
@@ -157,7 +166,7 @@ def test_national_numbers_go_by_language() -> None:
         ({}, ["pii.us_ssn"]),
         ({"language": "es"}, ["pii.es_nif"]),
         ({"languages": ("es", "en")}, ["pii.es_nif", "pii.us_ssn"]),
-        ({"language": "fr"}, []),
+        ({"entities": ("email",)}, []),
     ):
         assert [f.kind for f in Pii(**options).find(Text(raw))] == found
 

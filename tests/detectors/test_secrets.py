@@ -146,6 +146,8 @@ def test_kinds_can_be_chosen() -> None:
     assert kinds == {f"secret.{KINDS[0]}"}
     with pytest.raises(PolicyError, match="no secret of kind 'coin'; known: "):
         Secrets(kinds=("coin",))
+    with pytest.raises(PolicyError, match="kinds is empty"):
+        Secrets(kinds=())
 
 
 def test_a_wrong_checksum_lowers_the_score() -> None:

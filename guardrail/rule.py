@@ -59,10 +59,10 @@ class OutsideTextError(Exception):
 class Rule:
     """A detector, where it looks, and what to do about what it finds.
 
-    Findings that score below `min_score` are dropped. With a `timeout` in seconds, a day at most,
-    the detector runs in a thread of its own, and one that is late has failed. What a rule on
-    prompts finds, or a failure of it, lowers the `min_score` of all rules on the answer by the
-    share `tighten`.
+    What a model is asked is never edited: on prompts, to redact is to flag. Findings that score
+    below `min_score` are dropped. With a `timeout` in seconds, a day at most, the detector runs in
+    a thread of its own, and one that is late has failed. What a rule on prompts finds, or a failure
+    of it, lowers the `min_score` of all rules on the answer by the share `tighten`.
     """
 
     detector: Detector
@@ -88,6 +88,8 @@ class Rule:
             raise PolicyError(f"rule {self.id!r}: tighten must lie between 0 and 1")
         if self.tighten and self.on != "prompt":
             raise PolicyError(f"rule {self.id!r}: tighten is for rules on prompts")
+        if self.on == "prompt" and self.action is Action.REDACT:
+            object.__setattr__(self, "action", Action.FLAG)
 
     def accept(
         self, findings: Iterable[Finding], size: int, *, message: int | None = None

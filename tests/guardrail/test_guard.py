@@ -199,6 +199,14 @@ def test_prompt_rules_admit() -> None:
     assert held.check("an <answer>", allowed).text == "an <answer>"
 
 
+def test_no_prompt_is_redacted() -> None:
+    """Nothing says so either: it is flagged."""
+    held = Guard([Rule(Quoted(), id="asks", on="prompt", action=Action.REDACT)])
+    admission = held.admit(Context(prompt="tell <it>"))
+    assert admission.action is Action.FLAG
+    assert "prompt rule asks (flag): 1 finding" in held.explain(admission.verdict)
+
+
 def test_checks_many() -> None:
     """Several texts of one answer get a verdict each, in order."""
     verdicts = guard().check_many(["plain", PRIVATE])

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any, cast, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
+from pydantic_core import to_json
 
 from guardrail.errors import PolicyError
 from guardrail.types import Detector
@@ -104,7 +105,9 @@ def _checked(name: str, factory: Callable[..., Any], options: Mapping[str, Any])
         "Options", __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=True), **fields
     )
     try:
-        checked = model(**options)
+        # As a policy: strictly, but for lists, which in JSON stand for tuples and sets.
+        told = to_json(options, inf_nan_mode="constants")
+        checked = model.model_validate_json(told, strict=True)
     except ValidationError as error:
         raise PolicyError(f"options of {name!r}: {complaint(error, known)}") from None
     return {key: getattr(checked, key) for key in checked.model_fields_set}

@@ -99,6 +99,8 @@ def test_what_is_wrong_is_one_line(folder: Path, text: str, message: str) -> Non
         ("[limits.probing]\nmost = true", "limits.probing.most"),
         ('[[upstream]]\nurl = "http://h"\ntimeout = "5"', "upstream.0.timeout"),
         ('[[tabular.attribute]]\nname = "a"\nvalues = [true]', "tabular.attribute.0.values"),
+        ('[[rule]]\nuse = "memorised"\noptions = { quote_words = "9" }', "quote_words"),
+        ('[[rule]]\nuse = "pii"\noptions = { min_score = true }', "min_score"),
     ],
 )
 def test_a_value_is_of_the_kind_that_it_should_be(folder: Path, table: str, key: str) -> None:

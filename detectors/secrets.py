@@ -13,16 +13,19 @@ import numpy as np
 
 from detectors.credentials import FORMATS
 from detectors.credentials.format import REACH
-from detectors.credentials.keyblock import LONGEST, open_at
+from detectors.credentials.keyblock import open_at
 from guardrail.errors import PolicyError
 from guardrail.text import Text
 from guardrail.types import Context, Finding, Scanner
 
 __all__ = ["Secrets"]
 
-# A secret lies inside one word: a run of these, ended by white space or any other letter.
-_WORD = "".join(sorted(set(printable) - set(whitespace)))
+# A secret lies inside one word: a run of these, each a `LETTER`, ended by whatever is none.
+_ASCII_WORD = "".join(sorted(set(printable) - set(whitespace)))
+_WORD = _ASCII_WORD + "".join(map(chr, range(0xA1, 0x530)))
 _CLUE = 3
+# No `before` looks back further.
+_BEFORE = 8
 _GROUPS = 8
 _COMMON = " etainosrlhcdumpgfy.,vbw"
 
@@ -36,14 +39,14 @@ class Secrets:
     def __post_init__(self) -> None:
         if self.kinds is not None and not self.kinds:
             raise PolicyError("kinds is empty: nothing would be found")
-        known = sorted(row.kind for row in FORMATS)
+        known = sorted({row.kind for row in FORMATS})
         for kind in self.kinds or ():
             if kind not in known:
                 raise PolicyError(f"no secret of kind {kind!r}; known: {', '.join(known)}")
 
     def find(self, text: Text) -> Iterable[Finding]:
         """Findings in order; one that lies inside another is left out."""
-        return _outermost(_search(self.kinds).spans(text.raw))
+        return _outermost(text.raw, _search(self.kinds).spans(text.raw))
 
     def settled(self, text: Text) -> int:
         """The beginning of the unfinished word, or of a key block that is still open."""
@@ -86,10 +89,12 @@ class _Search:
         found: list[_Span] = []
         for place in self.clues(raw):
             for offset, row, pattern in self.rows[raw[place : place + _CLUE]]:
-                match = pattern.match(raw, place - offset, place + LONGEST)
-                if match and FORMATS[row].check(secret := match[pattern.groups]):
-                    start, end = match.span(pattern.groups)
-                    found.append((start, -end, row, FORMATS[row].scored(secret)))
+                match = pattern.match(raw, place - offset)
+                if match is None:
+                    continue
+                start, end = match.span(pattern.groups)
+                if start - match.start() <= REACH and FORMATS[row].check(raw[start:end]):
+                    found.append((start, -end, row, FORMATS[row].scored(raw[start:end])))
         return sorted(found)
 
 
@@ -110,16 +115,17 @@ class _Scanner:
     def feed(self, chunk: str) -> Iterable[Finding]:
         self._held.append(chunk)
         if self._patience:
-            # A long open block is looked at again when a dash may end it, or a quarter on.
+            # A long open block is looked at again when dashes may end it, or a quarter on.
             self._size += len(chunk)
-            if "-" in chunk:
+            if "--" in self._held[-2][-1:] + chunk:
                 self._patience = 0
             elif self._size < self._patience:
                 return ()
-        if not chunk.rstrip(_WORD):
+        unfinished = len(chunk) - _word(chunk)
+        if unfinished == len(chunk):
             return ()
         raw = "".join(self._held)
-        word = len(raw.rstrip(_WORD))
+        word = len(raw) - unfinished
         if not self._warmed(raw[self._known : word]):
             self._settle(raw, word)
             return ()
@@ -141,27 +147,25 @@ class _Scanner:
     def _findings(self, raw: str, until: int) -> Iterable[Finding]:
         known, begin = self._known, self.settled - self._known
         self._settle(raw, until)
-        spans = self._search.spans(raw)
-        new = [
-            (begin + at, end - begin, row, score)
-            for at, end, row, score in spans
-            if known <= at < until
-        ]
-        found = tuple(_outermost(new, self._covered))
+        new = [span for span in self._search.spans(raw) if known <= span[0] < until]
+        found = tuple(_outermost(raw, new, begin, self._covered))
         self._covered = max((finding.end for finding in found), default=self._covered)
         return found
 
     def _settle(self, raw: str, until: int) -> None:
-        start = max(until - REACH, 0)
+        start = max(until - REACH - _BEFORE, 0)
         self.settled += until - self._known
         self._held, self._known = [raw[start:]], until - start
 
 
-def _outermost(spans: Iterable[_Span], covered: int = 0) -> Iterator[Finding]:
-    for start, end, row, score in spans:
-        if -end > covered:
-            covered = -end
-            yield Finding(start, covered, f"secret.{FORMATS[row].kind}", score)
+def _outermost(
+    raw: str, spans: Iterable[_Span], begin: int = 0, covered: int = 0
+) -> Iterator[Finding]:
+    for start, negated, row, score in spans:
+        if begin - negated > covered:
+            rest = re.compile(FORMATS[row].rest).match(raw, -negated)
+            covered = begin + (rest.end() if rest else -negated)
+            yield Finding(begin + start, covered, f"secret.{FORMATS[row].kind}", score)
 
 
 def _settled(raw: str) -> int:
@@ -170,7 +174,7 @@ def _settled(raw: str) -> int:
 
 
 def _word(raw: str) -> int:
-    return len(raw.rstrip(_WORD))
+    return len(raw.rstrip(_ASCII_WORD if raw.isascii() else _WORD))
 
 
 @cache
@@ -178,9 +182,10 @@ def _search(kinds: tuple[str, ...] | None) -> _Search:
     rows: dict[str, list[tuple[int, int, re.Pattern[str]]]] = {}
     for number, row in enumerate(FORMATS):
         if kinds is None or row.kind in kinds:
-            anchors = "|".join(map(re.escape, row.anchors))
+            forms = dict.fromkeys(form for anchor in row.anchors for form in _forms(anchor))
+            anchors = "|".join(map(re.escape, forms))
             pattern = re.compile(f"{row.before}(?:{anchors}){row.tail}", re.ASCII)
-            for offset, clue in sorted(set(map(_clue, row.anchors))):
+            for offset, clue in sorted(set(map(_clue, forms))):
                 rows.setdefault(clue, []).append((offset, number, pattern))
     return _Search(_columns(rows), rows)
 
@@ -207,6 +212,11 @@ def _columns(clues: Iterable[str]) -> tuple[bytes, ...]:
 def _share(letter: str) -> float:
     """How common a letter is, roughly."""
     return 1 / (2 + _COMMON.find(letter) % 40)
+
+
+def _forms(anchor: str) -> tuple[str, str]:
+    """An anchor as it is, and as Markdown writes it."""
+    return anchor, anchor.replace("_", r"\_")
 
 
 def _clue(anchor: str) -> tuple[int, str]:

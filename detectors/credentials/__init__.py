@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from detectors.credentials.assigned import ASSIGNMENTS
 from detectors.credentials.clouds import CLOUDS
 from detectors.credentials.forges import FORGES
 from detectors.credentials.format import Format
@@ -13,4 +14,4 @@ from detectors.credentials.services import SERVICES
 
 __all__ = ["FORMATS", "Format"]
 
-FORMATS = (*CLOUDS, *FORGES, *MODELS, *SERVICES, *PLATFORMS, *BLOCKS, *GENERIC)
+FORMATS = (*CLOUDS, *FORGES, *MODELS, *SERVICES, *PLATFORMS, *BLOCKS, *GENERIC, *ASSIGNMENTS)

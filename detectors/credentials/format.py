@@ -5,34 +5,52 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["ASSIGNED", "REACH", "Format", "cased", "digits", "hexed", "mixed", "upper"]
+__all__ = [
+    *("ASSIGNED", "BETWEEN", "GOES_ON", "LETTER", "PLAIN", "REACH"),
+    *("Format", "cased", "digits", "hexed", "mixed", "upper"),
+]
 
-REACH = 56
-"""A secret begins at most so many characters after the anchor that gives it away."""
+REACH = 64
+"""A secret counts if it begins at most so many characters after its anchor does."""
 
 _UNPROVEN = 0.8
 
-# What may stand between a name and its value: `"name": "`, `name=`, `**Name:** `, `name is `.
-ASSIGNED = (
-    r"""["'`*)]{0,4}[ \t]{0,3}(?::=|=>|[:=>]|\bis[ \t]|\bis:)"""
-    r"""[*]{0,2}[ \t]{0,3}(?:[bru]?["'`*]{1,3})?"""
+LETTER = r"[!-~\xa1-\u052f]"
+"""What words are made of: printable ASCII, and Latin, Greek and Cyrillic letters."""
+
+_SPACE = r"[ \t\xa0\u2000-\u200b\u202f\u3000]"
+_TAG = r"</?[A-Za-z]{1,6}>"
+
+BETWEEN = (
+    rf"""["'`*)\\]{{0,4}}(?:{_TAG}){{0,2}}{_SPACE}{{0,16}}"""
+    rf"""(?::=|=>|[:=>：]|\b(?:is|was)(?:[ \t]|:)|value=|\|(?!\|)|(?<=</t[dh]><t[dh]>))"""
+    rf"""[*]{{0,2}}(?:{_TAG}){{0,2}}{_SPACE}{{0,16}}(?:{_TAG}){{0,2}}[*]{{0,2}}"""
 )
+"""What may stand between a name and its value: `": `, `=`, `:** `, `:</b> `, ` | `, ` is `."""
+
+ASSIGNED = BETWEEN + r"""(?:[bru]?\\{0,3}["'`]{1,3})?"""
+
+PLAIN = r"[!#-&*+/-9=@-Z^_a-z|~\xa1-\u052f-]"
+_INNER = rf"(?:(?!</?[A-Za-z]{{1,8}}[ />])[(),.:;<>?\[\\\]{{}}]){{1,8}}+(?={PLAIN})"
+GOES_ON = rf"""(?:{PLAIN}|["'`](?=[A-Za-z0-9\xa1-\u052f])|{_INNER})"""
+"""A character of a value without quotes: quotes, brackets and stops only in the midst of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
     """One kind of credential: literal anchors, and regexes for what stands before and after.
 
-    The secret is group 1 of `before + anchor + tail`, or all of it. It is made of printable
-    ASCII without spaces; only a key block may span words. `check` sees the secret. A hit is the
-    secret alone, or a text with the secret between « and »; a miss comes with its reason.
-    `proof` is a checksum: what has a wrong one scores 0.8 at most.
+    The secret is the last group of `before + anchor + tail`, or all of it, and what `rest` finds
+    behind that. It lies inside one word; only a key block may span several. `check` sees the
+    secret without the rest. A hit is the secret alone, or a text with the secret between « and »;
+    a miss comes with its reason. `proof` is a checksum: what has a wrong one scores 0.8 at most.
     """
 
     kind: str
     anchors: tuple[str, ...]
     tail: str
     before: str = ""
+    rest: str = r"(?:[A-Za-z0-9-]|\\?_)*+"
     check: Callable[[str], bool] = bool
     proof: Callable[[str], bool] = bool
     score: float = 1.0

@@ -14,7 +14,10 @@ SERVICES = (
         anchors=("sk_live_", "sk_test_", "rk_live_", "rk_test_", "whsec_"),
         tail=r"[A-Za-z0-9]{16,247}",
         check=lambda secret: any(map(str.isdigit, secret)),
-        hits=("sk_" + "live_" + mixed(24), "rk_" + "test_" + mixed(99), "whsec_" + mixed(32)),
+        hits=(
+            *("sk_" + "live_" + mixed(24), "rk_" + "test_" + mixed(99), "whsec_" + mixed(32)),
+            *("sk\\_" + "live\\_" + mixed(24), "sk_" + "live_" + mixed(300)),
+        ),
         misses=(
             ("sk_" + "live_" + mixed(15), "one character short"),
             ("pk_" + "live_" + mixed(24), "a publishable key is meant to be public"),

@@ -6,10 +6,11 @@ import re
 from itertools import combinations, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from detectors.credentials import FORMATS, Format
+from detectors.credentials.chance import stand_in
 from detectors.credentials.format import mixed
 from detectors.secrets import Secrets
 from guardrail import Context, Guard, Rule, Text
@@ -37,7 +38,23 @@ shreds = st.builds(
     st.integers(1, 99),
 )
 glue = st.sampled_from(
-    [" ", "\n", "\\n", "-", "-----", " END ", "KEY", '"', "é", "東", "> ", "password", " is ", ": "]
+    [
+        *(" ", "\n", "\\n", "-", "-----", " END ", "KEY", '"', "é", "東", "> ", "\xa0", "`", "\\"),
+        *("password", " is ", ": ", "pwd=", "：", ":\n", "```", "| ", "<b>", "</td><td>", "\nab\n"),
+        *(
+            "\n 12\t",
+            "\n1. ",
+            "\n- ",
+            "<br>\n",
+            '\\n" +\n"',
+            "://a:",
+            "@b",
+            "bearer ",
+            "$(",
+            "..",
+            ",",
+        ),
+    ]
 )
 texts = st.lists(st.one_of(samples, shreds, glue), max_size=9).map("".join)
 
@@ -127,6 +144,54 @@ def test_nothing_of_a_key_block_is_shown(raw: str) -> None:
         assert "".join(guard.stream(chunks)) == shown
     for chunks in chunkings(answer, 50, seed=1):
         assert "".join(guard.stream(chunks)) == shown
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("{number:6}\t{}", "{number}. {}", "{number} | {}", "- {}", "-{}", "> - {}", "    {}  "),
+        *("{}<br>", "{}<br />", "<li>{}</li>", "{}\r", '"{}\\n" +', "'{}\\n' ."),
+    ],
+)
+@pytest.mark.parametrize("width", [8, 15, 64])
+def test_a_key_block_is_found_however_its_lines_are_written(line: str, width: int) -> None:
+    """Numbered, listed, quoted, marked up or concatenated, in wide lines or narrow ones."""
+    body = mixed(300)
+    key = [BEGIN, *(body[at : at + width] for at in range(0, 300, width)), END]
+    raw = "\n".join(line.format(part, number=number) for number, part in enumerate(key, 1))
+    guard = Guard([Rule(Secrets(), id="secrets")])
+    answer = f"Here:\n{raw}\nThat was all."
+    shown = guard.check(answer).text
+    before, after = shown.split("[redacted]")
+    assert not re.search(r"[A-Za-z0-9]{6}", before + after.replace("That was all", ""))
+    assert shown.endswith("\nThat was all.")
+    for chunks in chunkings(answer, 5, seed=width):
+        assert "".join(guard.stream(chunks)) == shown
+
+
+def test_a_key_block_may_be_of_any_length() -> None:
+    """A block of 1,200 lines, in wide lines or as a list, is withheld to its end."""
+    guard = Guard([Rule(Secrets(), id="secrets")])
+    for line in ("\n", "\n- "):
+        answer = f"{BEGIN}{(line + mixed(64)) * 1200}{line}{END} then"
+        assert guard.check(answer).text == "[redacted] then"
+        chunks = [answer[at : at + 5] for at in range(0, len(answer), 5)]
+        assert "".join(guard.stream(chunks)) == "[redacted] then"
+
+
+signs = st.text(st.characters(min_codepoint=0x21, max_codepoint=0x52F, categories=("L", "P", "S")))
+
+
+@given(signs.filter(lambda sign: not re.search(r"<\S{1,8}>|[^\x00-\x7f\xa1-\u052f]", sign)))
+def test_a_password_is_found_whole_whatever_it_is_made_of(inside: str) -> None:
+    """Letters and signs in the midst of a password, with quotes around it or not, end it not."""
+    guard = Guard([Rule(Secrets(), id="secrets")])
+    secret = mixed(9) + inside[:9] + mixed(4)
+    assume(stand_in(secret) is False and not re.search(r"""["'`\\<]|[^\w]{9}""", secret))
+    for around in ("{}", '"{}"', "'{}'", "`{}`", '\\"{}\\"', "{}."):
+        told = around.format(secret)
+        shown = guard.check(f"password: {told} and on").text
+        assert shown == f"password: {around.format('[redacted]')} and on"
 
 
 @pytest.mark.slow

@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
-from detectors.markers import Letters, Markers
+from detectors.markers import Begun, Letters, Markers
 from guardrail.errors import PolicyError
 from guardrail.text import Text
 from guardrail.types import Context, Finding, Source
-from guardrail.views import View, settled, views
+from guardrail.views import View, settled, unmarked, views
 
 __all__ = ["Canary"]
 
-_Reading = tuple[View, Letters]
+_Reading = tuple[View, Letters, Sequence[Begun]]
 
 
 class Canary:
     """Finds planted markers, given as a list or as a file of one a line.
 
     Case, spacing, punctuation and look-alike letters make no difference, nor do the disguises of
-    `guardrail.views`: what counts are a marker's 8 to 256 letters and digits. Take random ones: a
-    marker that people may write by themselves is found there too. The source of a finding has as
-    its document the marker's place in the list, or its line in the file. One that the reader
-    wrote is an `echo`. Markers are kept as keyed hashes alone.
+    `guardrail.views`, nor, of a marker as it is listed, base64, base32, hexadecimal, binary and
+    decimal codes, however short: what counts are a marker's 8 to 256 letters and digits. Take
+    random ones: a marker that people may write by themselves is found there too. The source of a
+    finding has as its document the marker's place in the list, or its line in the file. One that
+    the reader wrote is an `echo`. Markers are kept as keyed hashes alone.
 
     While an answer streams, up to 200 characters are held back, and more where a code may go on.
     """
@@ -46,8 +48,8 @@ class Canary:
                 *view.span(int(letters.places[first]), int(letters.places[first + size - 1]) + 1),
                 number,
             )
-            for view, letters in self._readings(text)
-            for first, size, number in self._markers.find(letters)
+            for view, letters, begun in self._readings(text)
+            for first, size, number in self._markers.find(letters, begun)
         ]
         if not found:
             return ()
@@ -61,26 +63,30 @@ class Canary:
 
     def settled(self, text: Text) -> int:
         place = settled(text.raw)
-        for view, letters in self._readings(text):
+        for view, letters, begun in self._readings(text):
             if not view.decoded and len(letters):
-                first = int(letters.places[self._markers.open(letters)])
+                first = int(letters.places[self._markers.open(letters, begun)])
                 place = min(place, view.span(first, first + 1)[0])
         return place
 
     def _readings(self, text: Text) -> Sequence[_Reading]:
         if self not in text.notes:
             # Backwards they are looked for as they stand, so that what is found begins there.
-            told = (view for view in views(text.raw) if not view.backwards)
-            text.notes[self] = [(view, Letters.of(view.raw)) for view in told]
+            told = chain(views(text.raw), unmarked(text.raw))
+            text.notes[self] = [self._reading(view) for view in told if not view.backwards]
         known: Sequence[_Reading] = text.notes[self]
         return known
+
+    def _reading(self, view: View) -> _Reading:
+        letters = Letters.of(view.raw)
+        return view, letters, self._markers.begun(letters)
 
     def _echoes(self, context: Context) -> set[int]:
         return {
             number
             for supplied in context.supplied
-            for _, letters in self._readings(Text(supplied))
-            for _, _, number in self._markers.find(letters)
+            for _, letters, begun in self._readings(Text(supplied))
+            for _, _, number in self._markers.find(letters, begun)
         }
 
     def _findings(self, found: Iterable[tuple[int, int, int]], discount: str) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -15,10 +16,13 @@ from guardrail.errors import PolicyError
 from guardrail.text import SINGLE, fold
 from guardrail.views import leet
 
-__all__ = ["Letters", "Markers"]
+__all__ = ["Begun", "Letters", "Markers"]
 
 _Table = tuple[NDArray[np.uint64], NDArray[np.int64], NDArray[np.uint64], NDArray[np.int64]]
 """Of each marker: hash of its first eight letters, number of letters, digest, number."""
+
+Begun = tuple[int, int, int]
+"""A letter at which eight begin a marker, and the rows with the sizes of such markers."""
 
 LEAST, MOST = 8, 256
 _SPARE_BITS = 3
@@ -46,7 +50,7 @@ class Letters:
 
 
 class Markers:
-    """Many markers of 8 to 256 letters each, as they are, backwards and in leetspeak.
+    """Many markers of 8 to 256 letters each, as they are, backwards, in leetspeak and in codes.
 
     Each comes with a number to tell it by. Only hashes under a key of the object's own are kept.
     A text's letters are looked up eight at a time; where eight begin a marker, those of as many
@@ -65,6 +69,9 @@ class Markers:
             for text in {lines, *leet(lines)}
             for told, order in ((text, numbers), (text[::-1], numbers[::-1]))
         ]
+        if coded := list(_coded(markers)):
+            codes = "\n".join(code for _, code in coded)
+            tables.append(self._table(codes, np.array([number for number, _ in coded])))
         head, size, digest, number = (
             np.concatenate(column) for column in zip(*tables, strict=True)
         )
@@ -74,16 +81,26 @@ class Markers:
         head, size = head[order], size[order]
         new = (np.diff(head, prepend=~head[:1]) != 0) | (np.diff(size, prepend=0) != 0)
         self._heads, self._sizes = head[new], size[new]
-        self._longest = int(size.max())
         bits = len(self._heads).bit_length() + _SPARE_BITS
         self._shift = np.uint64(64 - bits)
         self._sieve = np.zeros(1 << bits, dtype=bool)
         self._sieve[self._heads >> self._shift] = True
 
-    def find(self, letters: Letters) -> Iterator[tuple[int, int, int]]:
+    def begun(self, letters: Letters) -> Sequence[Begun]:
+        """The letters at which eight begin a marker."""
+        heads = self._hashed(letters.codes)
+        likely = self._sieve.take((heads >> self._shift).astype(np.int64)).nonzero()[0]
+        if not len(likely):
+            return ()
+        lows = np.searchsorted(self._heads, heads[likely], "left").tolist()
+        highs = np.searchsorted(self._heads, heads[likely], "right").tolist()
+        found = zip(likely.tolist(), lows, highs, strict=True)
+        return [(first, low, high) for first, low, high in found if low < high]
+
+    def find(self, letters: Letters, begun: Sequence[Begun]) -> Iterator[tuple[int, int, int]]:
         """First letter, letters and number of the longest marker that begins at each letter."""
-        data = letters.codes.tobytes()
-        for first, low, high in self._begun(letters.codes):
+        data = letters.codes.tobytes() if begun else b""
+        for first, low, high in begun:
             for size in self._sizes[low:high][::-1].tolist():
                 if first + size > len(letters):
                     continue
@@ -93,26 +110,13 @@ class Markers:
                     yield first, size, int(self._numbers[row])
                     break
 
-    def open(self, letters: Letters) -> int:
+    def open(self, letters: Letters, begun: Sequence[Begun]) -> int:
         """The first letter at which a marker may begin that more letters complete."""
         count = len(letters)
-        tail = max(count - self._longest + 1, 0)
-        for first, _, high in self._begun(letters.codes[tail:]):
-            if tail + first + int(self._sizes[high - 1]) > count:
-                return tail + first
+        for first, _, high in begun:
+            if first + int(self._sizes[high - 1]) > count:
+                return first
         return max(count - LEAST + 1, 0)
-
-    def _begun(self, codes: NDArray[np.uint32]) -> Iterator[tuple[int, int, int]]:
-        """Letters at which eight begin a marker, and the rows with the sizes of such markers."""
-        heads = self._hashed(codes)
-        likely = self._sieve.take((heads >> self._shift).astype(np.int64)).nonzero()[0]
-        if not len(likely):
-            return
-        lows = np.searchsorted(self._heads, heads[likely], "left")
-        highs = np.searchsorted(self._heads, heads[likely], "right")
-        for first, low, high in zip(likely.tolist(), lows.tolist(), highs.tolist(), strict=True):
-            if low < high:
-                yield first, low, high
 
     def _hashed(self, codes: NDArray[np.uint32]) -> NDArray[np.uint64]:
         """A hash of each eight letters in a row."""
@@ -132,7 +136,27 @@ class Markers:
         data = letters.codes.tobytes()
         pieces = (data[4 * first : 4 * last] for first, last in pairwise(bounds.tolist()))
         digests = np.array([self._digest(piece) for piece in pieces], dtype=np.uint64)
-        return self._hashed(letters.codes)[bounds[:-1]], np.diff(bounds), digests, numbers
+        heads = letters.codes.take(bounds[:-1, None] + np.arange(LEAST))
+        return self._hashed(heads.ravel())[::LEAST], np.diff(bounds), digests, numbers
+
+
+def _coded(markers: Sequence[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """What markers make in codes that may be too short to be told from words."""
+    for number, marker in markers:
+        for code in _codes(marker.encode("utf-8", "surrogatepass")):
+            if LEAST <= len(code) - code.count("+") - code.count("/") <= MOST:
+                yield number, code
+
+
+def _codes(data: bytes) -> Iterator[str]:
+    for shift in range(3):
+        # Of three bytes that other text begins or ends, those letters which are the marker's own.
+        code = base64.b64encode(bytes(shift) + data).decode()
+        yield code[-(-8 * shift // 6) : 8 * (shift + len(data)) // 6]
+    yield base64.b32encode(data).decode().rstrip("=")
+    yield data.hex()
+    yield f"{int.from_bytes(data):0{8 * len(data)}b}"
+    yield "".join(map(str, data))
 
 
 def _refuse(sizes: NDArray[np.int64], numbers: NDArray[np.int64]) -> None:

@@ -19,7 +19,7 @@ from guardrail.blobs import blobs, open_at
 from guardrail.shifted import shifted, shifted_open_at
 from guardrail.text import translated
 
-__all__ = ["View", "leet", "settled", "views"]
+__all__ = ["View", "leet", "settled", "unmarked", "views"]
 
 Pieces = tuple[str, Sequence[int]]
 """Characters in place of a match, and of how many of its own each takes the place."""
@@ -52,8 +52,9 @@ _NOISE = re.compile(
     r"|(?<=[-._*·|/])(?<=\b\w.)(?=\w\b)"  # letters l-i-k-e  t h i s
     r"|(?<= )(?<=\b\w.)(?<![-._*·|/]\w.)(?=\w\b)(?!\w[-._*·|/]))"
 )
+_MARKUP = re.compile(r"<[^<>\n]{1,200}>|^[ \t]{0,8}[0-9]{1,3}[.)](?=\s)", re.MULTILINE)
 # Markup or an entity that more text may complete; nothing else in a view hangs on more characters.
-_OPEN = re.compile(r"(?:<[^<>\n]{0,200}|&#?[A-Za-z0-9]{0,31})\Z")
+_OPEN = re.compile(r"(?:<[^<>\n]{0,200}|&#?[A-Za-z0-9]{0,31}|^[ \t]{0,8}[0-9]{1,3}[.)]?)\Z", re.M)
 _OPEN_REACH = 201
 
 
@@ -113,6 +114,12 @@ def views(raw: str) -> Iterator[View]:
                 yield View(view.raw, decoded=(start, end))
             for _, _, deeper in shifted(text):
                 yield View(deeper, decoded=(start, end))
+
+
+def unmarked(raw: str) -> Iterator[View]:
+    """The text without markup and the numbers of its lines, if it has any; other numbers stay."""
+    if (view := _rewritten(raw, _MARKUP, _left_out)) is not None:
+        yield view
 
 
 def settled(raw: str) -> int:

@@ -43,6 +43,7 @@ DISGUISES: dict[str, Callable[[str], str]] = {
     "backwards": lambda text: text[::-1],
     "leet, backwards": lambda text: text.translate(str.maketrans("eot", "307"))[::-1],
     "rot13": lambda text: codecs.encode(text, "rot13"),
+    "list": lambda text: text.replace("-", "\n2) "),
     "base64": lambda text: base64.b64encode(f"the gate code is: {text}".encode()).decode(),
     "hex": lambda text: f"the gate code is: {text}".encode().hex(),
     "percent": lambda text: "".join(f"%{byte:02X}" for byte in text.encode()),
@@ -68,6 +69,55 @@ def test_sees_through(canary: Canary, name: str) -> None:
     tagged = disguised.startswith("<")
     assert start == raw.index(disguised) + 3 * tagged
     assert end == raw.index(disguised) + len(disguised) - 4 * tagged
+
+
+CODES: dict[str, Callable[[bytes], str]] = {
+    "base64": lambda data: base64.b64encode(data).decode(),
+    "base32": lambda data: base64.b32encode(data).decode(),
+    "hex": bytes.hex,
+    "hex, spaced": lambda data: data.hex(" "),
+    "binary": lambda data: " ".join(f"{byte:08b}" for byte in data),
+    "decimal": lambda data: ", ".join(map(str, data)),
+}
+
+
+@pytest.mark.parametrize("marker", ["zebra-quartz-77", "amberfox", "7f3a-4411-9c2e-b8d0-55aa"])
+@pytest.mark.parametrize("code", CODES)
+def test_a_short_marker_is_found_in_a_code(marker: str, code: str) -> None:
+    """What a marker alone makes is found, however short it is and whatever it is glued to."""
+    canary = Canary(markers=(marker,))
+    coded = CODES[code](marker.encode())
+    for raw in (coded, f"It is {coded}.", f"?id={coded}&x=1"):
+        ((start, end),) = spans(canary, raw)
+        assert len(coded.rstrip("=")) - 1 <= end - start <= len(raw)
+        for chunks in chunkings(raw, 5, seed=1):
+            assert streamed(canary, chunks, Context()) == list(canary.find(Text(raw)))
+
+
+def test_a_long_marker_is_found_in_a_code() -> None:
+    """A code of more than 256 letters is read as text, and needs no marker of its own."""
+    marker = "x7 q" * 80
+    coded = base64.b64encode(marker.encode()).decode()
+    assert spans(Canary(markers=(marker,)), f"It is {coded} .") == [(6, 6 + len(coded))]
+
+
+@pytest.mark.parametrize("before", ["", "a", "a:", "a: "])
+def test_a_short_marker_is_found_within_short_base64(before: str) -> None:
+    """Where the code of a marker begins in the midst of three bytes, it is another one."""
+    canary = Canary(markers=("zebra-quartz-77",))
+    assert spans(canary, base64.b64encode(f"{before}zebra-quartz-77!".encode()).decode())
+
+
+@pytest.mark.parametrize(
+    "raw",
+    ["<b>7f3a-</b>4411-9c2e-b8d0", "1. 7f3a\n2. 4411-9c2e\n 3) b8d0", "7f3a<br>\n4411-9c2eb8d0"],
+)
+def test_numbers_of_a_marker_are_no_list(raw: str) -> None:
+    """Markup and the numbers of lines are left out, and the numbers within a marker are not."""
+    canary = Canary(markers=("7f3a-4411-9c2e-b8d0",))
+    assert len(spans(canary, raw)) == 1
+    for chunks in chunkings(raw, 20, seed=1):
+        assert streamed(canary, chunks, Context()) == list(canary.find(Text(raw)))
 
 
 def test_each_marker_tells_where_it_was_listed(canary: Canary) -> None:
@@ -123,6 +173,9 @@ def test_contract(canary: Canary) -> None:
                 "-",
                 " ",
                 "\n",
+                "\n2. ",
+                "3)",
+                "UXVpZXQtT3R0ZXItNDgyMTMtRmVybg",
             ]
         ),
         max_size=12,

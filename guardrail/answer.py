@@ -69,7 +69,7 @@ class Answer(Protocol):
         ...
 
     def cancel(self) -> None:
-        """The reader went away."""
+        """The reader went away: what is held is read to its end; there is none after `done`."""
         ...
 
 
@@ -189,6 +189,9 @@ class Streamed:
     def _safely(self, call: Any, *args: bytes) -> bytes:
         out = attempt(None, call, *args)
         if not isinstance(out, Failure):
+            if self._codec.done:
+                # Texts that the codec has left open have ended as well.
+                self._checks.cancel()
             return bytes(out)
         self._checks.failed("an answer that the codec cannot read")
         self._checks.cancel()

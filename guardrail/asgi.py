@@ -147,10 +147,12 @@ class _Responder:
             raise
         finally:
             self._ended = True
-            if self._answer is not None:
-                self._answer.cancel()
-            if self._stopped:
-                await _calm(task, before)
+            try:
+                if self._stopped:
+                    await _calm(task, before)
+            finally:
+                if self._answer is not None:
+                    await self._guard.gone(self._weight, self._answer)
 
     async def _broken(self) -> None:
         """The application is done; if its answer is not, it broke off.
@@ -160,7 +162,7 @@ class _Responder:
         answer = self._answer
         if answer is None or self._ended:
             return
-        out = answer.fail()
+        out = await self._guard.aside(self._weight, answer.fail)
         if (answer.whole or out) and await self._waited():
             await self._put(answer, out, more=False)
 
@@ -192,9 +194,9 @@ class _Responder:
             return
         self._size += len(raw)
         self._exchange.pace.mark()
-        size = self._exchange.weight + (len(raw) if more else self._size)
+        weight = self._exchange.weight + len(raw) if more else self._weight
         try:
-            out = await self._guard.aside(size, _taken, answer, raw, more=more)
+            out = await self._guard.aside(weight, _taken, answer, raw, more=more)
         except EOFError:
             # It is left open, as one that broke off.
             return
@@ -207,6 +209,11 @@ class _Responder:
             self._exchange.left(self._sent)
         if answer.done and more:
             self._stop()
+
+    @property
+    def _weight(self) -> int:
+        """What it costs to read all that has come."""
+        return self._exchange.weight + self._size
 
     async def _waited(self) -> bool:
         """Wait until something may leave; whether the reader has waited too."""

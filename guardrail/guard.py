@@ -21,7 +21,7 @@ from guardrail.pace import Pace
 from guardrail.redact import redact_parts
 from guardrail.rule import Hold, Mode, Rule, Snapshot, Tally
 from guardrail.session.identity import Identification
-from guardrail.stream import StreamGuard
+from guardrail.stream import InFlight, StreamGuard
 from guardrail.surface import Surface
 from guardrail.types import Action, Admission, Context, Verdict
 from guardrail.weight import LONG, beside, weight
@@ -326,10 +326,12 @@ class Guard:
             if safe := await self.aside(asked + held, answer.close):
                 yield safe
         finally:
-            answer.cancel()
-            for opened in (source, chunks):
-                if callable(close := getattr(opened, "aclose", None)):
-                    await close()
+            try:
+                await self.gone(asked + held, answer)
+            finally:
+                for opened in (source, chunks):
+                    if callable(close := getattr(opened, "aclose", None)):
+                        await close()
 
     def wrap(
         self, fn: Callable[P, T], *, context: Callable[..., Context] | None = None
@@ -370,6 +372,11 @@ class Guard:
         import asyncio
 
         return await asyncio.to_thread(call, *args, **kwargs)
+
+    async def gone(self, size: int, answer: InFlight) -> None:
+        """Cancel an answer to a reader who has gone away, of which so much is held."""
+        if not answer.done:
+            await self.aside(size, answer.cancel)
 
     def _checked(
         self, snapshot: Snapshot, output: str, given: Context | Admission | None

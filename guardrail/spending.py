@@ -9,7 +9,7 @@ from guardrail.attempt import Failure, attempt
 from guardrail.rule import PROBING, Rule, Snapshot, Tally
 from guardrail.types import Action, Context, Finding, Source
 
-__all__ = ["spent"]
+__all__ = ["granted", "spent"]
 
 # What is shown though it stands in a document: it is a quotation, or says too little to count.
 _SHOWN = frozenset({"quote", "indistinct"})
@@ -24,8 +24,7 @@ def spent(
     would be shown is taken from the budgets on its document; one that goes beyond counts, as the
     finding of a budget. One that several ask for together is flagged.
     """
-    if rule.on == "output":
-        findings = [_granted(snapshot, finding, context) for finding in findings]
+    findings = granted(snapshot, rule, findings, context)
     shown = _shown(snapshot, rule, findings)
     beyond = _beyond(snapshot, shown, context, tally)
     for finding in findings:
@@ -36,6 +35,15 @@ def spent(
             yield finding, rule.action
     for finding in _campaigns(snapshot, shown, context, tally):
         yield finding, Action.FLAG
+
+
+def granted(
+    snapshot: Snapshot, rule: Rule, findings: Sequence[Finding], context: Context
+) -> Sequence[Finding]:
+    """Findings in an answer, those discounted that the reader may read anyway."""
+    if rule.on != "output":
+        return findings
+    return [_granted(snapshot, finding, context) for finding in findings]
 
 
 def _granted(snapshot: Snapshot, finding: Finding, context: Context) -> Finding:

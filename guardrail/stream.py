@@ -7,17 +7,29 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
+from threading import Lock
+from typing import Protocol
 
 from guardrail.attempt import Failure, attempt
 from guardrail.redact import merge, redact
 from guardrail.rescan import scanner_for
 from guardrail.rule import OutsideTextError, Rule, Snapshot, Tally
-from guardrail.spending import spent
+from guardrail.spending import granted, spent
 from guardrail.types import Action, Admission, Context, Finding, Scanner, Verdict
 
-__all__ = ["StreamGuard"]
+__all__ = ["InFlight", "StreamGuard"]
 
+Count = Callable[[Rule, Sequence[Finding]], None]
 Report = Callable[[Verdict, int], None]
+
+
+class InFlight(Protocol):
+    """An answer that a reader may go away from."""
+
+    @property
+    def done(self) -> bool: ...
+
+    def cancel(self) -> None: ...
 
 
 class StreamGuard:
@@ -33,6 +45,8 @@ class StreamGuard:
     ) -> None:
         self.done = False
         self._snapshot, self._report = snapshot, report
+        # Who goes away does so while another thread may be at work.
+        self._lock = Lock()
         self._tally = Tally()
         self._scans: list[_Scan] = []
         self._held = _Held(snapshot.redaction)
@@ -71,34 +85,45 @@ class StreamGuard:
 
     def feed(self, chunk: str) -> str:
         """Text that this chunk made safe to show; often empty."""
-        if self.done:
-            return self._pay()
-        if not isinstance(chunk, str):
-            return self._fail("stream", "chunk is not a string")
-        if self._size + len(chunk) > self._limit:
-            # Who only observes looks no further, and shows what comes.
-            self._limit, self._scans = math.inf, []
-            return self._fail("size", "too large") or self.feed(chunk)
-        self._size += len(chunk)
-        safe = self._scan(chunk)
-        if self._snapshot.observes:
-            return self._show(chunk)
-        self._held.append(chunk)
-        return self._progress(safe)
+        with self._lock:
+            if self.done:
+                return self._pay()
+            if not isinstance(chunk, str):
+                return self._fail("stream", "chunk is not a string")
+            if self._size + len(chunk) > self._limit:
+                # Who only observes looks no further, and shows what comes.
+                self._limit, self._scans = math.inf, []
+                refused = self._fail("size", "too large")
+                if self.done:
+                    return refused
+            self._size += len(chunk)
+            safe = self._scan(chunk)
+            if self._snapshot.observes:
+                return self._show(chunk)
+            self._held.append(chunk)
+            return self._progress(safe)
 
     def close(self) -> str:
         """The rest of the text: the answer has ended."""
-        if self.done:
-            return self._pay()
-        self._finish()
-        text = "" if self._snapshot.observes else self._progress(self._size + 1)
-        self._settle()
-        return text
+        with self._lock:
+            if self.done:
+                return self._pay()
+            self._finish(self._count)
+            text = "" if self._snapshot.observes else self._progress(self._size + 1)
+            if not self.done:
+                self._settle()
+            return text
 
     def cancel(self) -> None:
-        """The reader went away; the verdict is on what had come, its text what was shown."""
-        if not self.done:
-            self._settle()
+        """The reader went away; the verdict is on what had come, its text what was shown.
+
+        A match that is open counts: that text was held back has told of it. As nothing of it was
+        shown, it is taken from no budget.
+        """
+        with self._lock:
+            if not self.done:
+                self._finish(self._withhold)
+                self._settle()
 
     def _scan(self, chunk: str) -> int:
         """Ask every rule; how far all of them have settled."""
@@ -114,13 +139,13 @@ class StreamGuard:
                 safe = scan.settled
         return safe
 
-    def _finish(self) -> None:
+    def _finish(self, count: Count) -> None:
         for scan in self._scans:
             findings = attempt(scan.timeout, scan.close, self._size)
             if isinstance(findings, Failure):
                 self._failed(scan, findings)
             else:
-                self._count(scan.rule, findings)
+                count(scan.rule, findings)
 
     def _count(self, rule: Rule, findings: Sequence[Finding]) -> None:
         told = spent(self._snapshot, rule, findings, self._context, self._tally)
@@ -133,6 +158,10 @@ class StreamGuard:
                 self._held.cover(finding.start, finding.end)
             elif action >= Action.THROTTLE:
                 self._stop = finding.start if self._stop is None else min(self._stop, finding.start)
+
+    def _withhold(self, rule: Rule, findings: Sequence[Finding]) -> None:
+        for finding in granted(self._snapshot, rule, findings, self._context):
+            self._tally.add(finding, rule.action)
 
     def _failed(self, scan: _Scan, failure: Failure) -> None:
         self._tally.fail(scan.rule.id, failure.reason, self._snapshot.on_error)
@@ -177,11 +206,9 @@ class StreamGuard:
 
     def _end(self, verdict: Verdict) -> None:
         self.done = True
-        # Another thread may still be at work on what was cancelled: the first verdict stands.
-        if self._verdict is None:
-            self._verdict = verdict
-            if self._report is not None:
-                self._report(verdict, self._size)
+        self._verdict = verdict
+        if self._report is not None:
+            self._report(verdict, self._size)
 
 
 class _Scan:

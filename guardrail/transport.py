@@ -229,8 +229,9 @@ def _stream(library: ModuleType) -> type[Any]:
                     if answer.done:
                         return
             except library.TransportError:
+                out = answer.fail()
                 exchange.pace.rest()
-                yield answer.fail()
+                yield out
                 raise
             exchange.pace.mark()
             with _ends(library):
@@ -252,12 +253,13 @@ def _async_stream(library: ModuleType) -> type[Any]:
         def __init__(self, response: Any, answer: Answer, exchange: Exchange, guard: Guard) -> None:
             self._response, self._answer = response, answer
             self._exchange, self._guard = exchange, guard
+            self._weight = exchange.weight
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
-            answer, exchange, size, sent = self._answer, self._exchange, 0, 0
+            answer, exchange, sent = self._answer, self._exchange, 0
             try:
                 async for raw in self._response.stream:
-                    size += len(raw)
+                    self._weight += len(raw)
                     exchange.pace.mark()
                     out = await self._guard.aside(exchange.weight + len(raw), answer.feed, raw)
                     if answer.done or (out and not sent):
@@ -270,18 +272,21 @@ def _async_stream(library: ModuleType) -> type[Any]:
                     if answer.done:
                         return
             except library.TransportError:
+                out = await self._guard.aside(self._weight, answer.fail)
                 await exchange.pace.arest()
-                yield answer.fail()
+                yield out
                 raise
             exchange.pace.mark()
             with _ends(library):
-                out = await self._guard.aside(exchange.weight + size, answer.close)
+                out = await self._guard.aside(self._weight, answer.close)
             await exchange.pace.arest()
             exchange.left(sent + len(out))
             yield out
 
         async def aclose(self) -> None:
-            self._answer.cancel()
-            await self._response.aclose()
+            try:
+                await self._guard.gone(self._weight, self._answer)
+            finally:
+                await self._response.aclose()
 
     return Stream

@@ -122,10 +122,11 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
     ) -> AsyncGenerator[Any, None]:
         exchange = self._exchange(request_data, user_api_key_dict, streams=True)
         answer = exchange.answer(200, _EVENTS)
-        items = _Items()
+        items, weight = _Items(), exchange.weight
         try:
             async for item in response:
                 raw = items.raw(item)
+                weight += len(raw)
                 safe = await self._guard.aside(exchange.weight + len(raw), answer.feed, raw)
                 for told in (item,) if self._guard.observes else items.told(safe):
                     yield told
@@ -135,9 +136,11 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
             for told in items.told(safe):
                 yield told
         finally:
-            answer.cancel()
-            if callable(close := getattr(response, "aclose", None)):
-                await close()
+            try:
+                await self._guard.gone(weight, answer)
+            finally:
+                if callable(close := getattr(response, "aclose", None)):
+                    await close()
 
     async def apply_guardrail(
         self,

@@ -127,6 +127,24 @@ def test_observing_shows_also_what_no_codec_reads() -> None:
     assert [event.kind for event in events] == ["admit", "edge", "admit", "stream"]
 
 
+def test_texts_end_with_their_answer() -> None:
+    """Also one of which a stream never says that it is done; its reader need not go away first."""
+    at = {"item_id": "i", "output_index": 0, "content_index": 0}
+    done = {"id": "r", "object": "response", "status": "completed", "output": []}
+    told: list[Event] = []
+    answer = exchange(guard(on_event=told.append), RESPONSES, streams=True).answer(200, SSE)
+    answer.feed(
+        upstreams.sse(
+            [
+                {"type": "response.output_text.delta", "delta": "so <held"} | at,
+                {"type": "response.completed", "response": done},
+            ]
+        )
+    )
+    assert answer.done
+    assert [event.characters for event in told if event.kind == "stream"] == [8]
+
+
 def test_a_part_of_an_answer_is_refused() -> None:
     """What stands before and after it was not seen."""
     assert whole(guard(), OTHER, {"a": "b"}, status=206)[0] == 403

@@ -349,8 +349,40 @@ def test_what_a_cancelled_stream_showed_is_its_verdict() -> None:
     assert [(event.kind, event.characters) for event in events] == [("stream", 4)]
 
 
+@given(rules(EDITS), texts, st.integers(0, 2**32))
+def test_who_goes_away_is_judged_as_who_stays(held: tuple[Rule, ...], text: str, seed: int) -> None:
+    """All that had come counts, what was held back too, and nothing of that is shown."""
+    events: list[Event] = []
+    guard = Guard(held, on_event=events.append)
+    answer = guard.start()
+    shown = "".join(map(answer.feed, cut(text, seed)))
+    for _ in range(2):
+        answer.cancel()
+    whole = guard.check(text)
+    assert [event.kind for event in events] == ["stream", "check"]
+    assert answer.verdict.text == shown
+    assert whole.text.startswith(shown)
+    assert (answer.verdict.findings, answer.verdict.action) == (whole.findings, whole.action)
+    assert answer.feed("more") + answer.close() == ""
+
+
+def test_what_fails_once_the_reader_is_gone_is_an_error_of_the_verdict() -> None:
+    """It is raised to nobody."""
+
+    class Late(Claims):
+        def find(self, text: Text) -> Iterable[Finding]:
+            raise ValueError(text.raw)
+
+    guard = Guard([Rule(Late(0), id="late"), Rule(Quoted(), id="quoted")])
+    answer = guard.start()
+    assert answer.feed("one <two>") == ""
+    answer.cancel()
+    assert (answer.verdict.text, answer.verdict.errors) == ("", ("late: ValueError",))
+    assert [finding.rule for finding in answer.verdict.findings] == ["quoted"]
+
+
 def test_a_cancelled_stream_has_one_verdict() -> None:
-    """A detector that is still at work when the reader goes away adds no second event."""
+    """What a detector finds that is still at work when the reader goes away stands in it."""
     begun, goes = threading.Event(), threading.Event()
     events: list[Event] = []
 
@@ -374,4 +406,4 @@ def test_a_cancelled_stream_has_one_verdict() -> None:
             await task
 
     asyncio.run(leave())
-    assert [event.action for event in events] == [Action.ALLOW]
+    assert [event.action for event in events] == [Action.REFUSE]

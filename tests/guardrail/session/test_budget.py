@@ -129,6 +129,17 @@ def test_a_stream_is_what_a_check_is(make: Make, step: int) -> None:
     assert told == f"So: {pieces[0]} -- {pieces[1]} -- {guard.refusal}"
 
 
+def test_who_goes_away_takes_what_was_shown(make: Make) -> None:
+    """What was held back is still there for others."""
+    guard = make(Budget(share=0.02), quote=500)
+    answer = guard.start(Context("hello"))
+    assert "".join(answer.feed(f"{word} ") for word in LONG[:30]) == ""
+    answer.cancel()
+    assert [one.discount for one in answer.verdict.discounted] == ["quote"]
+    assert MARK not in ask(guard, 100, 40).text
+    assert MARK in ask(guard, 200, 40).text
+
+
 def test_a_refusal_and_parts(make: Make) -> None:
     """A budget may refuse; texts that are read as one are redacted in each."""
     guard = make(Budget(share=0.0, action="refuse"))

@@ -69,6 +69,33 @@ def test_each_passage_of_an_answer_is_a_hit(guard: Guard) -> None:
     assert refused.retry_after == 1800.0
 
 
+def left(guard: Guard, words: list[str]) -> str:
+    """What somebody reads who goes away while an answer is still being made."""
+    answer = guard.start(guard.admit(Context("hello", identity=ALICE)))
+    shown = "".join(answer.feed(f"{word} ") for word in words)
+    for _ in range(2):
+        answer.cancel()
+    return shown
+
+
+def test_who_goes_away_has_hit(guard: Guard) -> None:
+    """That text is held back has told of the passage: it is no cheaper to leave before its end."""
+    assert [left(guard, LONG[:40]) for _ in range(2)] == ["", ""]
+    assert told(guard, "an ordinary answer") == "an ordinary answer"
+    assert told(guard, passage(200)) == MARK
+    assert told(guard, "an ordinary answer") == "throttle"
+
+
+def test_who_goes_away_before_or_after_a_passage_hits_no_more(guard: Guard) -> None:
+    """Before there is one nothing is counted; one that has ended was."""
+    for _ in range(9):
+        assert left(guard, ["Well", "then", *LONG[:9]])
+    assert left(guard, [*LONG[:20], *["so", "it", "goes"] * 9]).startswith(MARK)
+    assert told(guard, passage(200)) == MARK
+    assert told(guard, passage(300)) == MARK
+    assert told(guard, "an ordinary answer") == "throttle"
+
+
 def test_what_the_reader_wrote_is_no_hit(guard: Guard) -> None:
     """An echo shows nothing, and costs nothing."""
     for at in range(0, 400, 40):

@@ -256,10 +256,10 @@ class _Checks:
         self.disclosure = guard.disclosure
         self.limit = guard.max_chars
         self._guard, self._given, self._strict = guard, given, strict
-        # What was shown before is checked again, and not counted.
+        # What was shown before is checked again, and counts for what is new in it.
         self._again = given
-        if isinstance(given, Admission) and given.owed:
-            self._again = replace(given, owed=())
+        if isinstance(given, Admission) and given.owed is not None:
+            self._again = replace(given, owed=given.owed.again())
         self._known: dict[str, str] = {}
         self._parts: dict[tuple[str, ...], Sequence[str]] = {}
         self._channels: list[StreamGuard] = []

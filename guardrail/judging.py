@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from guardrail.attempt import Failure, attempt, attempting
-from guardrail.redact import merge, redact
+from guardrail.redact import redact
 from guardrail.rule import PROBING, Rule, Snapshot, Tally
 from guardrail.spending import spent
 from guardrail.text import Text
@@ -16,8 +16,8 @@ from guardrail.types import Action, Admission, Context, Finding, Message, Verdic
 
 if TYPE_CHECKING:
     # Only who has limits pays for importing them.
-    from guardrail.session.gcra import Take
     from guardrail.session.limits import Limits
+    from guardrail.session.owed import Owed
     from guardrail.session.probing import Recall
     from guardrail.session.ring import Seen
     from guardrail.session.store import Flow
@@ -33,7 +33,7 @@ class _Asking:
     """Seconds until somebody may ask, what the answer is charged to, and what they asked before."""
 
     wait: float = 0.0
-    owed: tuple[Take, ...] = ()
+    owed: Owed | None = None
     recall: Recall | None = None
     seen: Sequence[Seen] = ()
 
@@ -56,7 +56,7 @@ def admitted(snapshot: Snapshot, context: Context) -> Flow[Admission]:
         retry_after=wait or None,
         challenge=snapshot.identification.challenge,
         tighten=tally.tighten,
-        owed=() if stopped else asking.owed,
+        owed=None if stopped else asking.owed,
     )
 
 
@@ -194,13 +194,8 @@ def charge(snapshot: Snapshot, given: Context | Admission, verdict: Verdict) -> 
     if not isinstance(given, Admission):
         return
     # What goes wrong is told by the next request: this answer was shown.
-    if snapshot.limits is not None and given.owed:
-        hits = merge(
-            (one.start, one.end)
-            for one in verdict.findings
-            if one.on == "output" and one.source is not None
-        )
-        attempt(None, snapshot.limits.charge, given.owed, verdict.text, len(hits))
+    if snapshot.limits is not None and given.owed is not None:
+        attempt(None, snapshot.limits.charge, given.owed, verdict)
     if snapshot.watch is not None and not snapshot.stops(verdict.action):
         attempt(None, snapshot.watch.answered, given.context, verdict.text)
 

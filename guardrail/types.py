@@ -8,7 +8,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from guardrail.session.gcra import Take
+    from guardrail.session.owed import Owed
     from guardrail.text import Text
 
 __all__ = [
@@ -235,7 +235,7 @@ class Admission:
     retry_after: float | None = None
     challenge: str = "Bearer"
     tighten: float = 0.0
-    owed: tuple[Take, ...] = field(default=(), repr=False)
+    owed: Owed | None = field(default=None, repr=False)
 
     @property
     def action(self) -> Action:

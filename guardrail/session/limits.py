@@ -12,10 +12,11 @@ from guardrail.errors import PolicyError
 from guardrail.session.gcra import Take
 from guardrail.session.history import History
 from guardrail.session.naming import By, checked
+from guardrail.session.owed import Owed
 from guardrail.session.ring import Note, Seen
 from guardrail.session.store import Flow
 from guardrail.surface import matches
-from guardrail.types import Action, Context, Identity
+from guardrail.types import Action, Context, Identity, Verdict
 
 __all__ = ["BLOCKED", "Limit", "Limits", "Standing", "Taken"]
 
@@ -31,7 +32,6 @@ _MICRO = 1_000_000
 _LONGEST = 31 * 86400 * _MICRO
 _DEBT = 250_000
 _FOR_GOOD = 10 * 365 * 86400
-_BYTES = 4
 _ANY = ("*",)
 
 
@@ -46,7 +46,8 @@ class Limit:
     so on; all who lack it share one. It holds for `models` (`*` stands for anything; whoever asks
     names the model, so that a limit by `model` needs `[access]` to say which there are). A token is
     four bytes of UTF-8, and to ask costs one. A hit is a passage of an answer that an index has and
-    that counts: who asks whether guesses are true gets as many answers, and then none. An answer
+    that counts, in one of its texts or over several that are read together: who asks whether
+    guesses are true gets as many answers, and then none. An answer
     may go beyond what is left, and is then waited for, up to 250,000 tokens, twice the burst of
     hits or a month; answers in flight do not know of each other. While
     the store does not answer, the limit is `tighter`, or whoever it holds for is `refuse`d. Raises
@@ -114,7 +115,7 @@ class Taken:
 
     exceeded: tuple[str, ...] = ()
     wait: float = 0.0
-    owed: tuple[Take, ...] = ()
+    owed: Owed | None = None
     seen: Sequence[Seen] = ()
     out: bool = False
 
@@ -155,9 +156,9 @@ class Limits:
             if answered:
                 self._remember(gates, blocks)
             return Taken((BLOCKED,), seen=seen, out=not answered)
-        owed: tuple[Take, ...] = ()
+        owed = None
         if self._metered:
-            owed = tuple(take for rule, take in mine if rule.queries is None)
+            owed = Owed(take for rule, take in mine if rule.queries is None)
         exceeded: tuple[str, ...] = ()
         if any(waits) or not answered:
             exceeded = tuple(
@@ -175,11 +176,9 @@ class Limits:
         """Of what kind a finding is that somebody goes beyond a limit, or is blocked."""
         return "access" if name == BLOCKED else "limit"
 
-    def charge(self, owed: Iterable[Take], text: str, hits: int) -> None:
-        """Count an answer that was shown, and the passages of it that hit."""
-        tokens = -(-len(text.encode("utf-8", "surrogatepass")) // _BYTES)
-        takes = [replace(take, cost=tokens if take.cost else hits) for take in owed]
-        if due := [take for take in takes if take.cost]:
+    def charge(self, owed: Owed, verdict: Verdict) -> None:
+        """Count a text that was shown, and the passages of it that hit."""
+        if due := owed.due(verdict):
             self.history.charge(due)
 
     def standings(self, context: Context, by: By) -> tuple[Standing, ...]:

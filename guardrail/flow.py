@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Generator
-from contextlib import suppress
 from typing import TypeVar
 
-__all__ = ["adriven", "behind", "driven"]
+__all__ = ["adriven", "driven"]
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -43,13 +42,3 @@ async def adriven(flow: Generator[A, B, T], answer: Callable[[A], Awaitable[B]])
     except StopIteration as done:
         value: T = done.value
         return value
-
-
-def behind(call: Callable[[], object]) -> None:
-    """Call what may take its time; an event loop, in which a reader went away, does not wait."""
-    import asyncio
-
-    with suppress(RuntimeError):
-        asyncio.get_running_loop().run_in_executor(None, call)
-        return
-    call()

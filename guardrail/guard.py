@@ -7,7 +7,6 @@ import os
 import time
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Generator, Iterable, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Literal, ParamSpec, Self, TypeVar
 
 from guardrail.attempt import attempt
@@ -15,7 +14,7 @@ from guardrail.disclosure import Disclosure
 from guardrail.errors import PolicyError
 from guardrail.event import Event, matched
 from guardrail.explaining import explained
-from guardrail.flow import behind, driven
+from guardrail.flow import driven
 from guardrail.judging import admitted, charge, judged, nudged, prompted
 from guardrail.pace import Pace
 from guardrail.redact import redact_parts
@@ -270,10 +269,7 @@ class Guard:
         snapshot = self._snapshot
 
         def report(verdict: Verdict, size: int) -> None:
-            if snapshot.waits:
-                behind(partial(charge, snapshot, asked, verdict))
-            else:
-                charge(snapshot, asked, verdict)
+            charge(snapshot, asked, verdict)
             self._tell("stream", context, verdict, begun, size)
 
         return StreamGuard(snapshot.tightened(asked), asked, report=report)

@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
+from itertools import takewhile
 from math import inf
 from pathlib import Path
 from typing import ClassVar
@@ -18,6 +19,7 @@ from guardrail.records import RecordIndex
 from guardrail.records.forms import TYPES
 from guardrail.records.index import Field
 from guardrail.records.scan import BEHIND, Hit, Reading
+from guardrail.records.together import Together, Weak
 from guardrail.text import Text
 from guardrail.types import Context, Finding, Source
 from guardrail.views import views
@@ -60,14 +62,15 @@ class Records:
         if weak < 2 or window < 1:
             raise PolicyError("weak must be at least 2, and window at least 1")
         self.index = RecordIndex.open(index, key=Key.configured(key_file, key_env))
-        self.weak, self.window = weak, window
+        self.window = window
         types = self.index.types
         self.strong = frozenset(at for at, kind in enumerate(types) if kind in strong)
-        self.names = frozenset(at for at, kind in enumerate(types) if kind == "name")
+        names = frozenset(at for at, kind in enumerate(types) if kind == "name")
+        self.together = Together(self.index, weak, window, names)
 
     def find(self, text: Text) -> Iterable[Finding]:
-        together = _Together(self, _Echo(self.index, text.context))
-        return [*together.add(Reading(self.index, text).hits()), *together.judge(inf)]
+        fields = _Fields(self, _Echo(self.index, text.context))
+        return [*fields.add(Reading(self.index, text).hits()), *fields.judge(inf)]
 
     def settled(self, text: Text) -> int:
         scanner = self.scanner(text.context)
@@ -88,19 +91,19 @@ class _Scanner:
 
     __slots__ = (
         "_base",
+        "_fields",
         "_fresh",
         "_grown",
         "_index",
         "_read",
         "_ready",
         "_tail",
-        "_together",
         "_words",
     )
 
     def __init__(self, detector: Records, context: Context) -> None:
         self._index = detector.index
-        self._together = _Together(detector, _Echo(detector.index, context))
+        self._fields = _Fields(detector, _Echo(detector.index, context))
         self._tail, self._base = "", 0
         self._fresh: list[str] = []
         self._ready: list[Finding] = []
@@ -108,7 +111,7 @@ class _Scanner:
 
     @property
     def settled(self) -> int:
-        held = self._together.held
+        held = self._fields.held
         return self._read if held is None else min(self._read, held)
 
     def feed(self, chunk: str) -> Sequence[Finding]:
@@ -122,7 +125,7 @@ class _Scanner:
 
     def close(self) -> Sequence[Finding]:
         self._read_on(self._reading(), self._base + len(self._tail) + 1)
-        self._ready += self._together.judge(inf)
+        self._ready += self._fields.judge(inf)
         return self._final(self._read)
 
     def _reading(self) -> Reading:
@@ -151,8 +154,8 @@ class _Scanner:
         self._read, self._words = until, shift + words
         begin = max(until - BEHIND - base, 0)
         self._tail, self._base = self._tail[begin:], base + begin
-        self._ready += self._together.add(hits)
-        self._ready += self._together.judge(self._words)
+        self._ready += self._fields.add(hits)
+        self._ready += self._fields.judge(self._words)
 
 
 class _Echo:
@@ -173,15 +176,16 @@ class _Echo:
         )
 
 
-class _Together:
+class _Fields:
     """Fields in order, those of weak types until it is known whether others stand with them.
 
-    A stretch of words begins at each of them, and is judged when all fields in it are known.
+    A stretch of words begins at each of them, and is judged when all fields in it are known (see
+    `Together`).
     """
 
     def __init__(self, detector: Records, echo: _Echo) -> None:
         self._detector, self._index, self._echo = detector, detector.index, echo
-        self._waiting: deque[_Weak] = deque()
+        self._waiting: deque[Weak] = deque()
         self._covered: dict[tuple[int, str], int] = {}
 
     @property
@@ -195,49 +199,24 @@ class _Together:
             if hit.field.column in self._detector.strong:
                 yield from self._finding(hit, int(self._index.records(hit.field, 1)[0]))
             else:
-                self._waiting.append(_Weak(hit))
+                self._waiting.append(Weak(hit))
 
     def judge(self, words: float) -> Iterator[Finding]:
         """Findings of fields whose stretch lies within so many words."""
-        waiting = self._waiting
-        while waiting and waiting[0].hit.first + self._detector.window <= words:
-            self._stretch()
-            first = waiting.popleft()
-            if first.record is not None:
-                yield from self._finding(first.hit, first.record)
+        waiting, window = self._waiting, self._detector.window
+        while waiting and waiting[0].hit.first + window <= words:
+            begin = waiting[0].hit.first
+            due = len(self._until(min(begin + window - 1, words - window)))
+            near = self._until(begin + 2 * window - 1)
+            self._detector.together.tell(near, due)
+            for one in near[:due]:
+                waiting.popleft()
+                if one.record is not None:
+                    yield from self._finding(one.hit, one.record)
 
-    def _stretch(self) -> None:
-        """Tell the fields in the first stretch that stand together with its first."""
-        first = self._waiting[0]
-        end = first.hit.first + self._detector.window
-        near: list[_Weak] = []
-        for other in self._waiting:
-            if other.hit.first >= end:
-                break
-            if other.hit.last <= end:
-                near.append(other)
-        names = {one.hit.field: one for one in reversed(near) if self._is_name(one)}
-        for name in names.values():
-            self._with_name(first, name, near)
-
-    def _is_name(self, one: _Weak) -> bool:
-        return one.hit.field.column in self._detector.names
-
-    def _with_name(self, first: _Weak, name: _Weak, near: Sequence[_Weak]) -> None:
-        index = self._index
-        records = index.records(name.hit.field, _MOST_RECORDS)
-        records = records[index.having(first.hit.field, records)]
-        fields = {one.hit.field for one in near}
-        if not len(records) or len(fields) < self._detector.weak:
-            return
-        held = {field: index.having(field, records) for field in fields}
-        several = np.sum([*held.values()], axis=0) >= self._detector.weak
-        for at in several.nonzero()[0].tolist():
-            own = [one for one in near if held[one.hit.field][at]]
-            new = [one for one in own if one.record is None]
-            if new and _apart(own) >= self._detector.weak:
-                for one in new:
-                    one.record = int(records[at])
+    def _until(self, word: float) -> list[Weak]:
+        """Those that wait and begin at the word or before it."""
+        return [*takewhile(lambda one: one.hit.first <= word, self._waiting)]
 
     def _finding(self, hit: Hit, record: int) -> Iterator[Finding]:
         discount = "echo" if hit.field in self._echo else ""
@@ -259,27 +238,6 @@ class _Together:
         yield Finding(hit.start, hit.end, "record", source=source, discount=discount)
 
 
-class _Weak:
-    """A field that waits, and the record that it was found to disclose."""
-
-    __slots__ = ("hit", "record")
-
-    def __init__(self, hit: Hit) -> None:
-        self.hit = hit
-        self.record: int | None = None
-
-
 def _records(index: RecordIndex, field: Field) -> list[int]:
     held: list[int] = index.records(field, _MOST_RECORDS).tolist()
     return held
-
-
-def _apart(own: Sequence[_Weak]) -> int:
-    """How many fields of different columns stand side by side."""
-    columns: set[int] = set()
-    end = 0
-    for one in own:
-        if one.hit.start >= end and one.hit.field.column not in columns:
-            columns.add(one.hit.field.column)
-            end = one.hit.end
-    return len(columns)

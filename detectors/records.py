@@ -18,7 +18,7 @@ from guardrail.errors import PolicyError
 from guardrail.records import RecordIndex
 from guardrail.records.forms import TYPES
 from guardrail.records.index import Field
-from guardrail.records.scan import BEHIND, Hit, Reading
+from guardrail.records.scan import Hit, Reading
 from guardrail.records.together import Together, Weak
 from guardrail.text import Text
 from guardrail.types import Context, Finding, Source
@@ -41,7 +41,7 @@ class Records:
 
     While an answer streams, words that may become a field are held back, with some 48 characters
     more: as many letters as the longest field has, an address up to 340 characters, a number or a
-    month for 40. A weak field of any record is held back for `window` words.
+    month for 48, a tag or a key for 120. A weak field is held back for `window` words.
     """
 
     exempts_echo: ClassVar[bool] = True
@@ -117,7 +117,8 @@ class _Scanner:
     def feed(self, chunk: str) -> Sequence[Finding]:
         self._fresh.append(chunk)
         self._grown += len(chunk)
-        if self._grown < _STEP:
+        # Where much is held, as where most letters are none, it is not read anew for every few.
+        if self._grown < max(_STEP, len(self._tail) >> 3):
             return ()
         reading = self._reading()
         self._read_on(reading, self._base + reading.open)
@@ -152,7 +153,7 @@ class _Scanner:
             if seen <= hit.start + base < until
         ]
         self._read, self._words = until, shift + words
-        begin = max(until - BEHIND - base, 0)
+        begin = reading.behind(until - base)
         self._tail, self._base = self._tail[begin:], base + begin
         self._ready += self._fields.add(hits)
         self._ready += self._fields.judge(self._words)

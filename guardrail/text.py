@@ -20,7 +20,16 @@ from numpy.typing import NDArray
 
 from guardrail.types import Context
 
-__all__ = ["SINGLE", "Folded", "Text", "ascii_codes", "fold", "translated"]
+__all__ = [
+    "SINGLE",
+    "Folded",
+    "Text",
+    "ascii_codes",
+    "canonical",
+    "fold",
+    "translated",
+    "vanishes",
+]
 
 SEPARATOR, TRANSPARENT, EXPANDS, SINGLE = 0, 1, 2, 3
 
@@ -188,14 +197,14 @@ class _Table:
         return self._codes.take(points)
 
     def _fill(self, table: NDArray[np.uint8], first: int) -> None:
-        letters = {point: _canonical(point) for point in range(first, first + 256)}
+        letters = {point: canonical(point) for point in range(first, first + 256)}
         expanded = {
             point: text for point, text in letters.items() if text and _expands(point, text)
         }
         # Before the block counts as known, what its characters expand to must be.
         for point, text in expanded.items():
             parts = np.array([ord(letter) for letter in text], dtype=np.uint32)
-            kept = [_code(_canonical(int(part))) > EXPANDS for part in parts]
+            kept = [_code(canonical(int(part))) > EXPANDS for part in parts]
             self.expansions[point] = parts[np.array(kept) | (parts == ord(" "))]
         table[first : first + 256] = [
             EXPANDS if point in expanded else _code(text) for point, text in letters.items()
@@ -229,12 +238,12 @@ def _lead_codes() -> bytes:
     return ascii_codes()[:0x80] + bytes([_UNKNOWN]) * 0x80
 
 
-def _canonical(point: int) -> str | None:
+def canonical(point: int) -> str | None:
     """Base letters of a character; empty where it vanishes, None where it separates."""
     char = chr(point)
     if _within(point, _SINGLE_BLOCKS):
         return char
-    if _vanishes(char):
+    if vanishes(char):
         return ""
     if unicodedata.category(char)[0] not in "LNMS":
         return None
@@ -242,7 +251,7 @@ def _canonical(point: int) -> str | None:
         return latin
     folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", char).casefold())
     parts = unicodedata.normalize("NFKD", folded)
-    letters = "".join(_base(part) for part in parts if not _vanishes(part))
+    letters = "".join(_base(part) for part in parts if not vanishes(part))
     return None if letters.isspace() else letters
 
 
@@ -261,7 +270,8 @@ def _code(letters: str | None) -> int:
     return SINGLE if _alone(ord(letters)) else _letter(letters)
 
 
-def _vanishes(char: str) -> bool:
+def vanishes(char: str) -> bool:
+    """Whether a character is a mark on others, or one that nobody sees."""
     return unicodedata.category(char) in ("Mn", "Me", "Cf") or _within(ord(char), _UNSEEN)
 
 

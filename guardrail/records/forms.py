@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Literal, get_args
 
+from guardrail.plain import plain
 from guardrail.records.dates import dates
 from guardrail.records.mail import address
 from guardrail.records.money import amount
@@ -51,7 +52,7 @@ def rotations(words: list[str]) -> list[str]:
 
 
 def _email(value: str) -> Iterable[Form]:
-    form = address(value)
+    form = address(plain(value).text)
     return () if form is None else (Form(form, "email"),)
 
 
@@ -91,11 +92,11 @@ def _bare(value: str) -> list[str]:
 
 
 def _date(value: str) -> Iterable[Form]:
-    return (Form(form, "date") for _, _, form in dates(value))
+    return (Form(form, "date") for _, _, form in dates(plain(value).text))
 
 
 def _money(value: str) -> Iterable[Form]:
-    form = amount(value)
+    form = amount(plain(value).text)
     return () if form is None else (Form(form, "money"),)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
+
+from guardrail.text import canonical
 
 __all__ = ["BEFORE", "LONGEST", "address", "addresses", "open_at"]
 
@@ -15,14 +17,15 @@ _AFTER = 200
 LONGEST = BEFORE + _AFTER
 """No address, however it is spelled out, is longer."""
 
-_AT = re.compile(r"[@＠]|(?<=[\s\[({<])at(?=[\s\])}>])", re.IGNORECASE)
+# Begins with the characters that it may begin with, which are searched for at once.
+_AT = re.compile(r"[@aA](?:(?<=@)|(?<=[\s\[({<].)[tT](?=[\s\])}>]))")
 _OPENS = re.compile(r"[\s\[({<]{0,4}\Z")
 _CLOSES = re.compile(r"[\s\])}>]{0,4}")
 # Scripts that put no space between words may stand right before an address.
 _ALPHABETIC = r"[^\W_\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]"
 _LABEL = rf"{_ALPHABETIC}{{1,63}}"
 _DOT = (
-    r"\.|-{1,2}|\s{1,2}\.\s{0,2}|\s{1,3}(?:dot|dash|hyphen)\s{1,3}"
+    r"\.|-{1,2}(?:\r?\n)?|\s{1,2}\.\s{0,2}|\s{1,3}(?:dot|dash|hyphen)\s{1,3}"
     r"|\s{0,2}[\[({<]\s?(?:dot|\.)\s?[\])}>]\s{0,2}"
 )
 _DOMAIN = re.compile(rf"{_LABEL}(?:(?:{_DOT}){_LABEL}){{0,9}}", re.IGNORECASE)
@@ -37,7 +40,7 @@ _JOINT = re.compile(
 )
 _MOST_JOINTS = 4
 _SIGNS = {"dot": ".", "underscore": "_", "dash": "-", "hyphen": "-"}
-_AROUND = " \t\r\n\v\f\u00a0[]({<>)}"
+_AROUND = " \t\r\n\v\f[]({<>)}"
 _EDGE = "._+%&'#=~-"
 # As in `?to=j.doe`, or, in an escaped text, `=20j.doe`.
 _GLUE = re.compile(r"[=%&#~]")
@@ -46,7 +49,7 @@ _QUOTES = " \t\"'<>"
 # A token that may go on with what stands before or behind it.
 _TOKEN = re.compile(r"\S+")
 _LINKS = re.compile(
-    r"(?:at|dot|underscore|dash|hyphen)\Z|[@＠.\[({<\])}>]|.*[@＠\[({<\])}>]\Z",
+    r"(?:at|dot|underscore|dash|hyphen)\Z|[@.\[({<\])}>]|.*[@\[({<\])}>-]\Z",
     re.IGNORECASE | re.DOTALL,
 )
 
@@ -82,12 +85,13 @@ def open_at(raw: str) -> int:
 
 
 def _around(raw: str, sign: re.Match[str]) -> Iterator[tuple[int, int, str]]:
-    ends = tuple(_domains(raw, sign))
+    ends = [(end, _normal(domain)) for end, domain in _domains(raw, sign)]
     if not ends:
         return
-    for begin, local in reversed(tuple(_locals(raw, sign.start()))):
+    for begin, local in reversed([*_locals(raw, sign.start())]):
+        plain = _normal(local)
         for end, domain in reversed(ends):
-            yield begin, end, _normal(f"{local}@{domain}")
+            yield begin, end, f"{plain}@{domain}"
 
 
 def _domains(raw: str, sign: re.Match[str]) -> Iterator[tuple[int, str]]:
@@ -150,4 +154,10 @@ def _spoken(joint: str) -> str:
 
 
 def _normal(form: str) -> str:
-    return unicodedata.normalize("NFKC", form).casefold()
+    """Letters without case and accents, and what look-alikes look like."""
+    return form.lower() if form.isascii() else "".join(map(_letters, form.casefold()))
+
+
+@lru_cache(maxsize=1 << 12)
+def _letters(char: str) -> str:
+    return canonical(ord(char)) or char

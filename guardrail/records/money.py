@@ -4,23 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 __all__ = ["LONGEST", "amount", "amounts"]
 
-LONGEST = 40
+LONGEST = 48
 """No amount is written longer, with its currency."""
 
 # A run of digits is tried whole, from its beginning.
 _DIGITS = re.compile(r"[0-9]+")
-_AMOUNT = re.compile(
-    r"(?<![0-9][.,])(?:"
-    r"(?P<groups>[0-9]{1,3}(?P<mark>[.,'’\u00a0\u202f])[0-9]{3}(?:(?P=mark)[0-9]{3}){0,4})"
-    r"(?:(?!(?P=mark))[.,](?P<cents>[0-9]{1,2}))?"
-    r"|(?P<whole>[0-9]{1,15})(?:[.,](?P<part>[0-9]{1,2}))?"
-    r")(?![.,]?[0-9])(?P<thousand>\s?k(?![^\W_]))?",
-    re.IGNORECASE,
-)
+
+
+def _grouped(mark: str) -> re.Pattern[str]:
+    return re.compile(
+        r"(?<![0-9][.,])(?:"
+        rf"(?P<groups>[0-9]{{1,3}}(?P<mark>{mark})[0-9]{{3}}(?:(?P=mark)[0-9]{{3}}){{0,4}})"
+        r"(?:(?!(?P=mark))[.,](?P<cents>[0-9]{1,2}))?"
+        r"|(?P<whole>[0-9]{1,15})(?:[.,](?P<part>[0-9]{1,2}))?"
+        r")(?![.,]?[0-9])(?P<thousand>\s?k(?![^\W_]))?",
+        re.IGNORECASE,
+    )
+
+
+# A space may part the thousands of one number, or two numbers.
+_SPACED, _AMOUNT = _grouped(" "), _grouped("[.,'’]")
 _CURRENCY = r"[$€£¥₹]|USD|EUR|GBP|CHF|JPY"
 _BEFORE = re.compile(rf"(?:{_CURRENCY})\s?\Z", re.IGNORECASE)
 _AFTER = re.compile(rf"\s?(?:{_CURRENCY}|dollars?|euros?|pounds?)", re.IGNORECASE)
@@ -34,7 +41,7 @@ def amount(value: str) -> str | None:
         return str(_hundredths(match))
     try:
         return str(round(Decimal(value) * 100))
-    except (InvalidOperation, OverflowError, ValueError):
+    except (ArithmeticError, ValueError):
         return None
 
 
@@ -49,7 +56,11 @@ def amounts(raw: str) -> Iterator[tuple[int, int, str]]:
 
 def _matches(raw: str) -> Iterator[re.Match[str]]:
     for digits in _DIGITS.finditer(raw):
-        if match := _AMOUNT.match(raw, digits.start()):
+        place, end = digits.span()
+        spaced = _SPACED.match(raw, place) if raw.startswith(" ", end) else None
+        if spaced and spaced["groups"]:
+            yield spaced
+        if match := _AMOUNT.match(raw, place):
             yield match
 
 

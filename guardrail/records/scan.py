@@ -9,16 +9,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from guardrail.plain import unmarked
 from guardrail.records import dates, mail, money
+from guardrail.records.dumps import blanked, unfinished
 from guardrail.records.forms import DIGITS
 from guardrail.records.index import Field, RecordIndex
 from guardrail.text import Text
 
-__all__ = ["BEHIND", "Hit", "Reading"]
+__all__ = ["Hit", "Reading"]
 
-BEHIND = mail.BEFORE + 1
-"""So many characters before a place suffice to read what begins behind it."""
-
+# An address, the character before it, and some emphasis that may be no markup in other text.
+_BEHIND = mail.BEFORE + 4
 _BLOCK = 1 << 12
 _FAR = 1 << 40
 _MOST_DIGITS, _MOST_CUT = 20, 5
@@ -32,6 +33,7 @@ _NUMBER = re.compile(r"(?<!\d)\d")
 _LAST_WORD = re.compile(r"\w*+\Z")
 
 Stretch = tuple[NDArray[np.intp], NDArray[np.intp]]
+Spot = tuple[int, int, Field]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +48,73 @@ class Hit:
 
 
 class Reading:
-    """A text read with an index: the fields in it, and how far more text cannot change them."""
+    """A text read with an index: the fields in it, and how far more text cannot change them.
+
+    It is read as it is, and, where that differs, without what stands between values in a dump.
+    """
 
     def __init__(self, index: RecordIndex, text: Text) -> None:
-        self._index, self._raw = index, text.raw
-        self.letters = index.hashes.letters(text.folded)
-        self.words = self.letters.places.take(self.letters.starts)
-        self._of_letters = bool(index.kinds & {"id", "name", "phone", "text"})
+        self._written = [_Written(index, text)]
+        self.words = self._written[0].words
+        values = blanked(text.raw)
+        self._end = unfinished(values)
+        if values != text.raw:
+            self._written.append(_Written(index, Text(values)))
 
     def hits(self) -> list[Hit]:
         """Every field, in order; the longer of two that begin together comes first."""
-        found = [*self._spelled(), *self._read()]
-        return sorted(found, key=lambda hit: (hit.start, -hit.end, hit.field.column, hit.field.low))
+        spots = {spot for written in self._written for spot in written.fields()}
+        return sorted(
+            (self._hit(*spot) for spot in spots),
+            key=lambda hit: (hit.start, -hit.end, hit.field.column, hit.field.low),
+        )
 
     @property
     def open(self) -> int:
         """Where a field may begin that more text completes or changes."""
-        place = len(self._raw)
-        if "email" in self._index.kinds:
-            place = mail.open_at(self._raw)
-        if self._index.kinds & {"date", "money"}:
-            place = min(place, self._open_number())
-        return min(place, self._open_word()) if self._of_letters else place
+        first, last, whole = self._written[0], self._written[-1], len(self._written[0].raw)
+        place = first.open(whole)
+        if first is last and self._end == whole:
+            return place
+        return min(place, last.open(self._end))
 
-    def _spelled(self) -> Iterator[Hit]:
+    def _hit(self, start: int, end: int, field: Field) -> Hit:
+        first, last = np.searchsorted(self.words, (start, end)).tolist()
+        return Hit(start, end, first, last, field)
+
+    def behind(self, place: int) -> int:
+        """The last place from which on what begins behind another is read alike."""
+        plain = self._written[0].plain
+        return plain.place(max(plain.before(place) - _BEHIND, 0))
+
+
+class _Written:
+    """One way to read a text."""
+
+    def __init__(self, index: RecordIndex, text: Text) -> None:
+        self._index, self.raw = index, text.raw
+        self.letters = index.hashes.letters(text.folded)
+        self.words = self.letters.places.take(self.letters.starts)
+        self.plain = unmarked(text.raw)
+        self._of_letters = bool(index.kinds & {"id", "name", "phone", "text"})
+
+    def fields(self) -> Iterator[Spot]:
+        """Every field and where it stands."""
+        yield from self._spelled()
+        yield from self._read()
+
+    def open(self, end: int) -> int:
+        """Where a field may begin that other text than there is behind the end completes."""
+        index, stop = self._index, self.plain.before(end)
+        place = stop
+        if "email" in index.kinds:
+            place = mail.open_at(self.plain.text[:stop])
+        if index.kinds & {"date", "money"}:
+            place = min(place, self._open_number(stop))
+        place = min(self.plain.place(place), end)
+        return min(place, self._open_word(end)) if self._of_letters else place
+
+    def _spelled(self) -> Iterator[Spot]:
         """Fields of letters in a row."""
         letters, index = self.letters, self._index
         if not self._of_letters or not len(letters.starts):
@@ -95,25 +140,21 @@ class Reading:
             if not only or index.types[found.column] == only:
                 place = row - int(bounds[part]) + len(sizes)
                 start, last = int(starts[place]), int(ends[place]) - 1
-                yield self._hit(int(letters.places[start]), int(letters.ends_at[last]), found)
+                yield int(letters.places[start]), int(letters.ends_at[last]), found
 
-    def _read(self) -> Iterator[Hit]:
+    def _read(self) -> Iterator[Spot]:
         """Fields whose normal form is read from the text."""
         index = self._index
         spans: list[tuple[int, int]] = []
         values: list[int] = []
         for kind, read in _READERS.items():
             if kind in index.kinds:
-                for start, end, form in read(self._raw):
+                for start, end, form in read(self.plain.text):
                     spans.append((start, end))
                     values.append(index.hashes.value(kind, form))
         if values:
             for row, found in index.fields(np.array(values, dtype=np.uint64)):
-                yield self._hit(*spans[row], found)
-
-    def _hit(self, start: int, end: int, found: Field) -> Hit:
-        first, last = np.searchsorted(self.words, (start, end)).tolist()
-        return Hit(start, end, first, last, found)
+                yield *self.plain.span(*spans[row]), found
 
     def _stretches(self) -> Iterator[Stretch]:
         """Words in a row whose letters are as many as some field has."""
@@ -160,19 +201,20 @@ class Reading:
             before = middle - 1
             yield (starts[before], ends[before]), (starts[middle + 1], ends[middle + after])
 
-    def _open_word(self) -> int:
-        """The first word that may go on to be a field."""
+    def _open_word(self, end: int) -> int:
+        """The first word before the end that may go on to be a field."""
         letters, index = self.letters, self._index
+        known, words = int(letters.places.searchsorted(end)), int(self.words.searchsorted(end))
         # A name is written with a letter more by itself, a number with more in front.
         spare = _MOST_CUT if "phone" in index.kinds else 1
-        floor = len(letters.places) - index.longest - spare
+        floor = known - index.longest - spare
         most = max(index.most_words, 1 + _INITIALS) + 1
-        first = max(int(np.searchsorted(letters.starts, floor)), len(self.words) - most, 0)
-        return int(self.words[first]) if first < len(self.words) else len(self._raw)
+        first = max(int(letters.starts.searchsorted(floor)), words - most, 0)
+        return int(self.words[first]) if first < words else end
 
-    def _open_number(self) -> int:
+    def _open_number(self, stop: int) -> int:
         """The first number or month that stands within a date's reach of the end."""
-        tail = max(len(self._raw) - dates.LONGEST, 0)
+        tail = max(stop - dates.LONGEST, 0)
         patterns = (_NUMBER, dates.WORDS, _LAST_WORD)
-        found = (pattern.search(self._raw, tail) for pattern in patterns)
+        found = (pattern.search(self.plain.text, tail, stop) for pattern in patterns)
         return min(match.start() for match in found if match is not None)

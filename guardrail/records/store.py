@@ -1,6 +1,6 @@
 """The file of a record index: immutable, checksummed, memory-mapped.
 
-Format, version 2; integers are little-endian, sections start at multiples of 64 bytes:
+Format, version 3; integers are little-endian, sections start at multiples of 64 bytes:
 
     magic "LEAKRECS", version u32, header length u32, header (JSON), MAC of all before (32 bytes)
     hash     u64[forms]         keyed hash of each normal form of each field, sorted
@@ -33,7 +33,7 @@ __all__ = ["FILE", "Store"]
 FILE = "RECORDS"
 
 _MAGIC = b"LEAKRECS"
-_VERSION = 2
+_VERSION = 3
 _ALIGN = 64
 _MAC_BYTES = 32
 _TYPES = {"hash": "<u8", "record": "<u4", "column": "u1", "name0": "<u8", "names": "u1"}

@@ -23,6 +23,18 @@ ADA = person(3)
 BOB = person(4)
 
 glue = st.sampled_from([" ", ", ", "\n", ". ", " is ", "é", "東", " - ", " at ", " dot ", "@", ""])
+marks = st.one_of(
+    st.sampled_from(
+        ["\u00ad", "\u200b" * 3, "\u2011", "\u00a0", "＠", "．", "１２", "5*", "3 000,50"]
+    ),
+    st.sampled_from(
+        ["**", "`", "\\_", "<b>", "</b>", "<br ", "/>", "<i x", "&#64;", "&am", "p;", "%40"]
+    ),
+    st.sampled_from(
+        ['{"first_name":"', '", "last_name" : "', '":', "'a", '"', "First name: ", "last_"]
+    ),
+    st.sampled_from(["Name", "\\n", "\\t", "\\"]),
+)
 shreds = st.builds(
     lambda raw, first, size: raw[first % len(raw) :][:size],
     st.sampled_from([text for column in FORMATS for text in FORMATS[column](ADA)]),
@@ -35,7 +47,9 @@ values = st.one_of(
         lambda one: st.sampled_from([w for f in FORMATS.values() for w in f(one)])
     ),
 )
-texts = st.lists(st.one_of(values, shreds, glue, st.just("and then")), max_size=14).map("".join)
+texts = st.lists(st.one_of(values, shreds, glue, marks, st.just("and then")), max_size=14).map(
+    "".join
+)
 
 
 @pytest.fixture(scope="module")

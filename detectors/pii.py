@@ -14,6 +14,7 @@ from detectors.personal.numbers import GENERAL, NATIONAL, Numbers
 from detectors.personal.people import People
 from detectors.personal.sentences import cue, earliest, ended, sentences, signed
 from guardrail.errors import PolicyError
+from guardrail.plain import plain
 from guardrail.text import Text
 from guardrail.types import Context, Finding
 
@@ -23,12 +24,15 @@ _OWN = {"phone": phones, "credit_card": cards, "address": addresses, "birthday":
 _OWN_SCORE = 0.6
 _USUAL_NAMES = ("person", "location")
 _DIGIT = re.compile(r"\d")
+# Between groups of four digits, two of them in one line: a column of numbers has them one by one.
+_BROKEN = re.compile(r"(?<=\d{4}[ -]\d{4})\n(?=\d{4}(?!\d))|(?<=\d{4})\n(?=\d{4}[ -]\d{4})")
 _STEP = 32
 
 
 class Pii:
     """Finds `entities` in each sentence by pattern, checksum and words of context.
 
+    Dashes, spaces, digits and full-width signs may be any of Unicode; what nobody sees vanishes.
     They are email, phone, credit_card, iban, ip_address, crypto, mac_address, address, birthday,
     and the national numbers of `language` and `languages` (en: us_ssn, uk_nhs ...; es: es_nif ...);
     where there are none for a language, name the entities. With a `model` (an installed spaCy
@@ -132,13 +136,21 @@ class Pii:
     def _patterns(self, raw: str) -> Iterator[Finding]:
         if not signed(raw):
             return
-        first = earliest(raw, cue(raw, 0))
-        digits = len(_DIGIT.findall(raw))
-        yield from (one for one in self._numbers.find(raw, digits) if one.start >= first)
-        for kind, find in self._own if digits else ():
-            for start, end in find(raw):
+        first, read = earliest(raw, cue(raw, 0)), plain(raw)
+        # A number may be broken into two lines.
+        for text in {read.text, _BROKEN.sub(" ", read.text)}:
+            for one in self._read(text):
+                start, end = read.span(one.start, one.end)
                 if start >= first:
-                    yield Finding(start, end, kind, _OWN_SCORE)
+                    yield replace(one, start=start, end=end)
+
+    def _read(self, text: str) -> Iterator[Finding]:
+        """What patterns find in plain characters."""
+        digits = len(_DIGIT.findall(text))
+        yield from self._numbers.find(text, digits)
+        for kind, find in self._own if digits else ():
+            for start, end in find(text):
+                yield Finding(start, end, kind, _OWN_SCORE)
 
 
 class _Scanner:

@@ -29,7 +29,7 @@ _PHONE_BEHIND = re.compile(
 _DATE = r"(?:\d{4}-\d\d?-\d\d?|\d\d?[./-]\d\d?[./-]\d{2,4})(?!\d)"
 
 _CARD_SIGN = re.compile(r"\b(?:cards?|cc|visa|mastercard|amex|maestro|jcb)\b", re.IGNORECASE)
-_CARD = re.compile(r"(?<![\w.,-])[1-6](?:[ -]?\d){11,18}(?![\w-])")
+_CARD = re.compile(r"(?<![\w.,-])[1-6](?:[ ./_-]?\d){11,18}(?![\w-])")
 
 MONTHS = (
     *("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Sept", "Oct", "Nov", "Dec"),
@@ -38,7 +38,9 @@ MONTHS = (
 )
 _MONTH = rf"(?:{'|'.join(MONTHS)})\b"
 _BIRTHDAY = re.compile(
-    r"\b(?:born|birth|dob|d\.o\.b|birthday)\b\D{0,30}?"
+    # Words of a key are joined, as in `date_of_birth` and `dateOfBirth`.
+    r"(?:(?<![^\W_])|(?-i:(?<=[a-z])(?=[BD])))"
+    r"(?:born|birth(?:[_ -]?(?:day|date))?|dob|d\.o\.b)(?![^\W_])\D{0,30}?"
     rf"(?P<date>{_DATE}|\d\d?(?:st|nd|rd|th)?(?: of)? {_MONTH}\.?,? \d{{4}}"
     rf"|{_MONTH}\.? \d\d?(?:st|nd|rd|th)?,? \d{{4}})",
     re.IGNORECASE,

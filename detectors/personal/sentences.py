@@ -13,16 +13,16 @@ __all__ = ["cue", "earliest", "ended", "sentences", "signed"]
 _SOFT, _HARD = 500, 1000
 _LEAD = 24
 
-# A line that ends with a colon names what is in the next one; a full stop after these short forms,
-# or after one capital letter, ends no sentence. Alternatives begin with a letter of their own, so
-# that `re` passes quickly over all others.
+# A line that ends with a colon names what is in the next one, and a number may go on there; a full
+# stop after these short forms, or after one capital letter, ends no sentence. Alternatives begin
+# with a letter of their own, so that `re` passes quickly over all others.
 _SHORT = (
     r"(?<!\b[A-Z]\.)(?<!\b(?:Mr|Ms|Dr|St|Rd|ul)\.)(?<!\b(?:Mrs|Apt|Ave)\.)(?<!\b(?:Prof|Avda)\.)"
 )
-_SENTENCE = re.compile(rf"\n(?<!:\n)|!(?=\s)|\?(?=\s)|\.(?=\s){_SHORT}")
-_ANYWHERE = re.compile(rf"{_SENTENCE.pattern}|(?<=[^\W\d_]) (?=[^\W\d_])")
+_SENTENCE = re.compile(rf"\n(?:(?<![:\d]\n)|(?<=\d\n)(?=\D))|!(?=\s)|\?(?=\s)|\.(?=\s){_SHORT}")
+_ANYWHERE = re.compile(rf"{_SENTENCE.pattern}|\n|(?<=[^\W\d_]) (?=[^\W\d_])")
 
-_SIGN = re.compile(r"[\d@]")
+_SIGN = re.compile(r"[\d@＠﹫]")
 _LEADS = re.compile(
     "|".join(
         [rf"{word[0]}(?<!\w{word[0]}){word[1:]}(?!\w)" for word in (*LEADS, *MONTHS)]

@@ -18,6 +18,8 @@ from guardrail.testing import chunkings, contract, streamed
 pytest.importorskip("presidio_analyzer", reason="the extra leakrail[pii] is not installed")
 
 CARD = " ".join(("4111", "1111", "1111", "1111"))
+NBSP = "\u00a0"
+IBAN = "GB82\u202fWEST\u202f1234\u202f5698\u202f7654\u202f32"
 KEY = b"a key of no consequence"
 ADDRESS = "12 Elm Street, Apt. 4, Springfield, IL 62704"
 LONG_MAIL = "a-very-long-name.with.many-parts.and-more." + "department" + "@mail.example.org"
@@ -49,6 +51,25 @@ HITS = [
     ("Zur Lindenstraße 7a, bitte", [("address", "Lindenstraße 7a")]),
     ("Send it to P.O. Box 194 today", [("address", "P.O. Box 194")]),
     ("My zip code is 29687 here", [("address", "29687")]),
+    (f"The card {CARD.replace(' ', NBSP)} was used.", [("credit_card", CARD.replace(" ", NBSP))]),
+    (f"A card\n{CARD[:9]}\n{CARD[10:]} here", [("credit_card", f"{CARD[:9]}\n{CARD[10:]}")]),
+    (f"The card {CARD.replace(' ', '.')} was used.", [("credit_card", CARD.replace(" ", "."))]),
+    ("IBAN GB82\u202fWEST\u202f1234\u202f5698\u202f7654\u202f32", [("iban", IBAN)]),
+    ("My SSN: 536\u201122\u20118726", [("us_ssn", "536\u201122\u20118726")]),
+    ("My SSN: ５３６–２２–８７２６", [("us_ssn", "５３６–２２–８７２６")]),
+    ("Born 12\u201103\u20111984 in Rome", [("birthday", "12\u201103\u20111984")]),
+    ('{"date_of_birth": "1984-03-12"}', [("birthday", "1984-03-12")]),
+    ('{"dateOfBirth": "1984-03-12"}', [("birthday", "1984-03-12")]),
+    ("Birthdate: 1984-03-12", [("birthday", "1984-03-12")]),
+    (
+        "Mail ｊ．ｒｏｅ＠ｅｘａｍｐｌｅ．ｃｏｍ now",
+        [("email", "ｊ．ｒｏｅ＠ｅｘａｍｐｌｅ．ｃｏｍ")],
+    ),
+    ("Mail j.roe@exam\u00adple.com now", [("email", "j.roe@exam\u00adple.com")]),
+    (
+        "Phones:\n212-555-0187\n212-555-0188",
+        [("phone", "212-555-0187"), ("phone", "212-555-0188")],
+    ),
 ]
 MISSES = [
     "",
@@ -62,6 +83,8 @@ MISSES = [
     "The 5 Main Streets; 3 ways; via 12 hops; on the road 66",
     "born march 12, 1981",  # only a capital tells a month from may and march
     "In the post, 2024 was a good year",
+    "Cards\n4111\n1111\n1111\n1111",  # a column of numbers
+    "A stillbirth on 2024-01-02, a seabird born",  # no word for birth before a date
 ]
 
 
@@ -81,6 +104,16 @@ def test_finds_by_pattern_and_checksum(pii: Pii, raw: str, found: list[tuple[str
 def test_keeps_the_contract_of_a_detector(pii: Pii) -> None:
     """Deterministic, settled, linear, and the same however the answer is cut."""
     contract(pii, hits=[(raw, spans(raw, found)) for raw, found in HITS], misses=MISSES)
+
+
+def test_numbers_in_lines_are_all_found(pii: Pii) -> None:
+    """However long the column is, streamed too: none is cut in two."""
+    numbers = [f"536-22-{number}" for number in range(8000, 8100)]
+    raw = "SSN\n" + "\n".join(numbers)
+    found = list(pii.find(Text(raw)))
+    assert [raw[one.start : one.end] for one in found] == numbers
+    for chunks in chunkings(raw, 1, seed=4):
+        assert streamed(pii, chunks, Context()) == found
 
 
 def test_nothing_of_a_long_address_is_shown(pii: Pii) -> None:

@@ -146,7 +146,7 @@ class _Forms:
         begins = np.cumsum([0, *(len(text) + 1 for text in texts)])
         letters = self._hashes.letters(fold("\n".join(texts)))
         bounds = np.searchsorted(letters.places, begins)
-        starts, ends = bounds[:-1], bounds[1:]
+        starts, ends = bounds[:-1], bounds[1:].copy()
         first, last = (np.searchsorted(letters.starts, place) for place in (starts, ends))
         # A text counts by its first words.
         long = self._texts[columns] & (last - first > TEXT_WORDS)

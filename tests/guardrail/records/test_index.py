@@ -133,6 +133,14 @@ def test_long_texts_count_by_their_beginning(tmp_path: Path) -> None:
         assert index.info()["columns"]["ref"] == {"type": "id", "values": 2, "unguarded": 1}
 
 
+def test_letters_may_be_words(tmp_path: Path) -> None:
+    """Of a script without spaces sixteen count, and what comes next is stored whole."""
+    note = "".join(chr(0x4E00 + n) for n in range(40))
+    rows = [{"note": note, "ref": "reference"}]
+    with RecordIndex.build(rows, tmp_path / "a", columns={"note": "text", "ref": "id"}) as index:
+        assert found(index, f"{note} reference") == [(note[:16], "note"), ("reference", "ref")]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

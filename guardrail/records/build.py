@@ -72,7 +72,7 @@ class _Forms:
             if column.kind == "id":
                 self._short[column.number] = len(self._kinds)
                 self._kinds.append((column.name, "text"))
-        self._texts = np.array([column.kind == "text" for column in table])
+        self._cut = np.array([column.kind in ("name", "text") for column in table])
         self._broken = np.array([column.kind in ("id", "phone") for column in table])
         self._values: Counter[int] = Counter()
         self._unguarded: Counter[int] = Counter()
@@ -148,13 +148,15 @@ class _Forms:
         bounds = np.searchsorted(letters.places, begins)
         starts, ends = bounds[:-1], bounds[1:].copy()
         first, last = (np.searchsorted(letters.starts, place) for place in (starts, ends))
-        # A text counts by its first words.
-        long = self._texts[columns] & (last - first > TEXT_WORDS)
+        # A text or name counts by its first words; a letter is one where no spaces part words.
+        long = self._cut[columns] & (last - first > TEXT_WORDS)
         last[long] = first[long] + TEXT_WORDS
         ends[long] = letters.ends[last[long] - 1]
         sizes, words = ends - starts, last - first
         good = (sizes > 0) & (sizes <= _LONGEST) & (words <= TEXT_WORDS)
-        self._unguarded.update(columns[~good].tolist())
+        values = records * len(self._table) + columns
+        lost = np.unique(values[~np.isin(values, values[good])])
+        self._unguarded.update((lost % len(self._table)).tolist())
         starts, ends, sizes, words = starts[good], ends[good], sizes[good], words[good]
         records, columns = records[good], columns[good]
         broken = np.where(self._broken[columns], np.minimum(sizes, _BROKEN), words)

@@ -42,7 +42,8 @@ class RecordIndex:
     - `phone`: separators, leading zeros, country code: two numbers are one if they end in the
       same digits, at least 8 of them, and one has at most five more (7 where neither has more).
     - `id`: case and separators. One of fewer than 6 letters and digits is taken as a text.
-    - `name`: order (`Doe, John`), middle names and initials left out, accents, titles.
+    - `name`: order (`Doe, John`), middle names and initials left out, accents, titles; it counts
+      by its first 16 words, or letters of a script without spaces.
     - `date`: ISO, US, European, months by name; where day and month may be either, both count.
     - `money`: separators, currency, `85k`.
     - `text`: case, accents, punctuation; it counts by its first 16 words.

@@ -141,6 +141,18 @@ def test_letters_may_be_words(tmp_path: Path) -> None:
         assert found(index, f"{note} reference") == [(note[:16], "note"), ("reference", "ref")]
 
 
+def test_long_names_hide_no_others(tmp_path: Path) -> None:
+    """In Thai each letter is a word: such names count by their beginning, and once each."""
+    thai = ["ประยุทธ์นามสกุล จันทร์โอชาสมบูรณ์ศรี", "สมชายวัฒนา พิพัฒน์สกุลเจริญรุ่งเรือง"]
+    rows = [{"n": name} for name in (*thai, "x" * 300, "Basma Quist")]
+    with RecordIndex.build(rows, tmp_path / "a", columns={"n": "name"}) as index:
+        assert index.info()["columns"]["n"] == {"type": "name", "values": 4, "unguarded": 1}
+        for name in (*thai, "Quist, Basma"):
+            assert found(index, f"It is {name} here")
+    with pytest.raises(InputError, match="none of its values is a name"):
+        RecordIndex.build([{"n": "x" * 300}] * 2, tmp_path / "b", columns={"n": "name"})
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -15,7 +15,7 @@ from guardrail.corpus.files import new_folder
 from guardrail.corpus.fingerprint import Key
 from guardrail.errors import IndexExistsError, InputError
 from guardrail.records.columns import Column, columns_of, named
-from guardrail.records.forms import TEXT_WORDS, FieldType, forms
+from guardrail.records.forms import LEAST_ID, TEXT_WORDS, FieldType, forms
 from guardrail.records.letters import Hashes
 from guardrail.records.names import enciphered
 from guardrail.records.store import FILE, Store
@@ -24,7 +24,7 @@ from guardrail.text import fold
 __all__ = ["build"]
 
 _BATCH = 1 << 14
-_LONGEST, _LEAST_ID = 256, 6
+_LONGEST = 256
 # In how many words an answer may break up an id or a telephone number.
 _BROKEN = 12
 
@@ -164,7 +164,7 @@ class _Forms:
             self._most_words, int(broken.max(initial=1)), int(words.max(initial=1))
         )
         self._sizes.update(sizes.tolist())
-        columns = np.where(sizes < _LEAST_ID, self._short[columns], columns)
+        columns = np.where(sizes < LEAST_ID, self._short[columns], columns)
         self._keep(self._hashes.sealed(letters.polynomials(starts, ends), sizes), records, columns)
 
     def _keep(

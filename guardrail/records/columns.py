@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,7 @@ from guardrail.records.forms import TYPES, FieldType
 __all__ = ["Column", "columns_of", "named"]
 
 _MOST = 100
+_WHOLE = re.compile(r"[0-9]{4,}\.0")
 _BLANK = frozenset(("", "n/a", "null", "none", "nan", "\\n"))
 
 
@@ -65,4 +67,6 @@ def _plain(row: Mapping[str, Any], name: str, number: int, kind: FieldType) -> s
     if isinstance(value, float):
         whole = value.is_integer() and kind != "money"
         return str(int(value)) if whole else f"{value:.2f}" if kind == "money" else str(value)
-    return str(value).strip()
+    written = str(value).strip()
+    # A column with gaps was one of floats, before it was a file.
+    return written[:-2] if kind != "money" and _WHOLE.fullmatch(written) else written

@@ -9,10 +9,10 @@ from typing import Literal, get_args
 
 from guardrail.plain import plain
 from guardrail.records.dates import dates
-from guardrail.records.mail import address
+from guardrail.records.mail import written
 from guardrail.records.money import amount
 
-__all__ = ["DIGITS", "TEXT_WORDS", "TYPES", "FieldType", "Form", "forms", "rotations"]
+__all__ = ["DIGITS", "LEAST_ID", "TEXT_WORDS", "TYPES", "FieldType", "Form", "forms", "rotations"]
 
 FieldType = Literal["email", "phone", "id", "name", "date", "money", "text"]
 TYPES: tuple[FieldType, ...] = get_args(FieldType)
@@ -23,6 +23,9 @@ TEXT_WORDS = 16
 DIGITS = 7
 """A telephone number has at least so many digits; without its first ones, at least 8."""
 
+LEAST_ID = 6
+"""An id of fewer letters and digits tells nothing by itself."""
+
 _LEAST_CUT = 8
 _CUT = 4
 _LEAST_TEXT = 2
@@ -30,6 +33,8 @@ _TITLES = frozenset(["mr", "mrs", "ms", "miss", "dr", "prof", "sir"])
 _SUFFIXES = frozenset(["jr", "sr", "ii", "iii", "iv", "phd", "md", "esq"])
 _MOST_ROTATED = 4
 _WORD = re.compile(r"[^\W_]+")
+_BESIDE = re.compile(r"\s*[;|\n]\s*|,\s+|\s+(?:/|or|and)\s+")
+_EXTENDED = re.compile(r"(.*?[0-9])[\s,]*((?:x|ext(?:n|ension)?|#)\.?\s*[0-9]{1,6})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,21 +57,38 @@ def rotations(words: list[str]) -> list[str]:
 
 
 def _email(value: str) -> Iterable[Form]:
-    form = address(plain(value).text)
-    return () if form is None else (Form(form, "email"),)
+    parts = _BESIDE.split(plain(value).text)
+    return (Form(form, "email") for part in parts for form in written(part))
 
 
 def _phone(value: str) -> Iterable[Form]:
-    digits = "".join(str(int(digit)) for digit in value if digit.isdecimal()).lstrip("0")
-    if len(digits) < DIGITS:
-        return
-    yield Form(digits)
-    for cut in range(1, min(_CUT, len(digits) - _LEAST_CUT) + 1):
-        yield Form(digits[cut:])
+    for number in _several(value, lambda part: len(_digits(part)) >= DIGITS):
+        extended = _EXTENDED.fullmatch(number)
+        number, extension = (number, "") if extended is None else extended.groups()
+        digits = _digits(number)
+        if len(digits) < DIGITS:
+            continue
+        for cut in range(max(min(_CUT, len(digits) - _LEAST_CUT), 0) + 1):
+            for end in dict.fromkeys(("", extension)):
+                yield Form(digits[cut:] + end)
 
 
 def _id(value: str) -> Iterable[Form]:
-    return (Form(value),) if _WORD.search(value) else ()
+    return (Form(one) for one in _several(value, _is_id) if _WORD.search(one))
+
+
+def _several(value: str, is_one: Callable[[str], bool]) -> list[str]:
+    """What a field holds, one beside the other, if each part of it is one by itself."""
+    parts = _BESIDE.split(value)
+    return parts if all(map(is_one, parts)) else [value]
+
+
+def _digits(value: str) -> str:
+    return "".join(str(int(digit)) for digit in value if digit.isdecimal()).lstrip("0")
+
+
+def _is_id(value: str) -> bool:
+    return sum(map(len, _WORD.findall(value))) >= LEAST_ID
 
 
 def _name(value: str) -> Iterable[Form]:

@@ -38,15 +38,18 @@ class RecordIndex:
 
     Columns have a type, which says how values may be written and still be the same:
 
-    - `email`: case; `@` and `.` spelled out or in brackets; spaces around them.
+    - `email`: case, accents; `@` and `.` spelled out or in brackets; spaces around them.
     - `phone`: separators, leading zeros, country code: two numbers are one if they end in the
-      same digits, at least 8 of them, and one has at most five more (7 where neither has more).
+      same digits, at least 8 of them, and one has at most five more (7 where neither has more);
+      an extension counts where it is written right behind.
     - `id`: case and separators. One of fewer than 6 letters and digits is taken as a text.
     - `name`: order (`Doe, John`), middle names and initials left out, accents, titles; it counts
       by its first 16 words, or letters of a script without spaces.
     - `date`: ISO, US, European, months by name; where day and month may be either, both count.
     - `money`: separators, currency, `85k`.
     - `text`: case, accents, punctuation; it counts by its first 16 words.
+
+    A field of the first three may hold several, with `;`, `|`, a comma, `or` or ` / ` in between.
 
     Shared by all threads. Only keyed hashes are stored, never values; the key is not stored, and
     an index made without one can be tested by guesses.

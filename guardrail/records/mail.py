@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from guardrail.text import canonical
 
-__all__ = ["BEFORE", "LONGEST", "address", "addresses", "open_at"]
+__all__ = ["BEFORE", "LONGEST", "addresses", "open_at", "written"]
 
 BEFORE = 140
 """An address stands so far before its sign, at the most."""
@@ -54,10 +55,12 @@ _LINKS = re.compile(
 )
 
 
-def address(value: str) -> str | None:
-    """The normal form of the address in a field, if there is one."""
+def written(value: str) -> Iterator[str]:
+    """The normal form of each address in a field."""
     plain = value.strip(_QUOTES)
-    return next((form for _, _, form in addresses(plain)), None)
+    for sign in _AT.finditer(plain):
+        for _, _, form in islice(_around(plain, sign), 1):
+            yield form
 
 
 def addresses(raw: str) -> Iterator[tuple[int, int, str]]:

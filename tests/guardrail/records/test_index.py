@@ -103,6 +103,21 @@ def test_a_short_id_is_a_text(tmp_path: Path) -> None:
     assert kinds == {"W76": "text", "w7678": "text", "w 76780": "id"}
 
 
+def test_fields_of_several_values(tmp_path: Path) -> None:
+    """Addresses, numbers and ids that stand beside each other are found one by one."""
+    row = {
+        "mail": "a.b@corp.example; 'c.d@corp.example', E F <e.f@corp.example> g.h@corp.example",
+        "id": "AC-1234 or BD-56789 | CE-6543210",
+        "part": "DF-1234, 12",
+        "account": "88123456.0",
+    }
+    columns = {"mail": "email", "id": "id", "part": "id", "account": "id"}
+    told = "a.b@corp.example c.d@corp.example e.f@corp.example g.h@corp.example AC1234 BD56789"
+    told += " CE6543210 DF-1234,12 88123456"
+    with RecordIndex.build([row], tmp_path / "a", columns=columns) as index:  # type: ignore[arg-type]
+        assert [piece for piece, _ in found(index, told)] == told.split()
+
+
 def test_only_numbers_and_names_leave_something_out(tmp_path: Path) -> None:
     """An id is not found in a longer number, nor a text around a letter by itself."""
     rows = [{"id": "6172484867", "text": "Basma Quist", "n": "Lucjan Pell", "p": "212 555 0199"}]
@@ -189,6 +204,13 @@ def test_names(tmp_path: Path, value: str, text: str) -> None:
         ("248-4867", "617 248 4868", False),
         ("+1 617 248 4867", "617 248\n4867", True),
         ("６１７-248-4867", "617.248.4867", True),
+        ("6172484867.0", "617 248 4867", True),
+        ("617-248-4867 x89", "617-248-4867", True),
+        ("+1 617-248-4867, ext. 89", "617-248-4867 ext 89", True),
+        ("617-248-4867x89", "617-248-4867x89", True),
+        ("617-248-4867 / 617-248-4868", "617-248-4868", True),
+        ("617-248-4867; 617-248-4868", "617-248-4867 or so", True),
+        ("089 / 1234567", "089 1234567", True),
     ],
 )
 def test_telephone_numbers(tmp_path: Path, stored: str, text: str, same: bool) -> None:
@@ -252,6 +274,7 @@ def test_dates(tmp_path: Path, text: str, same: bool) -> None:
         ("85000", "８５,０００", True),
         ("1200", "1.2k", True),
         ("12", "$12 300 times", True),
+        ("85000.0", "85,000", True),
         ("85000", "85.000", True),
         ("85000", "85,000.00", True),
         ("12", "12", False),

@@ -25,7 +25,7 @@ __all__ = ["build"]
 
 _BATCH = 1 << 14
 _LONGEST = 256
-# In how many words an answer may break up an id or a telephone number.
+# In how many words an answer may break up an id or a telephone number, but for letters one by one.
 _BROKEN = 12
 
 
@@ -80,6 +80,7 @@ class _Forms:
         self._valued: list[tuple[int, int, int]] = []
         self._pieces: list[tuple[NDArray[np.uint64], NDArray[np.uint32], NDArray[np.uint8]]] = []
         self._sizes: set[int] = set()
+        self._spelt: set[int] = set()
         self._most_words = 1
 
     def add(self, record: int, column: Column, value: str) -> None:
@@ -114,6 +115,7 @@ class _Forms:
                 for one in self._table
             ],
             "sizes": sorted(self._sizes),
+            "spelt": sorted(self._spelt),
             "longest": max(self._sizes, default=0),
             "most_words": self._most_words,
         }
@@ -159,6 +161,8 @@ class _Forms:
         self._unguarded.update((lost % len(self._table)).tolist())
         starts, ends, sizes, words = starts[good], ends[good], sizes[good], words[good]
         records, columns = records[good], columns[good]
+        long = self._broken[columns] & (sizes > _BROKEN)
+        self._spelt.update(sizes[long].tolist())
         broken = np.where(self._broken[columns], np.minimum(sizes, _BROKEN), words)
         self._most_words = max(
             self._most_words, int(broken.max(initial=1)), int(words.max(initial=1))

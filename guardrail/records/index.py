@@ -65,6 +65,7 @@ class RecordIndex:
         self.types: tuple[FieldType, ...] = tuple(kind for _, kind in header["columns"])
         self.sensitivity: str = header["class"]
         self.longest, self.most_words = int(header["longest"]), int(header["most_words"])
+        self.spelt: tuple[int, ...] = tuple(header["spelt"])
         self.kinds = frozenset(
             kind for _, kind, values, unguarded in header["told"] if values > unguarded
         )

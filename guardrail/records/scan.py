@@ -95,6 +95,8 @@ class _Written:
         self._index, self.raw = index, text.raw
         self.letters = index.hashes.letters(text.folded)
         self.words = self.letters.places.take(self.letters.starts)
+        # Words of one letter.
+        self._alone = (self.letters.ends - self.letters.starts == 1).nonzero()[0]
         self.plain = unmarked(text.raw)
         self._of_letters = bool(index.kinds & {"id", "name", "phone", "text"})
 
@@ -122,6 +124,8 @@ class _Written:
         # Which letters, their polynomials, and the type that alone may be written so.
         told: list[tuple[Stretch, NDArray[np.uint64], NDArray[np.intp], str]] = []
         for starts, ends in self._stretches():
+            told.append(((starts, ends), letters.polynomials(starts, ends), ends - starts, ""))
+        for starts, ends in self._spelt():
             told.append(((starts, ends), letters.polynomials(starts, ends), ends - starts, ""))
         if "phone" in index.kinds and letters.digits.any():
             starts, ends = self._numbers()
@@ -170,6 +174,16 @@ class _Written:
             begin = begins.take(fits.nonzero()[0])
             yield begin, begin + sizes[fits]
 
+    def _spelt(self) -> Iterator[Stretch]:
+        """Letters one by one, as many as some long id has."""
+        if not self._index.spelt or len(self._alone) < self._index.spelt[0]:
+            return
+        for size in self._index.spelt:
+            ends = self._alone[size - 1 :]
+            begins = self._alone[: len(ends)]
+            begin = self.letters.starts.take(begins[ends - begins == size - 1])
+            yield begin, begin + size
+
     def _numbers(self) -> Stretch:
         """Digits in a row, with zeros and country code left out."""
         letters = self.letters
@@ -194,8 +208,7 @@ class _Written:
 
     def _initialled(self) -> Iterator[tuple[Stretch, Stretch]]:
         """A word and up to three more, with a letter by itself between them."""
-        starts, ends = self.letters.starts, self.letters.ends
-        single = (ends - starts == 1).nonzero()[0]
+        starts, ends, single = self.letters.starts, self.letters.ends, self._alone
         for after in range(1, _INITIALS + 1):
             middle = single[(single > 0) & (single < len(starts) - after)]
             before = middle - 1
@@ -208,9 +221,17 @@ class _Written:
         # A name is written with a letter more by itself, a number with more in front.
         spare = _MOST_CUT if "phone" in index.kinds else 1
         floor = known - index.longest - spare
-        most = max(index.most_words, 1 + _INITIALS) + 1
-        first = max(int(letters.starts.searchsorted(floor)), words - most, 0)
+        begin = words - max(index.most_words, 1 + _INITIALS) - 1
+        if index.spelt:
+            begin = min(begin, max(self._row(words), words - index.spelt[-1] - 1))
+        first = max(int(letters.starts.searchsorted(floor)), begin, 0)
         return int(self.words[first]) if first < words else end
+
+    def _row(self, words: int) -> int:
+        """The first of the words of one letter that end a text of so many words."""
+        row = self._alone[: int(self._alone.searchsorted(words))]
+        breaks = (row != np.arange(words - len(row), words)).nonzero()[0]
+        return words - len(row) + (int(breaks[-1]) + 1 if len(breaks) else 0)
 
     def _open_number(self, stop: int) -> int:
         """The first number or month that stands within a date's reach of the end."""

@@ -21,6 +21,7 @@ STRONG = ("email", "phone", "account")
 WEAK = ("born", "salary", "illness")
 ADA = person(3)
 BOB = person(4)
+CARDS = ["4" + "1" * size + "2" * size for size in (4, 6, 7, 8)]
 
 glue = st.sampled_from([" ", ", ", "\n", ". ", " is ", "é", "東", " - ", " at ", " dot ", "@", ""])
 marks = st.one_of(
@@ -66,6 +67,15 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def records(home: Path) -> Iterator[Records]:
     detector = Records(index=home / "people", key_file=home / "key")
+    yield detector
+    detector.close()
+
+
+@pytest.fixture(scope="module")
+def cards(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
+    folder = tmp_path_factory.mktemp("cards") / "index"
+    RecordIndex.build([{"card": card} for card in CARDS], folder, columns={"card": "id"}).close()
+    detector = Records(index=folder)
     yield detector
     detector.close()
 
@@ -133,6 +143,18 @@ def test_streams_of_one_column(tmp_path: Path, column: str) -> None:
     assert len(whole) >= 15
     for chunks in chunkings(raw, 20, 0):
         assert streamed(detector, chunks, Context()) == whole
+
+
+@given(
+    st.lists(st.sampled_from([*map(" ".join, CARDS), "4", "1", "2", "a", "41", " ", "-", "x y"])),
+    st.integers(0, 2**32),
+)
+def test_streams_of_numbers_that_are_spelt_out(cards: Records, parts: list[str], seed: int) -> None:
+    """So they do where letters stand one by one, more of them than any field has words."""
+    raw = " ".join(parts)
+    whole = sorted(cards.find(Text(raw)))
+    for chunks in chunkings(raw, 4, seed):
+        assert streamed(cards, chunks, Context()) == whole
 
 
 @given(texts, texts)

@@ -118,6 +118,18 @@ def test_fields_of_several_values(tmp_path: Path) -> None:
         assert [piece for piece, _ in found(index, told)] == told.split()
 
 
+def test_ids_may_be_spelt_out(tmp_path: Path) -> None:
+    """Letter by letter, however long they are; with another letter in between they are not."""
+    iban = "GB29NWBK60161331926819"
+    rows = [{"id": "AC-1234-5678-9012"}, {"id": iban}]
+    with RecordIndex.build(rows, tmp_path / "a", columns={"id": "id"}) as index:
+        for value in ("AC123456789012", iban):
+            for sign in (" ", "-", ".\n"):
+                spelt = sign.join(value)
+                assert found(index, f"It is a {spelt} b") == [(spelt, "id")]
+        assert found(index, " ".join(f"{iban[:9]}x{iban[9:]}")) == []
+
+
 def test_only_numbers_and_names_leave_something_out(tmp_path: Path) -> None:
     """An id is not found in a longer number, nor a text around a letter by itself."""
     rows = [{"id": "6172484867", "text": "Basma Quist", "n": "Lucjan Pell", "p": "212 555 0199"}]

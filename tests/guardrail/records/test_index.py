@@ -306,6 +306,13 @@ def test_amounts(tmp_path: Path, stored: object, text: str, same: bool) -> None:
         assert bool(found(index, f"It costs {text} there")) is same
 
 
+def test_what_is_no_amount_is_told(tmp_path: Path) -> None:
+    """One beyond all reckoning too."""
+    rows = [{"m": value} for value in ("1234567890123456e1234567890123456", "sNaN", "a lot", "9")]
+    with RecordIndex.build(rows, tmp_path / "a", columns={"m": "money"}) as index:
+        assert index.info()["columns"]["m"] == {"type": "money", "values": 4, "unguarded": 3}
+
+
 @pytest.mark.parametrize(
     ("text", "same"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property
 from itertools import takewhile
 from math import inf
@@ -17,7 +18,6 @@ from guardrail.corpus import Key
 from guardrail.errors import PolicyError
 from guardrail.records import RecordIndex
 from guardrail.records.forms import TYPES
-from guardrail.records.index import Field
 from guardrail.records.scan import Hit, Reading
 from guardrail.records.together import Together, Weak
 from guardrail.text import Text
@@ -34,10 +34,10 @@ class Records:
     """Finds a field of a type that is `strong`, and others where several stand together.
 
     Fields stand together where `weak` of one record, or more, in different columns and one of
-    them a name, lie within `window` words. What the reader wrote, in whatever form, is an `echo`:
-    it is reported with that discount, and still makes others stand together with it. A name that
-    more than 256 records have is taken for that of the first 256. A finding's source says which
-    column its field has.
+    them a name, lie within `window` words. What the reader wrote, in whatever form but a shorter
+    one, is an `echo`: it is reported with that discount, and still makes others stand together with
+    it. A name that more than 256 records have is taken for that of the first 256. A finding's
+    source says which column its field has.
 
     While an answer streams, words that may become a field are held back, with some 48 characters
     more: as many letters as the longest field has, an address up to 340 characters, a number or a
@@ -148,7 +148,13 @@ class _Scanner:
         before, words = np.searchsorted(reading.words, (seen - base, until - base)).tolist()
         shift = self._words - before
         hits = [
-            Hit(hit.start + base, hit.end + base, hit.first + shift, hit.last + shift, hit.field)
+            replace(
+                hit,
+                start=hit.start + base,
+                end=hit.end + base,
+                first=hit.first + shift,
+                last=hit.last + shift,
+            )
             for hit in reading.hits()
             if seen <= hit.start + base < until
         ]
@@ -160,21 +166,34 @@ class _Scanner:
 
 
 class _Echo:
-    """The fields that the reader wrote, in disguise too (see `guardrail.views`)."""
+    """The fields that the reader wrote, in disguise too (see `guardrail.views`).
+
+    Who wrote a part of a field, such as the end of a number, has not written more of it.
+    """
 
     def __init__(self, index: RecordIndex, context: Context) -> None:
         self._index, self._context = index, context
 
-    def __contains__(self, field: Field) -> bool:
-        return any((field.column, record) in self._held for record in _records(self._index, field))
+    def __contains__(self, hit: Hit) -> bool:
+        held = self._held
+        return bool(held) and any(held.get(one, -1) >= hit.letters for one in self._of(hit))
 
     @cached_property
-    def _held(self) -> frozenset[tuple[int, int]]:
+    def _held(self) -> dict[tuple[int, int], int]:
+        """The most letters that were written of a column of a record."""
         seen = (view.raw for text in self._context.supplied for view in views(text))
-        fields = {hit.field for raw in seen for hit in Reading(self._index, Text(raw)).hits()}
-        return frozenset(
-            (field.column, record) for field in fields for record in _records(self._index, field)
-        )
+        held: dict[tuple[int, int], int] = {}
+        for hit in {hit.field: hit for raw in seen for hit in self._hits(raw)}.values():
+            for one in self._of(hit):
+                held[one] = max(held.get(one, 0), hit.letters)
+        return held
+
+    def _hits(self, raw: str) -> Sequence[Hit]:
+        return Reading(self._index, Text(raw)).hits()
+
+    def _of(self, hit: Hit) -> Iterator[tuple[int, int]]:
+        for record in self._index.records(hit.field, _MOST_RECORDS).tolist():
+            yield hit.field.column, record
 
 
 class _Fields:
@@ -220,7 +239,7 @@ class _Fields:
         return [*takewhile(lambda one: one.hit.first <= word, self._waiting)]
 
     def _finding(self, hit: Hit, record: int) -> Iterator[Finding]:
-        discount = "echo" if hit.field in self._echo else ""
+        discount = "echo" if hit in self._echo else ""
         place = hit.field.column, discount
         if hit.end <= self._covered.get(place, 0):
             return
@@ -237,8 +256,3 @@ class _Fields:
             unit="fields",
         )
         yield Finding(hit.start, hit.end, "record", source=source, discount=discount)
-
-
-def _records(index: RecordIndex, field: Field) -> list[int]:
-    held: list[int] = index.records(field, _MOST_RECORDS).tolist()
-    return held

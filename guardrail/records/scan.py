@@ -33,17 +33,21 @@ _NUMBER = re.compile(r"(?<!\d)\d")
 _LAST_WORD = re.compile(r"\w*+\Z")
 
 Stretch = tuple[NDArray[np.intp], NDArray[np.intp]]
-Spot = tuple[int, int, Field]
+Spot = tuple[int, int, int, Field]
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A field in the text: characters `[start, end)`, words `[first, last)`."""
+    """A field in the text: characters `[start, end)`, words `[first, last)`.
+
+    Of its letters there are so many that count, or none where its value is read from the text.
+    """
 
     start: int
     end: int
     first: int
     last: int
+    letters: int
     field: Field
 
 
@@ -78,9 +82,9 @@ class Reading:
             return place
         return min(place, last.open(self._end))
 
-    def _hit(self, start: int, end: int, field: Field) -> Hit:
+    def _hit(self, start: int, end: int, letters: int, field: Field) -> Hit:
         first, last = np.searchsorted(self.words, (start, end)).tolist()
-        return Hit(start, end, first, last, field)
+        return Hit(start, end, first, last, letters, field)
 
     def behind(self, place: int) -> int:
         """The last place from which on what begins behind another is read alike."""
@@ -101,7 +105,7 @@ class _Written:
         self._of_letters = bool(index.kinds & {"id", "name", "phone", "text"})
 
     def fields(self) -> Iterator[Spot]:
-        """Every field and where it stands."""
+        """Every field, where it stands, and how many letters it is known by."""
         yield from self._spelled()
         yield from self._read()
 
@@ -144,7 +148,8 @@ class _Written:
             if not only or index.types[found.column] == only:
                 place = row - int(bounds[part]) + len(sizes)
                 start, last = int(starts[place]), int(ends[place]) - 1
-                yield int(letters.places[start]), int(letters.ends_at[last]), found
+                begin, end = int(letters.places[start]), int(letters.ends_at[last])
+                yield begin, end, int(sizes[place]), found
 
     def _read(self) -> Iterator[Spot]:
         """Fields whose normal form is read from the text."""
@@ -158,7 +163,7 @@ class _Written:
                     values.append(index.hashes.value(kind, form))
         if values:
             for row, found in index.fields(np.array(values, dtype=np.uint64)):
-                yield *self.plain.span(*spans[row]), found
+                yield *self.plain.span(*spans[row]), 0, found
 
     def _stretches(self) -> Iterator[Stretch]:
         """Words in a row whose letters are as many as some field has."""

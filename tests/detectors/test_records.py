@@ -253,10 +253,23 @@ def test_what_the_reader_wrote_is_an_echo(records: Records) -> None:
     (other,) = find(records, f"{BOB.user}@{BOB.host}", prompt=spelled)
     assert other.discount == ""
     asked = f"What does {ADA.last}, {ADA.first} suffer from?"
-    name, illness = find(records, f"{ADA.row['name']}: {ADA.illness}", prompt=asked)
+    name, illness = find(records, f"{ADA.first} {ADA.last}: {ADA.illness}", prompt=asked)
     assert (name.discount, illness.discount) == ("echo", "")
     system = (Message("system", ADA.row["email"]), Message("user", "Tell me."))
     assert find(records, ADA.row["email"], messages=system)[0].discount == ""
+
+
+def test_more_than_the_reader_wrote_is_no_echo(records: Records) -> None:
+    """Of a number whose end was written, and of a name with a middle name that was not."""
+    tail = f"Whose number ends in {ADA.digits[-8:]}?"
+    assert find(records, ADA.row["phone"], prompt=tail)[0].discount == ""
+    assert find(records, ADA.digits[-8:], prompt=tail)[0].discount == "echo"
+    whole = f"Whose is {ADA.row['phone']}?"
+    assert find(records, ADA.digits[-8:], prompt=whole)[0].discount == "echo"
+    short, full = f"{ADA.first} {ADA.last}", str(ADA.row["name"])
+    for asked, told, discount in ((short, full, ""), (full, short, "echo"), (full, full, "echo")):
+        name, _ = find(records, f"{told}: {ADA.illness}", prompt=f"What has {asked}?")
+        assert name.discount == discount
 
 
 def test_a_stream_holds_back_little(records: Records) -> None:

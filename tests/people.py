@@ -9,7 +9,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from guardrail.records import FieldType
+from guardrail.records import FieldType, RecordIndex
+from guardrail.records.scan import Reading
+from guardrail.text import Text
 
 COLUMNS: dict[str, FieldType] = {
     "name": "name",
@@ -188,3 +190,9 @@ strangers = st.integers(10_000, 10_400).map(person)
 def written(draw: st.DrawFn, one: Person, column: str) -> str:
     """A value of a person, in any of its formats."""
     return draw(st.sampled_from(FORMATS[column](one)))
+
+
+def found(index: RecordIndex, raw: str) -> list[tuple[str, str]]:
+    """Pieces of the text and the columns that hold them."""
+    hits = Reading(index, Text(raw)).hits()
+    return [(raw[hit.start : hit.end], index.columns[hit.field.column]) for hit in hits]

@@ -34,12 +34,15 @@ def wrap(
 ) -> Callable[P, T]:
     """The same callable, admitted before and checked after; four shapes, and iterators returned.
 
-    What is asked is what is named `prompt`, `messages`, `input`, `question` or `query`, or else the
-    first string or list of messages by position; `context` (called with the same arguments) says it
-    otherwise. `RefusedError` is raised for a call in which nothing is found, where there are rules
-    on prompts, and for an answer that is neither a string nor an iterator of strings. Where
-    disclosure has a `timing`, answers are returned at its steps, and of iterators the first piece
-    and the end; exceptions are raised at once.
+    Strings and messages among the arguments are what is asked, by their names: what is named
+    `prompt`, `question`, `query`, `message`, `input`, `text`, or `user_` and one of these, is the
+    reader's own where it is the only one; what is named `system`, `instructions`, `context`,
+    `documents` or the like is not; and where no name says so, each string may be asked, and none is
+    an echo. `context` (called with the same arguments) says it otherwise. `RefusedError` is raised
+    for messages that cannot be read, for a call in which nothing is found, where there are rules on
+    prompts, and for an answer that is neither a string nor an iterator of strings. Where disclosure
+    has a `timing`, answers are returned at its steps, and of iterators the first piece and the end;
+    exceptions are raised at once.
     """
     shape: Callable[..., Callable[..., Any]] = _call
     if _is(inspect.isasyncgenfunction, fn):
@@ -60,7 +63,12 @@ def _asked(guard: Guard, fn: Function) -> Asked:
     asked = asking(fn)
 
     def told(*args: Any, **kwargs: Any) -> Context:
-        context = asked(*args, **kwargs)
+        try:
+            context = asked(*args, **kwargs)
+        except RefusedError:
+            if not guard.observes:
+                raise
+            return Context()
         silent = (args or kwargs) and not context.turns and not guard.observes
         if silent and any(rule.on == "prompt" for rule in guard.rules):
             raise RefusedError(

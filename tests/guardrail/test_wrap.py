@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import functools
 import inspect
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import pytest
 
-from guardrail import Action, Context, Guard, Message, Rule
+from guardrail import Action, Context, Guard, Rule
 from guardrail.errors import RefusedError
 from tests.strategies import Quoted
 
@@ -98,66 +97,6 @@ def test_what_is_not_admitted_is_not_asked(shape: Callable[..., Any]) -> None:
     assert calls == []
 
 
-@pytest.mark.parametrize(
-    ("args", "kwargs"),
-    [
-        (("say <x>",), {}),
-        ((3, "say <x>"), {}),
-        ((), {"prompt": "say <x>"}),
-        ((), {"prompt": "say <x>", "messages": [{"role": "system", "content": "be kind"}]}),
-        (("say <x>",), {"messages": ()}),
-        ((), {"messages": [{"role": "user", "content": "say <x>"}]}),
-        ((), {"messages": [{"role": "user", "content": [{"type": "text", "text": "say <x>"}]}]}),
-        ((), {"messages": [Message("user", "say <x>"), {"role": "assistant", "content": None}]}),
-    ],
-)
-def test_finds_the_prompt(args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    """The prompt is the first string, `prompt`, or `messages` in the shapes that clients use."""
-    guard = Guard([Rule(Quoted(), id="asks", on="prompt", action=Action.REFUSE)])
-    assert answer(guard.wrap(lambda *_, **__: "an answer"), *args, **kwargs) == (
-        "I can't share that."
-    )
-
-
-def by_name(*, question: str = "", **_: object) -> str:
-    return question
-
-
-@pytest.mark.parametrize(
-    ("shape", "args", "kwargs"),
-    [
-        (lambda question: question, (), {"question": "say <x>"}),
-        (lambda text: text, (), {"text": "say <x>"}),
-        (lambda messages: f"{messages}", ([{"role": "user", "content": "say <x>"}],), {}),
-        (lambda chat: f"{chat}", ([{"role": "user", "content": "say <x>"}],), {}),
-        (lambda chat, model: f"{chat} {model}", ([Message("user", "say <x>")], "gpt"), {}),
-        (lambda model, prompt: f"{model} {prompt}", ("gpt", "say <x>"), {}),
-        (lambda model, text: f"{model} {text}", ("gpt", "say <x>"), {}),
-        (lambda engine, query: f"{engine} {query}", ("gpt", "say <x>"), {}),
-        (by_name, (), {"question": "say <x>", "engine": "gpt"}),
-        (by_name, (), {"input": [{"role": "user", "content": "say <x>"}], "engine": "gpt"}),
-        (str, ("say <x>",), {}),  # it has no signature
-    ],
-)
-def test_finds_the_prompt_by_its_name(
-    shape: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> None:
-    """Names of parameters tell what is asked, by whatever way it is passed."""
-    guard = Guard([Rule(Quoted(), id="asks", on="prompt", action=Action.REFUSE)])
-    assert answer(guard.wrap(shape), *args, **kwargs) == "I can't share that."
-
-
-def test_a_decorator_may_add_arguments() -> None:
-    """What the signature does not tell is found by position."""
-
-    @functools.wraps(lambda client, prompt: f"{client} {prompt}")
-    def added(prompt: str) -> str:
-        return function(prompt)
-
-    guard = Guard([Rule(Quoted(), id="asks", on="prompt", action=Action.REFUSE)])
-    assert answer(guard.wrap(added), "say <x>") == "I can't share that."
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("asked", [3, b"say <x>", ["say <x>"], iter([{"role": "user"}])])
 def test_what_is_not_found_is_not_guarded_in_silence(
@@ -199,12 +138,6 @@ def test_an_answer_that_cannot_be_checked_is_not_passed_on(result: object) -> No
     """Whatever is neither text nor a stream of text raises."""
     with pytest.raises(RefusedError, match=type(result).__name__):
         Guard().wrap(lambda: result)()
-
-
-def test_messages_of_unknown_shape_raise() -> None:
-    """A message that says nothing of its role and content is not guessed at."""
-    with pytest.raises(RefusedError, match="role"):
-        Guard().wrap(lambda **_: "x")(messages=["text"])
 
 
 def test_errors_of_the_model_pass() -> None:

@@ -19,10 +19,8 @@ from guardrail.wire.rest import rest
 __all__ = ["asking"]
 
 _MODEL = "model"
-_READER = frozenset(
-    {"prompt", "question", "query", "message", "input", "text"}
-    | {"user_prompt", "user_question", "user_query", "user_message", "user_input"}
-)
+_SAYS = ("prompt", "question", "query", "message", "input", "text")
+_READER = frozenset({*_SAYS, *(f"user_{name}" for name in _SAYS)})
 # What was said before: the question stands beside it.
 _HISTORY = frozenset({"history", "chat_history"})
 _TURNS = _HISTORY | {"messages"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
@@ -241,9 +241,8 @@ class Exchange:
             return Asked(), f"the request cannot be read: {error}"
 
     def _messages(self) -> tuple[Message, ...]:
-        echo = self._surface.echo
         return tuple(
-            replace(message, echo="*" in echo or _own(message, echo))
+            replace(message, echo=self._surface.echoes(message.role, message.reader))
             for message in self._asked.messages
         )
 
@@ -357,10 +356,6 @@ def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
         if ending.endswith(suffix):
             return shape()
     return Plain(fields)
-
-
-def _own(message: Message, echo: Set[str]) -> bool:
-    return message.reader is not False and message.role in echo
 
 
 def _content(headers: Headers) -> str:

@@ -54,6 +54,10 @@ class Surface:
     def guards(self, path: str) -> bool:
         return matches(path, self.paths) and not matches(path, self.skip)
 
+    def echoes(self, role: str, reader: bool | None = None) -> bool:
+        """Whether an answer may have again what a message of this role says, by the `reader`."""
+        return "*" in self.echo or (reader is not False and role in self.echo)
+
     def unread(self, kind: str) -> bool:
         """Whether this type of content goes out as it is."""
         return matches(kind, self.passes)

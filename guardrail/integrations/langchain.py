@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from langchain.agents.middleware import (
@@ -14,13 +15,14 @@ from langchain.agents.middleware import (
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langgraph.types import Command
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json, to_json, to_jsonable_python
 
 from guardrail.exchange import Exchange
 from guardrail.guard import Guard
 from guardrail.surface import Surface
 from guardrail.types import Admission, Context, Identity, Message
 from guardrail.weight import beside, weight
+from guardrail.wire.openai import turns
 
 __all__ = ["GuardMiddleware"]
 
@@ -28,7 +30,12 @@ Identify = Callable[[Any], Identity]
 Fields = dict[str, Any]
 
 _ROLES = {"human": "user", "ai": "assistant"}
-_FIELDS = ("tool_calls", "invalid_tool_calls", "additional_kwargs", "response_metadata")
+_CALLS = ("tool_calls", "invalid_tool_calls")
+_FIELDS = (*_CALLS, "additional_kwargs", "response_metadata")
+# What of a message goes to a model.
+_ASKED = ("content", *_CALLS, "additional_kwargs", "name")
+# What classes of models call the name of theirs.
+_NAMES = ("model", "model_name", "model_id", "deployment_name")
 # Calls once more, as JSON that nobody has parsed.
 _REPEATED = frozenset({"tool_calls", "function_call"})
 _USAGE = frozenset({"token_usage", "usage"})
@@ -79,13 +86,14 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
         asked = request.messages if system is None else [system, *request.messages]
         messages = tuple(turn for message in asked for turn in self._turns(message))
         identity = Identity() if self._identify is None else self._identify(request)
-        return Context(messages=messages, identity=identity)
+        return Context(messages=messages, identity=identity, model=_model(request))
 
-    def _turns(self, message: BaseMessage) -> Iterable[Message]:
+    def _turns(self, message: BaseMessage) -> Iterator[Message]:
         role = _ROLES.get(message.type, message.type)
-        yield Message(role, str(message.text), echo=role in self._guard.surface.echo)
-        if calls := getattr(message, "tool_calls", None):
-            yield Message(role, to_json(calls, fallback=str).decode(), reader=False)
+        asked = {name: value for name in _ASKED if (value := getattr(message, name, None))}
+        plain = to_jsonable_python(asked, fallback=str, bytes_mode="base64")
+        for turn in turns([plain | {"role": role}]):
+            yield replace(turn, echo=self._guard.surface.echoes(role, turn.reader))
 
     def _safe(
         self, response: ModelResponse, admission: Admission
@@ -162,6 +170,15 @@ def _unseen(request: ModelRequest) -> ModelRequest:
         return request.override(model=model.with_config(tags=[_UNSEEN]))
     tags = [*(model.tags or ()), _UNSEEN]
     return request.override(model=model.model_copy(update={"tags": tags}))
+
+
+def _model(request: ModelRequest) -> str | None:
+    """The name of the model that is asked, by what the call or a binding says, or by its own."""
+    model = request.model
+    bound = getattr(model, "kwargs", None) or {}
+    named = [given.get("model") for given in (request.model_settings, bound)]
+    named += [getattr(model, name, None) for name in _NAMES]
+    return next((name for name in named if isinstance(name, str)), None)
 
 
 def _text(block: str | Fields) -> str:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
+from pydantic_core import to_jsonable_python
 from transformers import LogitsProcessor, PreTrainedTokenizerBase, TextGenerationPipeline
 
 from guardrail.corpus import CorpusIndex
@@ -16,6 +18,7 @@ from guardrail.errors import InputError, RefusedError
 from guardrail.guard import Guard
 from guardrail.text import Text
 from guardrail.types import Admission, Context, Identity, Message
+from guardrail.wire.openai import turns
 
 __all__ = ["MemFree", "guarded"]
 
@@ -159,8 +162,9 @@ def guarded(
     """A text-generation pipeline whose prompts are admitted and whose texts are checked.
 
     It takes a prompt, a chat, or a list of either, and what else the pipeline takes; it gives
-    the same lists of `{"generated_text": ...}`, with the new text only. For a stream give a
-    `TextIteratorStreamer` to `generate` and to `guard.stream`.
+    the same lists of `{"generated_text": ...}`, with the new text only. Its model is known to
+    `[access]` and limits by its `name_or_path`. For a stream give a `TextIteratorStreamer` to
+    `generate` and to `guard.stream`.
     """
     reader = Identity() if identity is None else identity
 
@@ -170,7 +174,12 @@ def guarded(
         options["return_full_text"] = False
         one = isinstance(prompts, str) or (bool(prompts) and isinstance(prompts[0], dict))
         asked = [prompts] if one else list(prompts)
-        admitted = [guard.admit(_context(guard, prompt, reader)) for prompt in asked]
+        admitted = [
+            guard.admit(
+                Context(None, _messages(guard, prompt), reader, pipeline.model.name_or_path)
+            )
+            for prompt in asked
+        ]
         taken = [
             prompt
             for prompt, admission in zip(asked, admitted, strict=True)
@@ -192,14 +201,9 @@ def _told(guard: Guard, admission: Admission, answers: Iterator[Any]) -> Records
     return [{"generated_text": guard.check(text, admission).text} for text in texts]
 
 
-def _context(guard: Guard, prompt: str | Chat, identity: Identity) -> Context:
-    if isinstance(prompt, str):
-        return Context(prompt, identity=identity)
-    return Context(messages=tuple(_message(guard, turn) for turn in prompt), identity=identity)
-
-
-def _message(guard: Guard, turn: dict[str, Any]) -> Message:
-    role, content = str(turn.get("role", "user")), turn.get("content") or ""
-    if not isinstance(content, str):
-        content = "\n".join(part["text"] for part in content if isinstance(part.get("text"), str))
-    return Message(role, content, echo=role in guard.surface.echo)
+def _messages(guard: Guard, prompt: str | Chat) -> tuple[Message, ...]:
+    chat = [{"content": prompt}] if isinstance(prompt, str) else prompt
+    plain = [{"role": "user"} | turn for turn in chat]
+    asked = turns(to_jsonable_python(plain, fallback=str, bytes_mode="base64"))
+    echoes = guard.surface.echoes
+    return tuple(replace(turn, echo=echoes(turn.role, turn.reader)) for turn in asked)

@@ -21,6 +21,17 @@ def test_guards_every_path_by_default() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("echo", "echoed"),
+    [({"user"}, [True, False, False, False]), ({"*"}, [True] * 4), ((), [False] * 4)],
+)
+def test_whose_words_are_an_echo(echo: Any, echoed: list[bool]) -> None:
+    """What roles in `echo` wrote, unless it is not the reader's; `*` stands for all of it."""
+    surface = Surface(echo=frozenset(echo))
+    told = [("user", None), ("user", False), ("system", None), ("request", False)]
+    assert [surface.echoes(*one) for one in told] == echoed
+
+
 def test_media_are_not_read() -> None:
     """The types of content in `passes` go out as they are."""
     assert Surface().unread("image/png")

@@ -17,7 +17,7 @@ from typing import Any
 from langchain.agents import create_agent
 from langchain.agents.structured_output import ToolStrategy
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.tools import tool
 from passage import PASSAGE, SAID
 from pydantic import BaseModel
@@ -37,6 +37,12 @@ class Model(GenericFakeChatModel):
 
     def bind_tools(self, *_: Any, **__: Any) -> Any:
         return self
+
+
+class Named(Model):
+    """One whose name is known."""
+
+    model_name: str = "chat-1"
 
 
 class Note(BaseModel):
@@ -122,6 +128,15 @@ def asked_by() -> Facts:
     return {"subjects": sorted(set(seen))}
 
 
+def asked_to(model: Any, policy: str, *turns: Any) -> Callable[[], Facts]:
+    def case() -> Facts:
+        guard = GuardMiddleware(Guard.from_policy(FOLDER / f"{policy}.toml"))
+        told = create_agent(model, middleware=[guard]).invoke({"messages": [*turns]})
+        return {"text": str(told["messages"][-1].text)}
+
+    return case
+
+
 def readme() -> Facts:
     """The README's agent."""
     names: Facts = {"create_agent": create_agent, "model": Model(messages=iter([SAID]))}
@@ -144,6 +159,12 @@ CALL = AIMessage(
     additional_kwargs={"tool_calls": [{"function": {"name": "keep", "arguments": PASSAGE}}]},
 )
 STRUCTURED = AIMessage(content="", tool_calls=[{"name": "Note", "args": {"note": SAID}, "id": "1"}])
+USAGE = AIMessage(
+    content="",
+    tool_calls=[{"name": "Note", "args": {"note": "Fine."}, "id": "1"}],
+    usage_metadata={"input_tokens": 3, "output_tokens": 4, "total_tokens": 7},
+    response_metadata={"logprobs": {"content": [{"token": "brindled", "logprob": -0.1}]}},
+)
 LOGPROBS = AIMessage(
     content="Fine.",
     response_metadata={
@@ -168,6 +189,7 @@ CASES: dict[str, Callable[[], Facts]] = {
     "structured control": answer(None, STRUCTURED, **NOTES),
     "structured": answer("redact", STRUCTURED, **NOTES),
     "structured tools": answer("redact", STRUCTURED, **NOTES, **TOOLS),
+    "structured usage": answer("usage", USAGE, **NOTES),
     "logprobs control": answer(None, LOGPROBS),
     "logprobs": answer("redact", LOGPROBS),
     "prompt control": answer("redact", "Yes."),
@@ -183,5 +205,29 @@ KEY = "sk_" + "live_" + "A1" * 12
 ASKED_IT: Facts = {"messages": [{"role": "user", "content": f"What is {KEY} for?"}]}
 CASES["prompt"] = answer("prompt", "Yes.", ask=lambda made, _: invoked(made, ASKED_IT))
 CASES["async prompt"] = answer("prompt", "Yes.", ask=lambda made, _: ainvoked(made, ASKED_IT))
+KEPT_IN = f"What is {KEY} for?"
+BLOCKS_ASKED: Facts = {
+    "input_text": {"type": "input_text", "text": KEPT_IN},
+    "text-plain": {"type": "text-plain", "text": KEPT_IN, "mime_type": "text/plain"},
+    "document": {"type": "document", "source": {"type": "text", "data": KEPT_IN}},
+    "tool_result": {"type": "tool_result", "tool_use_id": "1", "content": KEPT_IN},
+    "non_standard": {"type": "non_standard", "value": {"inner": [KEPT_IN]}},
+    "no type": {"text": KEPT_IN},
+}
+for kind, asked in BLOCKS_ASKED.items():
+    model = Model(messages=iter(["Yes."]))
+    CASES[f"prompt {kind}"] = asked_to(model, "prompt", HumanMessage([asked]))
+WRITTEN = HumanMessage(f"Say it again: {PASSAGE}")
+for name, policy, turn in (
+    ("echo user", "redact", WRITTEN),
+    ("echo all", "echo", WRITTEN),
+    ("echo system", "redact", SystemMessage(PASSAGE)),
+):
+    CASES[name] = asked_to(Model(messages=iter([SAID])), policy, turn, HumanMessage("Go on."))
+CASES["model allowed"] = asked_to(Named(messages=iter(["Yes."])), "access", WRITTEN)
+CASES["model unknown"] = asked_to(Model(messages=iter(["Yes."])), "access", WRITTEN)
+CASES["model denied"] = asked_to(
+    Named(messages=iter(["Yes."])).bind(model="payroll-1"), "access", WRITTEN
+)
 for name, case in CASES.items():
     print(json.dumps({"case": name} | case()), flush=True)  # noqa: T201 - read by the runner

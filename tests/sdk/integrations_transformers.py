@@ -13,11 +13,12 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import torch
 import transformers
-from passage import PASSAGE
+from passage import PASSAGE, SAID
 from readme import block
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import (
@@ -297,7 +298,28 @@ def readme() -> Facts:
     }
 
 
+class Says:
+    """A pipeline whose model says the passage to whatever it is asked."""
+
+    def __init__(self, name: str = "") -> None:
+        self.model = SimpleNamespace(name_or_path=name)
+
+    def __call__(self, prompts: list[Any], **_: Any) -> Any:
+        return [[{"generated_text": SAID}] for _ in prompts]
+
+
+def told_by(pipe: Any, policy: str, chat: Any) -> Callable[[], Facts]:
+    def case() -> Facts:
+        guard = Guard.from_policy(FOLDER / f"{policy}.toml")
+        return {"text": guarded(pipe, guard)(chat)[0]["generated_text"]}
+
+    return case
+
+
 CHAT = [{"role": "user", "content": OPENING}]
+WRITTEN = [{"role": "user", "content": [{"type": "text", "text": PASSAGE}]}]
+ADDED = [{"role": "system", "content": PASSAGE}, *CHAT]
+PARTS = [{"role": "user", "content": [{"type": "input_text", "text": f"What is {KEY} for?"}]}]
 TOKENIZER.chat_template = "{% for turn in messages %}{{ turn['content'] }}{% endfor %}"
 SAFE = guarded(PIPE, Guard.from_policy(FOLDER / "redact.toml"))
 CASES: dict[str, Callable[[], Facts]] = {
@@ -323,6 +345,13 @@ CASES: dict[str, Callable[[], Facts]] = {
     "pipeline list": pipeline("redact", [OPENING, "A page:"]),
     "pipeline chat": pipeline("redact", CHAT),
     "pipeline prompt": pipeline("prompt", f"What is {KEY} for?"),
+    "pipeline parts": pipeline("prompt", PARTS),
+    "echo user": told_by(Says(), "redact", WRITTEN),
+    "echo all": told_by(Says(), "echo", WRITTEN),
+    "echo system": told_by(Says(), "redact", ADDED),
+    "model allowed": told_by(Says("chat-1"), "access", CHAT),
+    "model denied": told_by(Says("payroll-1"), "access", CHAT),
+    "model unknown": told_by(PIPE, "access", CHAT),
     "pipeline streamer": lambda: refused(lambda: SAFE(OPENING, streamer=object())),
     "pipeline whole": lambda: refused(lambda: SAFE(OPENING, return_full_text=True)),
     "stream": streamed,

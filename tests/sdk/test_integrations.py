@@ -38,6 +38,12 @@ POLICIES = {
     "observe": RULE.format(mode="observe", use="verbatim", on="output", action="refuse") + CORPUS,
     "prompt": RULE.format(mode="enforce", use="secrets", on="prompt", action="refuse"),
 }
+POLICIES |= {
+    "usage": POLICIES["redact"] + '[disclosure]\nusage = "bucket"\n',
+    "echo": POLICIES["redact"] + '[http]\necho = ["*"]\n',
+    "access": POLICIES["redact"] + '[access]\n[[access.rule]]\nmodels = ["chat-*"]\n',
+}
+BLOCKS = ["input_text", "text-plain", "document", "tool_result", "non_standard", "no type"]
 _FORMS = ("chat", "chat many", "chat tools", "chat claude", "completion", "messages", "responses")
 ROUTES = [f"{form}{how}" for form in _FORMS for how in ("", " stream")]
 ENDED = ["text refused", "async text refused", "blocks refused", "call refused"]
@@ -224,6 +230,29 @@ def test_a_refusal_ends_langchains_agent(ask: Ask, case: str) -> None:
     assert told["kept"] == []
 
 
+@pytest.mark.parametrize("block", BLOCKS)
+def test_langchains_blocks_of_every_kind_are_read(ask: Ask, block: str) -> None:
+    """A block that some provider takes for text does not reach the model unread."""
+    assert ask("langchain")[f"prompt {block}"]["text"] == REFUSAL
+
+
+@pytest.mark.parametrize("name", ["langchain", "transformers"])
+def test_all_of_a_request_can_be_an_echo(ask: Ask, name: str) -> None:
+    """With `echo = ["*"]` as by default, what the reader wrote may be said again."""
+    for case in ("echo user", "echo all"):
+        assert leaks(ask(name)[case]["text"]), case
+    assert not leaks(ask(name)["echo system"]["text"])
+
+
+@pytest.mark.parametrize("name", ["langchain", "transformers"])
+def test_access_knows_which_model_is_asked(ask: Ask, name: str) -> None:
+    """By the name that the model has, and where it is bound to another, by that."""
+    told = ask(name)
+    assert told["model allowed"]["text"] != REFUSAL
+    for case in ("model denied", "model unknown"):
+        assert told[case]["text"] == REFUSAL, case
+
+
 def test_langchain_streams_no_token_that_was_not_checked(ask: Ask) -> None:
     """With `stream_mode="messages"` a guarded message comes whole."""
     told = ask("langchain")
@@ -315,4 +344,5 @@ def test_a_guarded_pipeline_shows_safe_text_only(ask: Ask) -> None:
         assert REDACTED in told[case]["text"], case
     assert told["pipeline list"]["many"]
     assert "kettle" in told["pipeline list"]["text"]
-    assert told["pipeline refuses"]["text"] == told["pipeline prompt"]["text"] == REFUSAL
+    for case in ("pipeline refuses", "pipeline prompt", "pipeline parts"):
+        assert told[case]["text"] == REFUSAL, case

@@ -32,8 +32,8 @@ Fields = dict[str, Any]
 _ROLES = {"human": "user", "ai": "assistant"}
 _CALLS = ("tool_calls", "invalid_tool_calls")
 _FIELDS = (*_CALLS, "additional_kwargs", "response_metadata")
-# What of a message goes to a model.
-_ASKED = ("content", *_CALLS, "additional_kwargs", "name")
+# What of a message goes to a model, and what a structured response is made of.
+_ASKED, _SAID = ("content", *_CALLS, "additional_kwargs", "name"), ("content", *_CALLS)
 # What classes of models call the name of theirs.
 _NAMES = ("model", "model_name", "model_id", "deployment_name")
 # Calls once more, as JSON that nobody has parsed.
@@ -104,10 +104,11 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
             return self._refusal()
         if all(new is old for new, old in zip(messages, response.result, strict=True)):
             return response
-        if response.structured_response is not None:
+        structured = response.structured_response
+        if structured is not None and [*map(_said, messages)] != [*map(_said, response.result)]:
             # It was made of what has just been redacted.
             return self._refusal()
-        return ModelResponse(result=messages)
+        return ModelResponse(result=messages, structured_response=structured)
 
     def _message(self, message: BaseMessage, admission: Admission) -> BaseMessage | None:
         """The message if it is safe, or a safe copy of it; None where it is refused."""
@@ -179,6 +180,10 @@ def _model(request: ModelRequest) -> str | None:
     named = [given.get("model") for given in (request.model_settings, bound)]
     named += [getattr(model, name, None) for name in _NAMES]
     return next((name for name in named if isinstance(name, str)), None)
+
+
+def _said(message: BaseMessage) -> list[Any]:
+    return [getattr(message, name, None) for name in _SAID]
 
 
 def _text(block: str | Fields) -> str:

@@ -236,6 +236,14 @@ def test_langchains_blocks_of_every_kind_are_read(ask: Ask, block: str) -> None:
     assert ask("langchain")[f"prompt {block}"]["text"] == REFUSAL
 
 
+def test_a_structured_response_of_langchain_outlives_what_is_coarsened(ask: Ask) -> None:
+    """Usage and log-probabilities are as the policy discloses them, and the response is kept."""
+    told = ask("langchain")["structured usage"]
+    assert told["structured"] == "Note(note='Fine.')"
+    assert "'total_tokens': 64" in told["all"]
+    assert "brindled" not in told["all"]
+
+
 @pytest.mark.parametrize("name", ["langchain", "transformers"])
 def test_all_of_a_request_can_be_an_echo(ask: Ask, name: str) -> None:
     """With `echo = ["*"]` as by default, what the reader wrote may be said again."""

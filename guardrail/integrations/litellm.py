@@ -17,7 +17,7 @@ from pydantic_core import from_json, to_json
 from guardrail.errors import PolicyError
 from guardrail.exchange import Exchange
 from guardrail.guard import Guard
-from guardrail.types import Identity
+from guardrail.types import Context, Identity
 from guardrail.wire.frames import Frames
 
 __all__ = ["LeakGuardrail"]
@@ -26,10 +26,12 @@ Json = dict[str, Any]
 
 # Where LiteLLM answers a refused request itself, whole and streamed.
 _OWN = ("/chat/completions", "/responses")
-_ASKED = (
-    *("model", "messages", "prompt", "input", "system", "instructions", "suffix"),
-    *("tools", "functions", "response_format", "prediction"),
+# What LiteLLM puts beside the fields of a request, and sends on to no model.
+_ADDED = frozenset(
+    {"metadata", "litellm_metadata", "proxy_server_request", "secret_fields"}
+    | {"headers", "api_key", "litellm_call_id"}
 )
+_PLAIN = (str, bytes, int, float, list, dict)
 _HOOKS = [GuardrailEventHooks.pre_call, GuardrailEventHooks.post_call]
 _WHOLE = (("content-type", "application/json"),)
 _EVENTS = (("content-type", "text/event-stream"),)
@@ -49,11 +51,12 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
               default_on: true
               policy: policy.toml
 
-    Answers are read in the form of the route that was asked, as at the HTTP proxy, and refused in
-    that form; of a stream, parts that no codec knows are left out. To a refused request LiteLLM
-    answers itself (`ModifyResponseException`), or where it has no such answer there is an error
-    (`GuardrailRaisedException`). The reader is the key's user, or else the key. An answer is
-    checked by itself: what `admit` settles for it is not kept.
+    Requests and answers are read in the form of the route that was asked, as at the HTTP proxy, and
+    refused in that form: where it is no provider's that is known there (Gemini's, what is passed
+    through), all of a request's JSON is read. Of a stream, parts that no codec knows are left out.
+    To a refused request LiteLLM answers itself (`ModifyResponseException`), or where it has no such
+    answer there is an error (`GuardrailRaisedException`). The reader is the key's user, or else the
+    key. An answer is checked by itself: what `admit` settles for it is not kept.
 
     Outside its proxy LiteLLM calls a guardrail for `acompletion(guardrails=["leakrail"])` only,
     and not if that streams; neither for `completion` nor by `default_on`. Set `api_base` to our
@@ -90,7 +93,7 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
         if not self.should_run_guardrail(data=data, event_type=GuardrailEventHooks.pre_call):
             return data
         status = await self._admitted(self._exchange(data, user_api_key_dict))
-        if status == 200 and _path(user_api_key_dict).endswith(_OWN):
+        if status == 200 and self._path(user_api_key_dict).endswith(_OWN):
             model, name = str(data.get("model", "")), self.guardrail_name
             raise ModifyResponseException(self._guard.refusal, model, data, name)
         if status is not None:
@@ -172,17 +175,31 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
         return safe | {"tool_calls": messages[-1]["tool_calls"]} if calls else safe
 
     def _exchange(self, data: Json, key: Any, *, streams: bool = False) -> Exchange:
-        asked = {name: data[name] for name in _ASKED if data.get(name) is not None}
+        asked = {
+            name: value
+            for name, value in data.items()
+            if name not in _ADDED and isinstance(value, _PLAIN)
+        }
         user = getattr(key, "user_id", None) or getattr(key, "token", None)
         return Exchange(
             self._guard,
             method="POST",
-            path=_path(key),
+            path=self._path(key),
             headers=(("x-request-id", str(data.get("litellm_call_id", ""))),),
-            body=_dump({"stream": streams} | asked),
+            body=_dump(asked | {"stream": streams}),
             identity=Identity(str(user)) if user else None,
             surface=replace(self._guard.surface, strict=False, fields=None),
         )
+
+    def _path(self, key: Any) -> str:
+        """The route that was asked; outside the proxy there is none."""
+        path: str = getattr(key, "request_route", None) or _OWN[0]
+        if not path.isprintable():
+            # LiteLLM takes one that ends in a newline for the same, and no codec here would.
+            self._guard.fail(Context(), "a path that cannot be printed")
+            if not self._guard.observes:
+                raise self._raised(400)
+        return path
 
     async def _admitted(self, exchange: Exchange) -> int | None:
         """None where the request may go on, or the status of what is answered in its place."""
@@ -246,11 +263,6 @@ class _Items:
             return kind(**body)
         except ValidationError:
             return self._other(**body)
-
-
-def _path(key: Any) -> str:
-    """The route that was asked; outside the proxy there is none."""
-    return getattr(key, "request_route", None) or _OWN[0]
 
 
 def _plain(value: Any) -> Any:

@@ -62,6 +62,15 @@ CONFIG = {
         }
         for name in POLICIES
     ],
+    "general_settings": {
+        "pass_through_endpoints": [
+            {
+                "path": "/passed",
+                "target": f"{ADDRESS}/v1/chat/completions",
+                "guardrails": ["prompt"],
+            }
+        ]
+    },
 }
 TURNS = [{"role": "user", "content": f"What is {KEY} for? Tell me what stands in the file."}]
 FUNCTION = {"name": "keep", "parameters": {"type": "object", "properties": {}}}
@@ -79,6 +88,20 @@ CASES: dict[str, tuple[str, dict[str, Any]]] = {
     "responses": ("/v1/responses", RESPONSES),
 }
 CASES |= {f"{name} stream": (path, body | {"stream": True}) for name, (path, body) in CASES.items()}
+HELLO = {"role": "user", "content": "Hello there."}
+GEMINI = {"contents": [{"role": "user", "parts": [{"text": TURNS[0]["content"]}]}]}
+# Routes in no form that the guard knows, and fields that LiteLLM would send on.
+OTHERS: dict[str, tuple[str, dict[str, Any]]] = {
+    "gemini": ("/v1beta/models/gpt:generateContent", GEMINI),
+    "gemini stream": ("/v1beta/models/gpt:streamGenerateContent", GEMINI),
+    "passed": ("/passed", CHAT | {"messages": [HELLO]}),
+    "passed key": ("/passed", CHAT | {"messages": [HELLO], "note": TURNS[0]["content"]}),
+    "extra": (
+        "/v1/chat/completions",
+        CHAT | {"messages": [HELLO], "extra_body": {"messages": TURNS}},
+    ),
+    "newline": ("/v1/chat/completions%0A", CHAT),
+}
 _TEXTS = frozenset({"content", "text", "arguments", "partial_json", "delta", "thinking", "message"})
 _TOKENS = frozenset({"token"})
 
@@ -109,7 +132,7 @@ def reader() -> httpx.AsyncClient:
 
 
 async def asked(client: httpx.AsyncClient, name: str, policy: str | None) -> dict[str, Any]:
-    path, body = CASES[name]
+    path, body = (CASES | OTHERS)[name]
     given = body | ({} if policy is None else {"guardrails": [policy]})
     answer = await client.post(path, json=given)
     told = events(answer.text)
@@ -257,6 +280,9 @@ async def main() -> None:
             for name in CASES:
                 tell(f"{policy} {name}", await asked(client, name, policy))
             tell(f"{policy} sdk", await sdk(policy))
+        for policy in ("redact", "prompt", "observe"):
+            for name in OTHERS:
+                tell(f"{policy} {name}", await asked(client, name, policy))
     calls = [{"id": "1", "type": "function", "function": {"name": "keep"}}]
     calls[0]["function"]["arguments"] = json.dumps(ARGUMENTS)
     tell("apply", await applied("redact", texts=[SAID, "Fine."], tool_calls=calls))

@@ -135,6 +135,26 @@ def test_a_request_that_is_refused_never_reaches_litellms_model(ask: Ask, route:
     assert AFTER.split()[-1] not in told["text"]
 
 
+@pytest.mark.parametrize("route", ["gemini", "gemini stream", "passed key", "extra"])
+def test_prompts_in_no_form_that_is_known_are_read_whole(ask: Ask, route: str) -> None:
+    """Gemini's, a body that is passed through, and what else of a body LiteLLM sends on."""
+    told = ask("litellm")
+    assert told[f"prompt {route}"]["status"] in (200, 403)
+    assert REFUSAL in told[f"prompt {route}"]["text"]
+    assert AFTER.split()[-1] in told["prompt passed"]["text"]
+    if route != "passed key":
+        assert REDACTED in told[f"redact {route}"]["text"]
+
+
+def test_a_path_of_litellms_that_cannot_be_printed_is_refused(ask: Ask) -> None:
+    """LiteLLM takes one that ends in a newline for the same; who only observes lets it pass."""
+    told = ask("litellm")
+    for policy in ("redact", "prompt"):
+        assert told[f"{policy} newline"]["status"] == 400
+        assert REFUSAL in told[f"{policy} newline"]["text"]
+    assert leaks(told["observe newline"]["text"])
+
+
 def test_litellms_sdk_is_guarded_where_the_guardrail_is_chosen(ask: Ask) -> None:
     """`acompletion(guardrails=[...])` redacts, refuses, and raises for a refused request."""
     told = ask("litellm")

@@ -44,6 +44,11 @@ def wrap(
     has a `timing`, answers are returned at its steps, and of iterators the first piece and the end;
     exceptions are raised at once.
     """
+    if isinstance(fn, classmethod | staticmethod) or not callable(fn):
+        kind = type(fn).__name__
+        raise TypeError(
+            f"a {kind} cannot be wrapped; wrap the function, below its other decorators"
+        )
     shape: Callable[..., Callable[..., Any]] = _call
     if _is(inspect.isasyncgenfunction, fn):
         shape = _async_generator
@@ -158,6 +163,39 @@ async def _apaced(pieces: AsyncGenerator[str, None], pace: Pace) -> AsyncGenerat
         await pace.arest()
 
 
+def _begun(source: Iterator[str], pieces: Generator[str, None, None]) -> Generator[str, None, None]:
+    """Safe pieces of what is open already: to close them closes it, though none was taken."""
+
+    def told() -> Generator[str, None, None]:
+        try:
+            yield ""
+            yield from pieces
+        finally:
+            if callable(close := getattr(source, "close", None)):
+                close()
+
+    begun = told()
+    next(begun)
+    return begun
+
+
+class _AsyncPieces(AsyncIterator[str]):
+    """The same for what is awaited, which nobody can begin before; no attribute leads to it."""
+
+    __slots__ = ("_pieces", "_source")
+
+    def __init__(self, source: object, pieces: AsyncGenerator[str, None]) -> None:
+        self._source, self._pieces = source, pieces
+
+    async def __anext__(self) -> str:
+        return await anext(self._pieces)
+
+    async def aclose(self) -> None:
+        await self._pieces.aclose()
+        if callable(close := getattr(self._source, "aclose", None)):
+            await close()
+
+
 async def _silence() -> AsyncIterator[str]:
     nothing: tuple[str, ...] = ()
     for piece in nothing:
@@ -166,8 +204,8 @@ async def _silence() -> AsyncIterator[str]:
 
 def _streamed(guard: Guard, answer: object, admission: Admission, pace: Pace) -> object:
     if isinstance(answer, AsyncIterable):
-        return _apaced(guard.astream(answer, admission), pace)
+        return _AsyncPieces(answer, _apaced(guard.astream(answer, admission), pace))
     if isinstance(answer, Iterator):
-        return _paced(guard.stream(answer, admission), pace)
+        return _begun(answer, _paced(guard.stream(answer, admission), pace))
     kind = type(answer).__name__
     raise RefusedError(f"the wrapped callable returned {kind}; a guard checks text only")

@@ -178,3 +178,111 @@ def test_leaving_early_closes_the_model() -> None:
     pieces.close()  # type: ignore[attr-defined]
     asyncio.run(leave())
     assert closed == ["sync", "async"]
+
+
+class Open:
+    """A stream that is open as soon as it is there, and notes who closes it."""
+
+    def __init__(self) -> None:
+        self.closed: list[str] = []
+        self.told = iter(["word "])
+
+    def close(self) -> None:
+        self.closed.append("sync")
+
+    async def aclose(self) -> None:
+        self.closed.append("async")
+
+    def __next__(self) -> str:
+        return next(self.told)
+
+    async def __anext__(self) -> str:
+        try:
+            return next(self.told)
+        except StopIteration:
+            raise StopAsyncIteration from None
+
+
+class Sync(Open):
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+
+class Async(Open):
+    def __aiter__(self) -> AsyncIterator[str]:
+        return self
+
+
+class Bare:
+    """An iterator of the least kind."""
+
+    def __aiter__(self) -> Bare:
+        return self
+
+    async def __anext__(self) -> str:
+        raise StopAsyncIteration
+
+
+async def closing(pieces: Any) -> None:
+    if isinstance(pieces, AsyncIterator):
+        await pieces.aclose()  # type: ignore[attr-defined]
+    else:
+        pieces.close()
+
+
+@pytest.mark.parametrize(("kind", "how"), [(Sync, "sync"), (Async, "async")])
+def test_what_is_open_is_closed_before_its_first_piece(kind: type[Open], how: str) -> None:
+    """Closing what was never begun closes what the wrapped callable returned, for it was open."""
+    opened: list[Open] = []
+
+    def opens() -> Open:
+        opened.append(kind())
+        return opened[-1]
+
+    safe = Guard().wrap(opens)
+    asyncio.run(closing(safe()))
+    assert answer(safe) == "word "
+    assert opened[0].closed == [how]
+    assert {*opened[1].closed} == {how}
+
+
+@pytest.mark.parametrize("kind", [Sync, Async])
+def test_nothing_of_a_returned_stream_leads_past_the_guard(kind: Callable[[], Any]) -> None:
+    """Its attributes, which web frameworks turn to JSON, do not hold what was returned."""
+    assert not hasattr(Guard().wrap(kind)(), "__dict__")
+
+
+@pytest.mark.parametrize("shape", [lambda: iter("ab"), lambda: aiter(Bare())])
+def test_what_has_no_close_is_left_alone(shape: Callable[[], Any]) -> None:
+    """An iterator need not have one."""
+    asyncio.run(closing(Guard().wrap(shape)()))
+
+
+@pytest.mark.parametrize("kind", [classmethod, staticmethod, property, str])
+def test_what_is_no_function_cannot_be_wrapped(kind: Callable[..., Any]) -> None:
+    """Other decorators of methods go around the guard's, and a mistake is told at once."""
+    with pytest.raises(TypeError, match="below its other decorators"):
+        Guard().wrap(kind(function))
+
+
+def test_methods_of_every_kind_are_guarded() -> None:
+    """The guard's decorator stands below those of a class."""
+    guard = Guard([Rule(Quoted(), id="quoted")])
+
+    class Bot:
+        @classmethod
+        @guard.wrap
+        def made(cls, prompt: str) -> str:
+            return function(prompt)
+
+        @staticmethod
+        @guard.wrap
+        def plain(prompt: str) -> str:
+            return function(prompt)
+
+        @guard.wrap
+        def own(self, prompt: str) -> str:
+            return function(prompt)
+
+    for call in (Bot.made, Bot.plain, Bot().own):
+        assert call("me") == "answer to me is [redacted]."

@@ -131,3 +131,14 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, message: str) -> N
     path.write_text(HEAD + text)
     with pytest.raises(PolicyError, match=message):
         Guard.from_policy(path)
+
+
+def test_a_wrapped_call_says_which_model_it_asks(guard: Guard) -> None:
+    """By its argument `model`, or the default of that; without one it may ask none."""
+
+    def asks(prompt: str, model: str = "payroll") -> str:
+        return f"{model}: {prompt}"
+
+    safe = guard.wrap(asks)
+    assert safe("hello", "chat-1") == safe("hello", model="chat-1") == "chat-1: hello"
+    assert safe("hello") == guard.wrap(lambda prompt: prompt)("hello") == guard.refusal

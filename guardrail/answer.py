@@ -48,7 +48,8 @@ class Answer(Protocol):
     """What goes out in place of an upstream's answer.
 
     Where `whole` is true nothing goes out before `close`, and `status` and `headers` are settled
-    only then. After `done` nothing more is taken, and the upstream may be let go.
+    only then. After `done` nothing more is taken; where it was `stopped` the upstream has more to
+    say, and may be let go.
     """
 
     status: int
@@ -57,6 +58,9 @@ class Answer(Protocol):
 
     @property
     def done(self) -> bool: ...
+
+    @property
+    def stopped(self) -> bool: ...
 
     def feed(self, raw: bytes) -> bytes: ...
 
@@ -86,7 +90,7 @@ class Instead(Protocol):
 class Passed:
     """An answer that is not read."""
 
-    whole = done = False
+    whole = done = stopped = False
 
     def __init__(self, status: int, headers: Headers) -> None:
         self.status, self.headers = status, headers
@@ -113,7 +117,7 @@ class Bare(Passed):
 class Replied:
     """A reply in place of an answer."""
 
-    whole = done = True
+    whole = done = stopped = True
 
     def __init__(self, reply: Reply) -> None:
         self.status, self.headers, self._body = reply.status, reply.sized, reply.body
@@ -133,6 +137,11 @@ class Replied:
 
 class Codec(Protocol):
     done: bool
+
+    @property
+    def ended(self) -> bool:
+        """Whether the upstream has said its last."""
+        ...
 
     def feed(self, raw: bytes) -> bytes: ...
 
@@ -157,6 +166,10 @@ class Streamed:
     @property
     def done(self) -> bool:
         return self._codec.done
+
+    @property
+    def stopped(self) -> bool:
+        return self._codec.done and not self._codec.ended
 
     def feed(self, raw: bytes) -> bytes:
         return self._safely(self._fed, raw)
@@ -220,6 +233,10 @@ class Whole:
         self._held: list[bytes] = []
         self._size = 0
 
+    @property
+    def stopped(self) -> bool:
+        return self.done
+
     def feed(self, raw: bytes) -> bytes:
         if not self.done:
             try:
@@ -281,7 +298,7 @@ class Whole:
 class Observed:
     """An answer that goes out as it came, and is decided on all the same."""
 
-    whole = done = False
+    whole = done = stopped = False
 
     def __init__(self, status: int, headers: Headers, answer: Answer) -> None:
         self.status, self.headers, self._answer = status, headers, answer

@@ -192,6 +192,11 @@ class _Responder:
         answer = self._answer
         if answer is None or self._ended:
             return
+        if answer.done and not answer.stopped:
+            # All is told, and the application comes to its end by itself.
+            if not more and await self._waited():
+                await self._put(answer, b"", more=False)
+            return
         self._size += len(raw)
         self._exchange.pace.mark()
         weight = self._exchange.weight + len(raw) if more else self._weight
@@ -204,10 +209,10 @@ class _Responder:
         if (last or (out and not self._sent)) and not await self._waited():
             return
         if last or out:
-            await self._put(answer, out, more=not last)
+            await self._put(answer, out, more=more and not answer.stopped)
         if last:
             self._exchange.left(self._sent)
-        if answer.done and more:
+        if answer.stopped and more:
             self._stop()
 
     @property
@@ -252,7 +257,8 @@ class _Responder:
     def _gone(self, listener: asyncio.Task[None]) -> None:
         if not listener.cancelled() and not self._ended:
             self._ended = True
-            self._stop()
+            if self._answer is None or not self._answer.done:
+                self._stop()
 
     def _stop(self) -> None:
         """Let the application go: what it would still say is not wanted."""

@@ -133,7 +133,7 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
                 safe = await self._guard.aside(exchange.weight + len(raw), answer.feed, raw)
                 for told in (item,) if self._guard.observes else items.told(safe):
                     yield told
-                if answer.done:
+                if answer.stopped:
                     return
             safe = await self._guard.aside(self._guard.max_chars, answer.close)
             for told in items.told(safe):

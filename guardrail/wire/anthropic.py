@@ -19,6 +19,7 @@ __all__ = ["Messages"]
 _OWN = frozenset({"id", "type", "role", "model", "stop_reason"})
 _APART = frozenset({"content", "usage"})
 _MOST = 1024
+_LAST = frozenset({"message_stop", "error"})
 _CALLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
 _SEALED = frozenset({"signature", "data", "encrypted_content", "encrypted_index"})
 _FIXED = _SEALED | {"type", "id", "tool_use_id"}
@@ -82,7 +83,7 @@ class _Events:
     delta: Delta | None = string_after(r'"type"\s*:\s*"text_delta"\s*,\s*"text"')
 
     def __init__(self, asked: Asked, checks: Checks) -> None:
-        self.done = False
+        self.done = self.ended = False
         self._asked, self._checks = asked, checks
         self._begun = False
         self._open: dict[int, _Block] = {}
@@ -104,6 +105,7 @@ class _Events:
             yield from self._around(kind, body)
 
     def _around(self, kind: str, body: Json) -> Iterator[Pair]:
+        self.ended = kind in _LAST
         if kind == "message_start":
             yield self._started(body)
         elif kind == "message_delta":

@@ -113,10 +113,12 @@ class Asked:
 class Events(Protocol):
     """The events of one streamed answer, made safe one by one.
 
-    Neighbours that differ in a `delta` alone may be given as one.
+    Neighbours that differ in a `delta` alone may be given as one. Nothing more is to be shown once
+    it is `done`; it is `ended` if the upstream has said its last.
     """
 
     done: bool
+    ended: bool
     delta: Delta | None
 
     def event(self, name: str | None, data: str) -> Iterable[Pair]: ...

@@ -59,7 +59,7 @@ class Chunks:
         name: str,
         kind: type[ChatChoice] | type[TextChoice],
     ) -> None:
-        self.done = False
+        self.done = self.ended = False
         self._checks, self._kind = checks, kind
         self._choices: dict[int, ChatChoice | TextChoice] = {}
         self._asked, self._name = asked, name
@@ -69,10 +69,12 @@ class Chunks:
 
     def event(self, _: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
+            self.ended = True
             yield from self._finished()
             return
         body = load_object(data)
         if "error" in body and "choices" not in body:
+            self.ended = True
             self._cancel()
             yield None, dump(safe(body, self._checks)).decode()
             return

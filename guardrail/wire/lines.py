@@ -16,6 +16,8 @@ _LINE = 1 << 24
 class Lines:
     """Lines of JSON in, safe lines out; `done` once nothing more is to be shown."""
 
+    ended = False
+
     def __init__(self, events: Events, checks: Checks) -> None:
         self.done = False
         self._events, self._checks = events, checks

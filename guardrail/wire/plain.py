@@ -71,7 +71,7 @@ class Events:
     delta: Delta | None = None
 
     def __init__(self, checks: Checks, fields: frozenset[str] | None = None) -> None:
-        self.done = False
+        self.done = self.ended = False
         self._checks, self._fields = checks, fields
         self._strings: dict[Path, Strings] = {}
         self._prose: dict[str | None, bool] = {}
@@ -81,6 +81,7 @@ class Events:
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
+            self.ended = True
             yield from self.close()
             yield None, data
             return
@@ -205,6 +206,8 @@ class Events:
 
 class Prose:
     """A text in its charset: bytes in, safe bytes out."""
+
+    ended = False
 
     def __init__(self, checks: Checks, charset: str = "utf-8") -> None:
         self.done = False

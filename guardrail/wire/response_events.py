@@ -98,7 +98,7 @@ class Events:
     delta: Delta | None = None
 
     def __init__(self, asked: Asked, checks: Checks) -> None:
-        self.done = self._created = False
+        self.done = self.ended = self._created = False
         self._checks = checks
         self._response = blank(asked)
         self._number = 0
@@ -111,7 +111,7 @@ class Events:
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
-            self.done = True
+            self.done = self.ended = True
             yield None, data
             return
         body = load_object(data)
@@ -137,12 +137,14 @@ class Events:
         named = body["type"]
         if kind == "response" and stage in _WHOLE:
             self._response = told_response(body.get("response"), self._checks, self._again)
-            self.done, self._created = stage in _LAST, True
+            self.done = self.ended = stage in _LAST
+            self._created = True
             yield self._say({"type": named, "response": self._response})
         elif kind in ("response.output_item", *_PARTS) and stage in ("added", "done"):
             yield from (self._whole_part if kind in _PARTS else self._item)(stage, body)
         elif _state(kind, stage) and "delta" not in body:
             if named == "error":
+                self.ended = True
                 self._cancel()
             yield self._say(safe(body, self._checks, OWN))
         else:

@@ -23,6 +23,10 @@ class Stream:
         self.done = False
         self._frames, self._events, self._checks = Frames(), events, checks
 
+    @property
+    def ended(self) -> bool:
+        return self._events.ended
+
     def feed(self, raw: bytes) -> bytes:
         if self.done:
             return b""

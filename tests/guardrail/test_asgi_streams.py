@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -12,12 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from starlette.background import BackgroundTask
 from starlette.responses import JSONResponse, StreamingResponse
 
 from guardrail import Finding, Guard, Rule, Text
 from guardrail.asgi import App, GuardMiddleware, Receive, Scope, Send
+from guardrail.disclosure import Disclosure
 from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard, nothing_left, reader
 from tests.servers import served
 from tests.strategies import Ending
@@ -215,6 +217,89 @@ async def test_an_application_is_stopped_once() -> None:
         await task
     assert task.cancelling() == 0
     assert talk.body.decode() == f"So: {REFUSAL}"
+
+
+def spoken(*events: dict[str, Any] | str) -> str:
+    told = (one if isinstance(one, str) else json.dumps(one) for one in events)
+    return "".join(f"data: {one}\n\n" for one in told)
+
+
+_CHOICE = {"index": 0, "delta": {"content": "Hello there."}, "finish_reason": None}
+_CHUNK = {"choices": [_CHOICE]}
+_RESPONSE = {"type": "response.completed", "response": {"id": "r", "output": []}}
+ENDS = [
+    ("/say", spoken({"text": "Hello there."}, "[DONE]")),
+    ("/v1/chat/completions", spoken(_CHUNK, "[DONE]")),
+    ("/v1/chat/completions", spoken(_CHUNK, {"error": {"message": "too busy"}})),
+    ("/v1/messages", spoken({"type": "message_stop"})),
+    ("/v1/messages", spoken({"type": "error", "error": {"message": "too busy"}})),
+    ("/v1/responses", spoken(_RESPONSE)),
+    ("/v1/responses", spoken("[DONE]")),
+    ("/v1/responses", spoken({"type": "error", "message": "too busy"})),
+]
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+@pytest.mark.parametrize("timing", [0, 20])
+@pytest.mark.parametrize(("path", "last"), ENDS)
+async def test_after_its_last_event_the_application_goes_on(
+    path: str, last: str, timing: int, *, leaves: bool
+) -> None:
+    """It is not cancelled, even if the reader leaves; what it still sends is not shown."""
+    resume = asyncio.Event()
+
+    async def source() -> AsyncIterator[str]:
+        yield last
+        await resume.wait()
+        yield spoken(f"too late {LEAK}")
+        closed.append("saved")
+
+    talk = reader(path, method="POST")
+    app = raw(source, "text/event-stream")
+    held = guard(disclosure=Disclosure(timing=timing))
+    async with nothing_left():
+        task = asyncio.create_task(talk.talk(GuardMiddleware(app, guard=held)))
+        await talk.next()
+        await talk.next()
+        assert not talk.ended
+        if leaves:
+            talk.leave()
+            await asyncio.sleep(0.01)
+        resume.set()
+        await task
+    assert (closed, b"late" in talk.body) == (["saved"], False)
+    assert talk.ended != leaves
+
+
+def test_dependencies_and_background_tasks_outlive_the_last_event() -> None:
+    """Under uvicorn a dependency of FastAPI comes to its end, and a background task is done."""
+    app = FastAPI()
+    app.add_middleware(GuardMiddleware, guard=guard())
+
+    async def session() -> AsyncIterator[None]:
+        yield
+        closed.append("committed")
+
+    async def source() -> AsyncIterator[str]:
+        yield spoken(_CHUNK, "[DONE]")
+        await asyncio.sleep(0.01)
+        closed.append("saved")
+
+    async def later() -> None:
+        closed.append("background")
+
+    @app.post("/v1/chat/completions", dependencies=[Depends(session)])
+    async def chat() -> StreamingResponse:
+        task = BackgroundTask(later)
+        return StreamingResponse(source(), media_type="text/event-stream", background=task)
+
+    with served(app) as url, httpx.Client(timeout=PATIENCE) as asker:
+        response = asker.post(f"{url}/v1/chat/completions", json={"messages": [], "stream": True})
+        assert response.text.endswith("data: [DONE]\n\n")
+        end = time.monotonic() + PATIENCE
+        while len(closed) < 3 and time.monotonic() < end:
+            time.sleep(0.01)
+    assert sorted(closed) == ["background", "committed", "saved"]
 
 
 async def broken() -> AsyncIterator[str]:

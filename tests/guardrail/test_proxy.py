@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
 import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
 from hypothesis import HealthCheck, given, settings
 
 from guardrail import Guard, Rule
@@ -113,6 +115,28 @@ def test_answers_are_made_safe(url: str) -> None:
     choices = [choice for row in rows for choice in row["choices"]]
     assert "".join(one["delta"].get("content", "") for one in choices) == "it [redacted]."
     assert response.text.endswith("data: [DONE]\n\n")
+
+
+def test_streams_share_a_connection_to_the_upstream() -> None:
+    """An answer is read beyond its last event, to where the next one begins."""
+    ports: set[int] = set()
+    app = FastAPI()
+
+    async def told() -> AsyncIterator[bytes]:
+        yield event("fine", "stop") + b"data: [DONE]\n\n"
+        await asyncio.sleep(0.01)
+
+    @app.post(CHAT)
+    async def answer(request: Request) -> StreamingResponse:
+        assert request.client is not None
+        ports.add(request.client.port)
+        return StreamingResponse(told(), media_type="text/event-stream")
+
+    with served(app) as upstream_url, served(create(guard(), [Place(url=upstream_url)])) as url:
+        for _ in range(3):
+            response = httpx.post(url + CHAT, json=chat("so", stream=True), timeout=PATIENCE)
+            assert response.text.endswith("data: [DONE]\n\n")
+    assert len(ports) == 1
 
 
 def test_a_request_goes_on_as_it_came(url: str, echo: Upstream) -> None:

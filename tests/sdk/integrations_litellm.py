@@ -211,6 +211,19 @@ async def early() -> dict[str, Any]:
     return {"closed": closed == [True]}
 
 
+async def ended() -> dict[str, Any]:
+    """What comes from upstream is read to its end, which LiteLLM waits for to count it."""
+    read = []
+
+    async def source() -> AsyncIterator[Any]:
+        yield b'data: {"choices": [{"index": 0, "delta": {"content": "Hi."}}]}\n\ndata: [DONE]\n\n'
+        read.append(True)
+
+    guardrail = LeakGuardrail(Guard.from_policy(FOLDER / "redact.toml"))
+    told = [one async for one in getattr(guardrail, HOOK)(None, source(), {"messages": TURNS})]
+    return {"read": read == [True], "done": b"".join(told).endswith(b"data: [DONE]\n\n")}
+
+
 async def fields(policy: str) -> dict[str, Any]:
     """What LiteLLM adds to a delta of its own is left out, and reasoning is read."""
     words = [f"{word} " for word in SAID.split()]
@@ -291,6 +304,7 @@ async def main() -> None:
     tell("apply fine", await applied("prompt", "request", texts=["Hello."]))
     tell("unseen", await unseen())
     tell("early", await early())
+    tell("ended", await ended())
     tell("fields control", await fields("observe"))
     tell("fields", await fields("redact"))
     tell("binary", await binary())

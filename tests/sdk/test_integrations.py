@@ -195,10 +195,14 @@ def test_litellms_own_fields_of_a_stream_are_left_out(ask: Ask) -> None:
 
 
 def test_litellms_guardrail_needs_a_policy_and_lets_go_of_streams(ask: Ask) -> None:
-    """One without guard or policy is not made; a reader who leaves closes the upstream."""
+    """One without guard or policy is not made; a reader who leaves closes the upstream.
+
+    Whose answer has ended reads it to its end.
+    """
     told = ask("litellm")
     assert "policy" in told["unmade"]["message"]
     assert told["early"]["closed"]
+    assert told["ended"] == {"read": True, "done": True}
 
 
 def test_the_readmes_blocks_for_frameworks_guard(ask: Ask) -> None:

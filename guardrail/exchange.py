@@ -25,7 +25,7 @@ from guardrail.attempt import Failure, attempt
 from guardrail.event import matched
 from guardrail.guard import Guard
 from guardrail.stream import StreamGuard
-from guardrail.surface import Surface, matches
+from guardrail.surface import Surface, controls, matches
 from guardrail.types import Action, Admission, Context, Identity, Message, Verdict
 from guardrail.weight import beside
 from guardrail.wire.anthropic import Messages
@@ -231,6 +231,8 @@ class Exchange:
     ) -> tuple[Asked, str | None]:
         """What was asked, or why it cannot be read."""
         try:
+            if controls(path):
+                raise WireError("a path with control characters")
             if body and not isinstance(self._shape, Plain):
                 return self._shape.asked(load_request(body)), None
             around = (phrase(path), unquote_plus(query))

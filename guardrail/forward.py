@@ -11,6 +11,7 @@ from urllib.parse import quote
 from guardrail.asgi import ADMISSION, Receive, Scope, Send, body_of
 from guardrail.client import Connection, Connections
 from guardrail.exchange import shape_of
+from guardrail.surface import controls
 from guardrail.upstream import Upstream, end_to_end
 
 __all__ = ["Forward"]
@@ -73,7 +74,7 @@ class Forward:
             await _fail(path, send, 502, "upstream_error", "the upstream does not answer")
 
     def _upstream(self, path: str, model: str) -> Upstream | None:
-        if _UNCLEAR.search(path):
+        if controls(path) or _UNCLEAR.search(path):
             return None
         return next((one for one in self._upstreams if one.serves(path, model)), None)
 

@@ -12,14 +12,18 @@ from typing import ClassVar
 from guardrail.choice import some
 from guardrail.errors import PolicyError
 
-__all__ = ["Surface", "matches"]
+__all__ = ["Surface", "controls", "matches"]
+
+# Line breaks among them: to a route that ends in `$`, `/ask\n` is `/ask`.
+_CONTROLS = re.compile(r"[\0-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surface:
     """The `[http]` table of a policy.
 
-    Paths that match one of `paths` and none of `skip` are guarded; `*` stands for anything. Of
+    Paths that match one of `paths` and none of `skip` are guarded; `*` stands for anything. One
+    with control characters is refused, whatever these say. Of
     JSON in no provider's form `fields` are read, by default all. A body of more than `max_body`
     bytes, and a type of content that is neither text nor in `passes`, is refused. Where `strict`
     is false, parts that no codec knows are left out of a stream instead of ending it. What roles
@@ -52,7 +56,7 @@ class Surface:
             some("http: fields", self.fields)
 
     def guards(self, path: str) -> bool:
-        return matches(path, self.paths) and not matches(path, self.skip)
+        return controls(path) or (matches(path, self.paths) and not matches(path, self.skip))
 
     def echoes(self, role: str, reader: bool | None = None) -> bool:
         """Whether an answer may have again what a message of this role says, by the `reader`."""
@@ -61,6 +65,11 @@ class Surface:
     def unread(self, kind: str) -> bool:
         """Whether this type of content goes out as it is."""
         return matches(kind, self.passes)
+
+
+def controls(path: str) -> bool:
+    """Whether a path has control characters, so that nobody knows which one it is taken for."""
+    return _CONTROLS.search(path) is not None
 
 
 def matches(name: str, patterns: tuple[str, ...]) -> bool:

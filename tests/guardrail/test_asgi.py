@@ -279,6 +279,20 @@ async def test_paths_outside_the_surface_are_untouched(tmp_path: Path) -> None:
     assert (await get(app, "/page")).text == f"<html><p>{SAFE}</p></html>"
 
 
+@pytest.mark.parametrize("path", ["/v1/ask", "/skipped", "/other"])
+@pytest.mark.parametrize("control", ["%0A", "%0D", "%09", "%00", "%C2%85"])
+async def test_a_path_with_control_characters_is_a_bad_one(path: str, control: str) -> None:
+    """Guarded or not: a route that ends in `$` takes a line break for its end."""
+    app = FastAPI()
+    surface = Surface(paths=("/v1/*", "/skipped"), skip=("/skipped",))
+    app.add_middleware(GuardMiddleware, guard=guard(surface))
+    app.get(path)(lambda: LEAK)
+    assert (await get(app, path)).status_code == 200
+    for wrong in (path + control, f"{control}{path}", path.replace("/", f"/{control}")):
+        response = await get(app, wrong)
+        assert (response.status_code, LEAK in response.text) == (400, False)
+
+
 async def test_who_asks_is_told_by_a_callable() -> None:
     """`identify` reads the scope, and the application finds the admission there."""
     seen: list[Any] = []

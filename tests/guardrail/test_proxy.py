@@ -199,6 +199,9 @@ def test_upstreams_are_chosen_by_model_and_path(monkeypatch: pytest.MonkeyPatch)
                 asker.post(url + path, json=chat("x")).status_code
                 for path in ("/v1/%2e%2e/other", "/v1//other", "/v1/..%5cx", "/v1/.;/x")
             }
+        watching = guard(mode="observe")
+        with served(create(watching, places)) as url, httpx.Client(timeout=PATIENCE) as asker:
+            disguised.add(asker.post(url + "/v1/other%0A", json=chat("x")).status_code)
         assert [asked.headers["authorization"] for asked in first.asked] == ["Bearer theirs"]
         assert [asked.headers["authorization"] for asked in second.asked] == ["Bearer mine"]
         assert first.asked[0].headers["x-api-key"] == "theirs"

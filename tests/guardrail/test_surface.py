@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guardrail.errors import PolicyError
 from guardrail.surface import Surface, matches
@@ -30,6 +32,21 @@ def test_whose_words_are_an_echo(echo: Any, echoed: list[bool]) -> None:
     surface = Surface(echo=frozenset(echo))
     told = [("user", None), ("user", False), ("system", None), ("request", False)]
     assert [surface.echoes(*one) for one in told] == echoed
+
+
+@given(
+    st.sampled_from(["/", "/ask", "/v1/embeddings"]),
+    st.sampled_from("\n\r\t\0\x1f\x7f\x85\u2028"),
+    st.data(),
+)
+def test_a_path_with_control_characters_is_guarded(
+    path: str, control: str, data: st.DataObject
+) -> None:
+    """Whatever stands among `paths` and `skip`: some would take it for the path without."""
+    place = data.draw(st.integers(0, len(path)))
+    told = path[:place] + control + path[place:]
+    for surface in (Surface(paths=(path,)), Surface(skip=("*",)), Surface(skip=(told,))):
+        assert surface.guards(told)
 
 
 def test_media_are_not_read() -> None:

@@ -214,6 +214,17 @@ def test_unguarded_paths_are_untouched(library: ModuleType, *, is_async: bool) -
 
 
 @every
+def test_a_path_with_control_characters_is_not_sent(library: ModuleType, *, is_async: bool) -> None:
+    """Guarded or not."""
+    transport = GuardTransport(guard(), surface=Surface(skip=("/health",)))
+    with upstream(says(completion(LEAK))) as server:
+        for path in ("/health%0A", "/v1/embeddings%0a"):
+            response, _ = ask(library, is_async, transport, server.url + path, json=body())
+            assert response.status_code == 400
+    assert server.asked == []
+
+
+@every
 def test_a_reader_may_leave_early(library: ModuleType, *, is_async: bool) -> None:
     """Closing a response in the middle closes the upstream's."""
     pieces = [event(f"word {number} ") for number in range(5_000)]

@@ -57,7 +57,7 @@ class GuardMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         surface = self._guard.surface if self._surface is None else self._surface
         kind = scope["type"]
-        if kind not in ("http", "websocket") or not surface.guards(scope["path"]):
+        if kind not in ("http", "websocket") or not any(map(surface.guards, _paths(scope))):
             await self._app(scope, receive, send)
         elif kind == "http":
             headers = _decoded(scope["headers"])
@@ -287,6 +287,13 @@ async def body_of(receive: Receive, limit: int) -> bytes | None:
             pieces.append(piece)
         more = event.get("more_body", False)
     return None if size > limit else b"".join(pieces)
+
+
+def _paths(scope: Scope) -> tuple[str, str]:
+    """What a path is called below the application's own root, and with it."""
+    root, path = scope.get("root_path", "").rstrip("/"), scope["path"]
+    inner = path[len(root) :] if path.startswith(f"{root}/") else path
+    return inner, root + inner
 
 
 def _taken(answer: Answer, raw: bytes, *, more: bool) -> bytes:

@@ -23,14 +23,15 @@ class Surface:
     """The `[http]` table of a policy.
 
     Paths that match one of `paths` and none of `skip` are guarded; `*` stands for anything. One
-    with control characters is refused, whatever these say. Of
-    JSON in no provider's form `fields` are read, by default all. A body of more than `max_body`
-    bytes, and a type of content that is neither text nor in `passes`, is refused. Where `strict`
-    is false, parts that no codec knows are left out of a stream instead of ending it. What roles
-    in `echo` wrote is the reader's own and no leak where an answer has it again; with `*`, all of a
-    request is. WebSockets are refused, or with `websockets` let through unguarded. The proxy serves
-    LiteLLM's generic guardrail API where the environment variable `litellm_key_env` holds the key
-    to it: who has that is told of any text whether it leaks.
+    with control characters is refused, whatever these say; one below a root path is known with it
+    and without, and guarded where either is. Of JSON in no provider's form `fields` are read, by
+    default all. A body of more than `max_body` bytes, and a type of content that is neither text
+    nor in `passes`, is refused. Where `strict` is false, parts that no codec knows are left out of
+    a stream instead of ending it. What roles in `echo` wrote is the reader's own and no leak where
+    an answer has it again; with `*`, all of a request is. WebSockets are refused, or with
+    `websockets` let through unguarded. The proxy serves LiteLLM's generic guardrail API where the
+    environment variable `litellm_key_env` holds the key to it: who has that is told of any text
+    whether it leaks.
     """
 
     # How a policy file is read; no part of what is told.

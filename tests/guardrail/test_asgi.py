@@ -279,6 +279,37 @@ async def test_paths_outside_the_surface_are_untouched(tmp_path: Path) -> None:
     assert (await get(app, "/page")).text == f"<html><p>{SAFE}</p></html>"
 
 
+@pytest.mark.parametrize("root", ["/api", "/api/", "/a"])
+@pytest.mark.parametrize(
+    ("surface", "guarded"),
+    [
+        (Surface(paths=("/ask",)), True),
+        (Surface(paths=("/api/ask", "/a/ask")), True),
+        (Surface(paths=("/other",)), False),
+        (Surface(skip=("/ask",)), True),
+        (Surface(skip=("/api/ask", "/a/ask")), True),
+        (Surface(skip=("*/ask",)), False),
+    ],
+)
+async def test_a_path_is_known_with_its_root_and_without(
+    root: str, surface: Surface, *, guarded: bool
+) -> None:
+    """By a server's root path, an application's own, or a mount; skipped where both names are."""
+    inner = FastAPI()
+    inner.add_middleware(GuardMiddleware, guard=guard(surface))
+    inner.get("/ask", response_class=PlainTextResponse)(lambda: LEAK)
+    mounting = FastAPI()
+    mounting.mount(root, inner)
+    full = root.rstrip("/") + "/ask"
+    told = [(await get(mounting, full)).text]
+    for path in ("/ask", full):
+        talk = reader(path)
+        talk.scope["root_path"] = root.rstrip("/")
+        await talk.talk(inner)
+        told.append(talk.body.decode())
+    assert set(told) == {"[redacted]" if guarded else LEAK}
+
+
 @pytest.mark.parametrize("path", ["/v1/ask", "/skipped", "/other"])
 @pytest.mark.parametrize("control", ["%0A", "%0D", "%09", "%00", "%C2%85"])
 async def test_a_path_with_control_characters_is_a_bad_one(path: str, control: str) -> None:

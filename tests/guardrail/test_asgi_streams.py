@@ -15,7 +15,7 @@ import httpx
 import pytest
 from fastapi import Depends, FastAPI
 from starlette.background import BackgroundTask
-from starlette.responses import JSONResponse, StreamingResponse
+from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 
 from guardrail import Finding, Guard, Rule, Text
 from guardrail.asgi import App, GuardMiddleware, Receive, Scope, Send
@@ -367,6 +367,35 @@ async def test_an_error_before_the_answer_is_the_servers() -> None:
         for path in ("/", "/half"):
             response = await asker.get(path)
             assert (response.status_code, response.text) == (500, "Internal Server Error")
+
+
+@pytest.mark.parametrize("wrong", [Exception, 500, ZeroDivisionError])
+async def test_around_the_application_all_its_errors_are_guarded(wrong: Any) -> None:
+    """The middleware around a finished application sees what its handler for errors answers.
+
+    As one that the application adds, it stands inside of that handler.
+    """
+
+    async def handler(_: Any, error: Exception) -> PlainTextResponse:
+        return PlainTextResponse(str(error), 500)
+
+    def fails() -> None:
+        raise ZeroDivisionError(f"no JSON: {LEAK}")
+
+    def build() -> FastAPI:
+        app = FastAPI(exception_handlers={wrong: handler})
+        app.get("/")(fails)
+        return app
+
+    added, around = build(), GuardMiddleware(build(), guard=guard())
+    added.add_middleware(GuardMiddleware, guard=guard())
+    told = []
+    for app in (added, around):
+        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://here") as asker:
+            told.append((await asker.get("/")).text)
+    assert told[1] == "no JSON: [redacted]"
+    assert (LEAK in told[0]) == (wrong is not ZeroDivisionError)
 
 
 async def test_a_whole_answer_without_an_end_is_an_error() -> None:

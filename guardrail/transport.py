@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from types import ModuleType, TracebackType
 from typing import Any, Self
@@ -18,6 +18,9 @@ from guardrail.types import Identity
 __all__ = ["GuardTransport"]
 
 Identify = Callable[[Any], Identity]
+
+# Pieces that are read beyond an answer's end.
+_REST = 16
 
 # A client of either library takes it for a transport of its own; neither is imported for that.
 _Transport: Any = object
@@ -205,6 +208,19 @@ def _ends(library: ModuleType) -> Iterator[None]:
         raise library.RemoteProtocolError("the answer broke off") from None
 
 
+def _drop(answer: Answer, pieces: Iterator[bytes]) -> None:
+    """Read what follows the end of an answer, so that its connection can be used again."""
+    left = 0 if answer.stopped else _REST
+    while left and next(pieces, None) is not None:
+        left -= 1
+
+
+async def _adrop(answer: Answer, pieces: AsyncIterator[bytes]) -> None:
+    left = 0 if answer.stopped else _REST
+    while left and await anext(pieces, None) is not None:
+        left -= 1
+
+
 @cache
 def _stream(library: ModuleType) -> type[Any]:
     """The stream of an answer, as the library wants one."""
@@ -215,8 +231,9 @@ def _stream(library: ModuleType) -> type[Any]:
 
         def __iter__(self) -> Iterator[bytes]:
             answer, exchange, sent = self._answer, self._exchange, 0
+            pieces = iter(self._response.stream)
             try:
-                for raw in self._response.stream:
+                for raw in pieces:
                     exchange.pace.mark()
                     out = answer.feed(raw)
                     if answer.done or (out and not sent):
@@ -227,6 +244,8 @@ def _stream(library: ModuleType) -> type[Any]:
                     if out:
                         yield out
                     if answer.done:
+                        with suppress(library.TransportError):
+                            _drop(answer, pieces)
                         return
             except library.TransportError:
                 out = answer.fail()
@@ -257,8 +276,9 @@ def _async_stream(library: ModuleType) -> type[Any]:
 
         async def __aiter__(self) -> AsyncIterator[bytes]:
             answer, exchange, sent = self._answer, self._exchange, 0
+            pieces = aiter(self._response.stream)
             try:
-                async for raw in self._response.stream:
+                async for raw in pieces:
                     self._weight += len(raw)
                     exchange.pace.mark()
                     out = await self._guard.aside(exchange.weight + len(raw), answer.feed, raw)
@@ -270,6 +290,8 @@ def _async_stream(library: ModuleType) -> type[Any]:
                     if out:
                         yield out
                     if answer.done:
+                        with suppress(library.TransportError):
+                            await _adrop(answer, pieces)
                         return
             except library.TransportError:
                 out = await self._guard.aside(self._weight, answer.fail)

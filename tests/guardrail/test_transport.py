@@ -14,14 +14,17 @@ from typing import Any
 import httpx
 import httpx2
 import pytest
+from fastapi import FastAPI, Request
+from fastapi.responses import StreamingResponse
 
 from guardrail import Identity
 from guardrail.surface import Surface
 from guardrail.transport import GuardTransport
 from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard, nothing_left
-from tests.servers import Asked, Behaviour, Upstream, completion, event, head, upstream
+from tests.servers import Asked, Behaviour, Upstream, completion, event, head, served, upstream
 
 CHAT = "/v1/chat/completions"
+DONE = b"data: [DONE]\n\n"
 KINDS = [(httpx, False), (httpx, True), (httpx2, False), (httpx2, True)]
 every = pytest.mark.parametrize(
     ("library", "is_async"),
@@ -199,6 +202,62 @@ def _collect(
         asker.stream("POST", server.url + CHAT, json=told) as response,
     ):
         seen.extend(response.iter_raw())
+
+
+def several(library: ModuleType, is_async: bool, transport: Any, urls: list[str]) -> list[bytes]:
+    """What one client is answered, one after the other."""
+    told = body(stream=True)
+
+    async def asked() -> list[bytes]:
+        async with library.AsyncClient(transport=transport, timeout=PATIENCE) as asker:
+            return [(await asker.post(url, json=told)).content for url in urls]
+
+    if is_async:
+        return asyncio.run(asked())
+    with library.Client(transport=transport, timeout=PATIENCE) as asker:
+        return [asker.post(url, json=told).content for url in urls]
+
+
+@every
+def test_streams_share_a_connection(library: ModuleType, *, is_async: bool) -> None:
+    """One that has ended is read beyond its last event; one that is refused is given up."""
+    ports: list[int] = []
+    app = FastAPI()
+
+    async def told(text: str) -> AsyncIterator[bytes]:
+        yield event(text, "stop") + DONE
+        await asyncio.sleep(0.01)
+        yield event("too late")
+
+    @app.post("/{text}" + CHAT)
+    async def answer(text: str, request: Request) -> StreamingResponse:
+        assert request.client is not None
+        ports.append(request.client.port)
+        return StreamingResponse(told(text), media_type="text/event-stream")
+
+    with served(app) as url:
+        urls = [f"{url}/{text}{CHAT}" for text in ("so", "so", STOP, "so")]
+        raws = several(library, is_async, GuardTransport(guard()), urls)
+    assert [content(raw) for raw in raws] == ["so", "so", REFUSAL, "so"]
+    first, second, third, fourth = ports
+    assert (first, second) == (second, third)
+    assert third != fourth
+
+
+@every
+@pytest.mark.parametrize("rest", [[event("too late")] * 5_000, []], ids=["endless", "broken"])
+def test_after_its_end_an_answer_is_not_waited_for(
+    library: ModuleType, rest: list[bytes], *, is_async: bool
+) -> None:
+    """Of what follows only so much is read, and that it breaks off is no error any more."""
+    pieces = [event("so", "stop") + DONE, *rest]
+    with upstream(says(*pieces, kind="text/event-stream", length=9_000_000)) as server:
+        _, raw = ask(
+            library, is_async, GuardTransport(guard()), server.url + CHAT, json=body(stream=True)
+        )
+    assert content(raw) == "so"
+    assert raw.endswith(DONE)
+    assert server.working == 0
 
 
 @every

@@ -11,6 +11,7 @@ import base64
 import math
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal, get_args
 
@@ -30,6 +31,8 @@ _BANDS = ("low", "medium", "high")
 _BUCKET = 64
 _HUGE = 3e38
 _SLOWEST = 60_000
+_VECTORS = frozenset({"embedding", "embeddings"})
+_ASIDE = _VECTORS | {"logprobs", "usage"}
 _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
 # Names that are no numbers.
 _WORD = re.compile(r"[A-Za-z][\w.-]{0,63}", re.ASCII)
@@ -115,16 +118,63 @@ class Disclosure:
             return base64.b64encode(told.tobytes()).decode()
         return [float(value) for value in told]
 
+    def told_aside(self, answer: Any) -> Any:
+        """JSON in no provider's form with what a provider tells beside its text, told as there."""
+        return self._bared(answer) if _tells(answer) else answer
+
     def told_scores(self, answer: Any) -> Any:
         """A JSON answer with its scores coarsened; other values are left as they are."""
         for path, kind in self.scores.items():
             answer = _coarsened(answer, path.split("."), kind)
         return answer
 
+    def _bared(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._aside(key, inner) for key, inner in value.items()}
+        if isinstance(value, list):
+            return [self._bared(inner) for inner in value]
+        return value
+
+    def _aside(self, key: str, value: Any) -> Any:
+        if key == "logprobs" and isinstance(value, dict | list):
+            return self.told_logprobs(value)
+        if key == "usage" and isinstance(value, dict) and any("token" in name for name in value):
+            return value if self.usage == "exact" else self.told_usage(value)
+        told = self._bared(value)
+        return self._vectors(told) if key in _VECTORS and self.embeddings != "allow" else told
+
+    def _vectors(self, value: Any) -> Any:
+        with suppress(ValueError):
+            told = self.told_embedding(value)
+            return None if self.embeddings == "deny" else told
+        if isinstance(value, list):
+            return [None if _is_number(inner) else self._vectors(inner) for inner in value]
+        if isinstance(value, dict):
+            # What stands beside a vector is its place, or its name.
+            return {
+                key: self._vectors(inner) if isinstance(inner, dict | list) else inner
+                for key, inner in value.items()
+            }
+        return value
+
     def _reduced(self, vector: np.ndarray[Any, np.dtype[np.float32]]) -> Any:
         kept = vector[: self.dimensions].astype(np.float64)
         kept /= max(float(np.linalg.norm(kept)), 1e-12)
         return (np.round(kept * 64) / 64).astype("<f4")
+
+
+def _tells(answer: Any) -> bool:
+    """Whether something is told beside the text; most answers have nothing to look at twice."""
+    left = [answer]
+    while left:
+        value = left.pop()
+        if isinstance(value, dict):
+            if not _ASIDE.isdisjoint(value):
+                return True
+            left += value.values()
+        elif isinstance(value, list):
+            left += value
+    return False
 
 
 def _rounded(token: Any) -> dict[str, Any]:

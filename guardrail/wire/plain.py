@@ -35,6 +35,7 @@ class Plain:
         return Asked((Message("user", texts),) if texts else (), _model(body))
 
     def whole(self, body: Any, checks: Checks) -> Any:
+        body = checks.disclosure.told_aside(body)
         return checks.disclosure.told_scores(picked(body, self._fields, checks, safe))
 
     def events(self, asked: Asked, checks: Checks) -> Events:  # noqa: ARG002 - in no form
@@ -99,6 +100,7 @@ class Events:
 
     def value(self, name: str | None, body: Any, size: int) -> Iterator[Pair]:
         """An event whose data is JSON, of this size; its name was read."""
+        body = self._checks.disclosure.told_aside(body)
         parts: dict[Path, Part] = {}
         known: dict[Path, str] = {}
 

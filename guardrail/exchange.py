@@ -28,26 +28,18 @@ from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, controls, matches
 from guardrail.types import Action, Admission, Context, Identity, Message, Verdict
 from guardrail.weight import beside
-from guardrail.wire.anthropic import Messages
 from guardrail.wire.bodies import content_type, said
-from guardrail.wire.checks import Asked, Checks, Events, Shape, StopError, WireError
+from guardrail.wire.checks import Asked, Checks, Events, StopError, WireError
+from guardrail.wire.forms import shape_of
 from guardrail.wire.leaves import dump, load_request
 from guardrail.wire.lines import Lines
-from guardrail.wire.openai import Chat, Completions, Embeddings
+from guardrail.wire.openai import Embeddings
 from guardrail.wire.plain import Plain, Prose
-from guardrail.wire.responses import Responses
 from guardrail.wire.rest import phrase
 from guardrail.wire.sse import Stream, encode
 
-__all__ = ["Answer", "Exchange", "Headers", "Reply", "forwarded", "shape_of"]
+__all__ = ["Answer", "Exchange", "Headers", "Reply", "forwarded"]
 
-_SHAPES = (
-    ("/chat/completions", Chat),
-    ("/completions", Completions),
-    ("/responses", Responses),
-    ("/embeddings", Embeddings),
-    ("/messages", Messages),
-)
 _TEXT = ("text/*", "application/xml", "application/*+xml", "application/javascript")
 _LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/x-jsonlines"})
 # They describe the bytes as they were, or offer parts of them.
@@ -186,8 +178,7 @@ class Exchange:
             events = shape.events(self._asked, checks)
             return Streamed(status, fresh, Stream(events, checks), reads, checks)
         if kind in _LINES:
-            lines = Lines(Plain(self._surface.fields).events(self._asked, checks), checks)
-            return Streamed(status, fresh, lines, reads, checks)
+            return Streamed(status, fresh, Lines(checks, self._surface.fields), reads, checks)
         if kind == "application/json" or kind.endswith("+json"):
             return Whole(status, fresh, shape, reads, checks, self)
         if matches(kind, _TEXT):
@@ -349,15 +340,6 @@ def forwarded(headers: Iterable[tuple[str, str]]) -> Headers:
     kept = ((name.lower(), value) for name, value in headers)
     told = (pair for pair in kept if pair[0] not in _ASKS_FOR_PARTS)
     return (*told, ("accept-encoding", "identity"))
-
-
-def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
-    """The form that requests to a path and their answers have."""
-    ending = path.rstrip("/")
-    for suffix, shape in _SHAPES:
-        if ending.endswith(suffix):
-            return shape()
-    return Plain(fields)
 
 
 def _content(headers: Headers) -> str:

@@ -10,9 +10,9 @@ from urllib.parse import quote
 
 from guardrail.asgi import ADMISSION, Receive, Scope, Send, body_of
 from guardrail.client import Connection, Connections
-from guardrail.exchange import shape_of
 from guardrail.surface import controls
 from guardrail.upstream import Upstream, end_to_end
+from guardrail.wire.forms import shape_of
 
 __all__ = ["Forward"]
 

@@ -18,9 +18,9 @@ class Lines:
 
     ended = False
 
-    def __init__(self, events: Events, checks: Checks) -> None:
+    def __init__(self, checks: Checks, fields: frozenset[str] | None = None) -> None:
         self.done = False
-        self._events, self._checks = events, checks
+        self._events, self._checks = Events(checks, fields), checks
         self._held = bytearray()
 
     def feed(self, raw: bytes) -> bytes:

@@ -9,6 +9,7 @@ from typing import Any
 
 from guardrail.types import Message
 from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
+from guardrail.wire.checks import Events as AnyEvents
 from guardrail.wire.leaves import Path, dump, framed, load, mapped, picked, safe, strings
 from guardrail.wire.rest import phrases
 from guardrail.wire.rows import Part, Row, Strings
@@ -38,7 +39,7 @@ class Plain:
         body = checks.disclosure.told_aside(body)
         return checks.disclosure.told_scores(picked(body, self._fields, checks, safe))
 
-    def events(self, asked: Asked, checks: Checks) -> Events:  # noqa: ARG002 - in no form
+    def events(self, asked: Asked, checks: Checks) -> AnyEvents:  # noqa: ARG002 - in no form
         return Events(checks, self._fields)
 
     def refused(self, asked: Asked, checks: Checks) -> Json:  # noqa: ARG002 - in no form

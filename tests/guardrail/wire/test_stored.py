@@ -1,22 +1,24 @@
-"""What a provider tells in no form of its own."""
+"""Answers that are fetched again, and what a provider tells in no form of its own."""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guardrail import Guard
+from guardrail import Action, Guard
 from guardrail.disclosure import Disclosure
 from guardrail.exchange import Exchange
-from tests.guardrail.wire.exchanges import JSON, LINES, SSE, fed, guard
+from tests.guardrail.wire.exchanges import JSON, LINES, MARK, REFUSAL, SECRET, SSE, fed, guard
 
 RARE = 0.123456
 TOKENS = [{"token": "Hi", "logprob": -RARE, "bytes": None, "top_logprobs": []}]
 USAGE = {"prompt_tokens": 3, "total_tokens": 77777}
 DROPS = Disclosure(usage="drop", embeddings="deny")
+CHAT, RESPONSE = "/v1/chat/completions", "/v1/responses/resp_0a"
 
 
 def completion(text: str) -> dict[str, Any]:
@@ -35,12 +37,64 @@ def response(text: str) -> dict[str, Any]:
     return {"id": "resp_0a", "object": "response", "output": [item(text)], "usage": USAGE}
 
 
+def listed(*rows: Any) -> dict[str, Any]:
+    return {"object": "list", "data": list(rows), "has_more": False}
+
+
 def told(held: Guard, method: str, path: str, raw: bytes, headers: Any = JSON) -> str:
     """All that goes out for a request without a body."""
     opened = Exchange(held, method=method, path=path, headers=JSON, query="stream=true")
     assert opened.admit() is None
     answer = opened.answer(200, headers)
     return (fed(answer, raw, len(raw)) + answer.close()).decode()
+
+
+STORED: list[tuple[str, str, Any]] = [
+    ("GET", f"{CHAT}/chatcmpl-1", completion(SECRET)),
+    ("POST", f"{CHAT}/chatcmpl-1", completion(SECRET)),
+    ("GET", f"{CHAT}/chatcmpl-1/", completion(SECRET)),
+    ("GET", RESPONSE, response(SECRET)),
+    ("POST", f"{RESPONSE}/cancel", response(SECRET)),
+    ("GET", f"{RESPONSE}/input_items", listed(item("Hi"), item(SECRET))),
+    ("GET", "/v1/responses/another_0a", response(SECRET)),
+    ("GET", "/v1/conversations/conv_1/items", listed(item(SECRET))),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), STORED)
+def test_a_stored_answer_discloses_no_more(method: str, path: str, body: Any) -> None:
+    """Its text is redacted, log-probabilities and counts go as they went when it was made."""
+    out = told(guard(disclosure=DROPS), method, path, json.dumps(body).encode())
+    assert (SECRET in out, str(RARE) in out, "77777" in out) == (False, False, False)
+    shown, hidden = json.loads(out), json.dumps(body).replace(SECRET, MARK)
+    assert shown.keys() == json.loads(hidden).keys()
+    assert out.count(MARK) == hidden.count(MARK)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (f"{CHAT}/chatcmpl-1", {"object": "chat.completion.deleted", "deleted": True}),
+        (RESPONSE, {"id": "resp_0a", "object": "response", "deleted": True}),
+    ],
+)
+def test_what_else_is_said_of_a_stored_answer_passes(path: str, body: Any) -> None:
+    """It has no text, and nothing is added to it."""
+    assert json.loads(told(guard(), "DELETE", path, json.dumps(body).encode())) == body
+
+
+def test_a_stored_answer_streams_in_its_form() -> None:
+    """Redacted or refused event by event, and ended as one that is made."""
+    at = {"output_index": 0, "content_index": 0, "item_id": "msg_1"}
+    delta = {"type": "response.output_text.delta", "delta": f"So: {SECRET}", "logprobs": TOKENS}
+    last = {"type": "response.completed", "response": response(f"So: {SECRET}")}
+    raw = "".join(f"data: {json.dumps(one)}\n\n" for one in (delta | at, last)).encode()
+    out = told(guard(disclosure=DROPS), "GET", RESPONSE, raw, SSE)
+    assert (SECRET in out, str(RARE) in out, "77777" in out) == (False, False, False)
+    assert (MARK in out, out.count("response.completed")) == (True, 2)
+    refused = told(guard(Action.REFUSE), "GET", RESPONSE, raw, SSE)
+    assert (SECRET in refused, REFUSAL in refused) == (False, True)
+    assert "event: response.incomplete" in refused
 
 
 around = st.recursive(

@@ -101,6 +101,7 @@ class _Responder:
             self._guard,
             method=scope["method"],
             path=scope["path"],
+            below=_paths(scope)[0],
             query=scope.get("query_string", b"").decode("latin-1"),
             headers=headers,
             body=held,

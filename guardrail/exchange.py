@@ -60,6 +60,7 @@ _FINAL = ("x-should-retry", "false")
 _UNTYPED = (
     "an answer without a content-type (let the application name one, or list the path in `skip`)"
 )
+_OWN = " (list the path in `plain` of [http] if it is an application's own)"
 _REMEMBERED = 256
 _NAME = re.compile(r"[\w./+-]{1,64}", re.ASCII)
 
@@ -71,6 +72,7 @@ class Exchange:
 
     First `admit`; where it gives no reply, `answer` takes what the upstream says. What goes out
     keeps to its `pace`, which is up to the edge: made when the request was there, it begins then.
+    What the path is called `below` a root path may be another name for it.
     """
 
     def __init__(
@@ -79,6 +81,7 @@ class Exchange:
         *,
         method: str,
         path: str,
+        below: str = "",
         query: str = "",
         headers: Headers = (),
         body: bytes = b"",
@@ -88,7 +91,9 @@ class Exchange:
         self._guard, self._method, self.pace = guard, method, guard.pace()
         self._surface = guard.surface if surface is None else surface
         self.limit = self._surface.max_body
-        self._shape = shape_of(path, self._surface.fields)
+        own = any(map(self._surface.plainly, (path, below)))
+        self._form = Plain(self._surface.fields) if own else shape_of(path, self._surface.fields)
+        self._shape = self._form
         self._large = len(body) > self.limit
         self._asked, self._fault = self._read(path, query, headers, b"" if self._large else body)
         self.context = Context(
@@ -206,7 +211,7 @@ class Exchange:
         return Reply(200, _JSON, body)
 
     def _error(self, status: int, kind: str, message: str) -> Reply:
-        return Reply(status, (*_JSON, _FINAL), dump(self._shape.error(status, kind, message)))
+        return Reply(status, (*_JSON, _FINAL), dump(self._form.error(status, kind, message)))
 
     @property
     def _denies_embeddings(self) -> bool:
@@ -220,18 +225,26 @@ class Exchange:
     def _read(
         self, path: str, query: str, headers: Headers, body: bytes
     ) -> tuple[Asked, str | None]:
-        """What was asked, or why it cannot be read."""
+        """What was asked, or why it cannot be read.
+
+        A request with none of the fields of the path's form is in none, and nor is its answer.
+        """
         try:
             if controls(path):
                 raise WireError("a path with control characters")
-            if body and not isinstance(self._shape, Plain):
-                return self._shape.asked(load_request(body)), None
+            if names := self._form.names:
+                value = load_request(body) if body else {}
+                if not names.isdisjoint(map(str.casefold, value)):
+                    return self._form.asked(value), None
+                # Nobody has said which fields of it are to be read.
+                self._shape = Plain()
             around = (phrase(path), unquote_plus(query))
             told = self._shape.asked(said(body, _content(headers))) if body else Asked()
             messages = tuple(Message("user", text) for text in around if text)
             return replace(told, messages=messages + told.messages), None
         except WireError as error:
-            return Asked(), f"the request cannot be read: {error}"
+            hint = _OWN if self._shape.names else ""
+            return Asked(), f"the request cannot be read: {error}{hint}"
 
     def _messages(self) -> tuple[Message, ...]:
         return tuple(

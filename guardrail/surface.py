@@ -24,7 +24,8 @@ class Surface:
 
     Paths that match one of `paths` and none of `skip` are guarded; `*` stands for anything. One
     with control characters is refused, whatever these say; one below a root path is known with it
-    and without, and guarded where either is. Of JSON in no provider's form `fields` are read, by
+    and without, and guarded where either is. One that ends as a provider's (`/messages`) has its
+    form, unless it matches one of `plain`. Of JSON in no provider's form `fields` are read, by
     default all. A body of more than `max_body` bytes, and a type of content that is neither text
     nor in `passes`, is refused. Where `strict` is false, parts that no codec knows are left out of
     a stream instead of ending it. What roles in `echo` wrote is the reader's own and no leak where
@@ -39,6 +40,7 @@ class Surface:
 
     paths: tuple[str, ...] = ("*",)
     skip: tuple[str, ...] = ()
+    plain: tuple[str, ...] = ()
     fields: frozenset[str] | None = None
     strict: bool = True
     max_body: int = 8 << 20
@@ -62,6 +64,10 @@ class Surface:
     def echoes(self, role: str, reader: bool | None = None) -> bool:
         """Whether an answer may have again what a message of this role says, by the `reader`."""
         return "*" in self.echo or (reader is not False and role in self.echo)
+
+    def plainly(self, path: str) -> bool:
+        """Whether requests to a path, and their answers, are in no provider's form."""
+        return matches(path, self.plain)
 
     def unread(self, kind: str) -> bool:
         """Whether this type of content goes out as it is."""

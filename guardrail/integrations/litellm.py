@@ -186,7 +186,7 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
             method="POST",
             path=self._path(key),
             headers=(("x-request-id", str(data.get("litellm_call_id", ""))),),
-            body=_dump(asked | {"stream": streams}),
+            body=_dump({"model": ""} | asked | {"stream": streams}),
             identity=Identity(str(user)) if user else None,
             surface=replace(self._guard.surface, strict=False, fields=None),
         )

@@ -29,6 +29,8 @@ _NO_USAGE = {"input_tokens": 0, "output_tokens": 0}
 class Messages:
     """`POST /v1/messages`."""
 
+    names = frozenset({"model", "messages", "system"})
+
     def asked(self, body: Json) -> Asked:
         turns = list(_turns("system", body.get("system") or ""))
         messages = body.get("messages")

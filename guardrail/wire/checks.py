@@ -137,7 +137,13 @@ class Events(Protocol):
 
 
 class Shape(Protocol):
-    """One kind of request and its answer, in one provider's form."""
+    """One kind of request and its answer, in one provider's form.
+
+    A request has some of its `names`, the fields in which it says what is asked, and of whom.
+    """
+
+    @property
+    def names(self) -> frozenset[str]: ...
 
     def asked(self, body: Json) -> Asked: ...
 

@@ -33,8 +33,8 @@ class _Stored(Plain):
     What else may be said of it is in no form, as the request is.
     """
 
-    def __init__(self, form: Shape, text: str, fields: frozenset[str] | None) -> None:
-        super().__init__(fields)
+    def __init__(self, form: Shape, text: str) -> None:
+        super().__init__()
         self._form, self._text = form, text
 
     def whole(self, body: Any, checks: Checks) -> Any:
@@ -53,5 +53,5 @@ def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
             return form()
     for stored, form, text in _STORED:
         if stored.search(ending):
-            return _Stored(form(), text, fields)
+            return _Stored(form(), text)
     return Plain(fields)

@@ -75,6 +75,8 @@ def words(content: Any) -> str:
 class Chat:
     """`POST /v1/chat/completions`."""
 
+    names = frozenset({"model", "messages"})
+
     def asked(self, body: Json) -> Asked:
         messages = (*turns(body.get("messages")), *around(body, {"messages"}))
         stream = body.get("stream") is True
@@ -95,6 +97,8 @@ class Chat:
 
 class Completions:
     """`POST /v1/completions`."""
+
+    names = frozenset({"model", "prompt"})
 
     def asked(self, body: Json) -> Asked:
         prompt = body.get("prompt")
@@ -122,6 +126,8 @@ class Completions:
 
 class Embeddings:
     """`POST /v1/embeddings`; there is nothing to stream."""
+
+    names = frozenset({"model", "input"})
 
     def asked(self, body: Json) -> Asked:
         given = body.get("input")

@@ -25,6 +25,8 @@ _MOST_HELD = 1 << 24
 class Plain:
     """Any JSON request and answer; `fields` names the fields that are read (default: all)."""
 
+    names: frozenset[str] = frozenset()
+
     def __init__(self, fields: frozenset[str] | None = None) -> None:
         self._fields = fields
 

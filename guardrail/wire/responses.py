@@ -25,6 +25,8 @@ class Responses:
     Audio cannot be read, and counts as a part that no codec knows; its transcript is a text.
     """
 
+    names = frozenset({"model", "input", "instructions", "prompt", "previous_response_id"})
+
     def asked(self, body: Json) -> Asked:
         turns = (*_turns(body), *around(body, {"instructions", "input"}))
         model = body.get("model")

@@ -310,6 +310,17 @@ async def test_a_path_is_known_with_its_root_and_without(
     assert set(told) == {"[redacted]" if guarded else LEAK}
 
 
+@pytest.mark.parametrize("plain", ["/chats/*", "/v1/chats/*"])
+async def test_an_applications_own_path_is_known_below_a_mount(plain: str) -> None:
+    """`plain` takes either name of it."""
+    inner, mounting = FastAPI(), FastAPI()
+    inner.add_middleware(GuardMiddleware, guard=guard(Surface(plain=(plain,))))
+    inner.post("/chats/1/messages")(lambda: {"answer": LEAK})
+    mounting.mount("/v1", inner)
+    response = await get(mounting, "/v1/chats/1/messages", method="POST", json={"model": "m"})
+    assert response.json() == {"answer": "[redacted]"}
+
+
 @pytest.mark.parametrize("path", ["/v1/ask", "/skipped", "/other"])
 @pytest.mark.parametrize("control", ["%0A", "%0D", "%09", "%00", "%C2%85"])
 async def test_a_path_with_control_characters_is_a_bad_one(path: str, control: str) -> None:

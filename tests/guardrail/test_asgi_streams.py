@@ -254,7 +254,7 @@ async def test_after_its_last_event_the_application_goes_on(
         yield spoken(f"too late {LEAK}")
         closed.append("saved")
 
-    talk = reader(path, method="POST")
+    talk = reader(path, b'{"model": "m", "messages": [], "stream": true}', method="POST")
     app = raw(source, "text/event-stream")
     held = guard(disclosure=Disclosure(timing=timing))
     async with nothing_left():

@@ -149,7 +149,8 @@ def test_a_context_names_who_asks() -> None:
 UNREADABLE: list[tuple[str, Any]] = [
     (CHAT, b"{"),
     (CHAT, []),
-    (CHAT, {}),
+    (CHAT, {"model": "m"}),
+    (CHAT, {"Messages": []}),
     (CHAT, {"messages": ["x"]}),
     (CHAT, {"messages": [{"content": "x"}]}),
     (CHAT, {"messages": [{"role": "user", "content": 3}]}),
@@ -179,7 +180,56 @@ def test_a_request_that_cannot_be_read_is_a_bad_one(path: str, body: Any) -> Non
     told = json.loads(reply.body)
     assert told["error"]["type"] == "invalid_request_error"
     assert (told.get("type") == "error") == (path == MESSAGES)
+    assert (
+        "(list the path in `plain` of [http] if it is an application's own)" in reply.body.decode()
+    )
     assert asked(path, body, guard(mode="observe")).admit() is None
+
+
+OWN = ["/chats/1/messages", "/survey/responses", "/texts/completions", "/papers/embeddings"]
+
+
+@pytest.mark.parametrize("path", OWN)
+@pytest.mark.parametrize("body", [b"", {}, {"text": "hello"}, {"a": {"messages": "hello"}}])
+def test_a_path_may_end_as_a_providers_does(path: str, body: Any) -> None:
+    """A request with none of the provider's fields is read as any other, and so is its answer."""
+    opened = asked(path, body)
+    assert opened.admit() is None
+    assert opened.context.supplied == (("hello",) if body else ())
+    for said in ({"id": 5, "text": SECRET}, [{"text": SECRET}], "fine"):
+        answer = opened.answer(200, JSON)
+        told = answer.feed(json.dumps(said).encode()) + answer.close()
+        assert json.loads(told) == json.loads(json.dumps(said).replace(SECRET, "[redacted]"))
+    stopped = asked(path, {"text": "forbidden"}, stopping()).admit()
+    assert stopped is not None
+    assert (stopped.status, json.loads(stopped.body)) == (403, {"detail": REFUSAL})
+
+
+@pytest.mark.parametrize("path", [*OWN, *PATHS[:-1], f"{CHAT}/chatcmpl-1", f"{RESPONSES}/resp_1"])
+def test_at_a_path_of_a_providers_every_field_is_read(path: str) -> None:
+    """`fields` are those of the paths that end otherwise, or are listed in `plain`."""
+    surface = Surface(fields=frozenset({"answer"}))
+    told = json.dumps({"answer": "fine", "text": SECRET}).encode()
+    answer = asked(path, b"", surface=surface).answer(200, JSON)
+    assert SECRET.encode() not in answer.feed(told) + answer.close()
+    answer = asked(path, b"", surface=replace(surface, plain=("*",))).answer(200, JSON)
+    assert SECRET.encode() in answer.feed(told) + answer.close()
+
+
+def stopping() -> Guard:
+    rule = Rule(Pattern("forbidden", 9), id="a", on="prompt", action=Action.REFUSE)
+    return Guard([rule])
+
+
+@pytest.mark.parametrize("path", OWN)
+def test_a_policy_may_say_that_a_path_is_an_applications_own(path: str) -> None:
+    """Then the provider's fields are any others; errors have no provider's form either."""
+    surface = Surface(plain=("/chats/*", "/survey/*", "/texts/*", "/papers/*"))
+    body = {"model": "m", "messages": "hello", "prompt": 3, "input": {"a": 1}}
+    opened = asked(path, body, surface=surface)
+    assert opened.admit() is None
+    assert (opened.context.model, opened.context.supplied) == ("m", ("m\nhello",))
+    assert json.loads(opened.unreachable().body)["type"] == "about:blank"
 
 
 def test_keys_of_data_may_differ_in_case_alone() -> None:

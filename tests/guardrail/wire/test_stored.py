@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from guardrail import Action, Guard
 from guardrail.disclosure import Disclosure
 from guardrail.exchange import Exchange
+from guardrail.surface import Surface
 from tests.guardrail.wire.exchanges import JSON, LINES, MARK, REFUSAL, SECRET, SSE, fed, guard
 
 RARE = 0.123456
@@ -53,6 +54,8 @@ STORED: list[tuple[str, str, Any]] = [
     ("GET", f"{CHAT}/chatcmpl-1", completion(SECRET)),
     ("POST", f"{CHAT}/chatcmpl-1", completion(SECRET)),
     ("GET", f"{CHAT}/chatcmpl-1/", completion(SECRET)),
+    ("GET", CHAT, listed(completion("Hi"), completion(SECRET))),
+    ("GET", f"{CHAT}/chatcmpl-1/messages", listed({"role": "user", "content": SECRET})),
     ("GET", RESPONSE, response(SECRET)),
     ("POST", f"{RESPONSE}/cancel", response(SECRET)),
     ("GET", f"{RESPONSE}/input_items", listed(item("Hi"), item(SECRET))),
@@ -95,6 +98,32 @@ def test_a_stored_answer_streams_in_its_form() -> None:
     refused = told(guard(Action.REFUSE), "GET", RESPONSE, raw, SSE)
     assert (SECRET in refused, REFUSAL in refused) == (False, True)
     assert "event: response.incomplete" in refused
+
+
+@given(
+    st.sampled_from([CHAT, "/v1/completions", "/v1/responses", "/v1/embeddings", "/v1/messages"]),
+    st.sampled_from([b"", b"{}", b'{"Text": "hello", "top_logprobs": 5}']),
+    st.sampled_from(["GET", "POST"]),
+    st.booleans(),
+    st.sampled_from([JSON, SSE]),
+)
+def test_no_request_chooses_what_is_told(
+    path: str, asks: bytes, method: str, own: bool, headers: Any
+) -> None:
+    """Where a request is in no form, or its path is said to be an application's own."""
+    vector = {"object": "list", "data": [{"index": 0, "embedding": [RARE, 1.0]}], "usage": USAGE}
+    surface = Surface(plain=("/v1/*",) if own else ())
+    asks = json.dumps({"model": "m", "messages": []}).encode() if own else asks
+    for body in (completion("Hi"), response("Hi"), vector):
+        opened = Exchange(
+            guard(disclosure=DROPS), method=method, path=path, body=asks, surface=surface
+        )
+        assert opened.admit() is None
+        answer, raw = opened.answer(200, headers), json.dumps(body).encode()
+        raw = b"data: " + raw + b"\n\n" if headers is SSE else raw
+        out = (fed(answer, raw, len(raw)) + answer.close()).decode()
+        assert out
+        assert (str(RARE) in out, "77777" in out) == (False, False)
 
 
 around = st.recursive(

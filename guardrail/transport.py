@@ -32,7 +32,8 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
         OpenAI(http_client=httpx.Client(transport=GuardTransport(guard)))
 
     For `Client` and `AsyncClient` of `httpx` and of `httpx2`: each request says by its type whose
-    it is. `identify` tells from a request who asks; by default everybody is anonymous.
+    it is. `identify` tells from a request who asks; by default everybody is anonymous. A proxy is
+    for `inner`: a client with a `proxy` or `mounts` of its own sends past its transport, unguarded.
     """
 
     def __init__(

@@ -26,12 +26,14 @@ from fastapi.responses import (
 from pydantic import BaseModel
 from starlette.applications import Starlette
 from starlette.middleware.base import BaseHTTPMiddleware
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.staticfiles import StaticFiles
 
 from guardrail import Finding, Guard, Identity, Rule, Text
 from guardrail.asgi import ADMISSION, App, Event, GuardMiddleware, Receive, Scope, Send
 from guardrail.errors import PolicyError
+from guardrail.session.identity import Identification
 from guardrail.surface import Surface
 from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard, nothing_left, reader
 from tests.strategies import Pattern, Where
@@ -255,6 +257,21 @@ async def test_websockets_are_denied_unless_allowed() -> None:
         talk = reader("/live", kind="websocket")
         await talk.talk(GuardMiddleware(app, guard=guard(Surface(websockets=allowed))))
         assert talk.events == [event]
+
+
+async def test_a_preflight_is_answered_outside_of_the_guard() -> None:
+    """Where CORS is added after it; then a challenge can be read by a page as well."""
+    app = FastAPI()
+    app.add_middleware(
+        GuardMiddleware, guard=guard(identification=Identification(missing="challenge"))
+    )
+    app.add_middleware(CORSMiddleware, allow_origins=["https://example.org"])
+    app.get("/")(lambda: "fine")
+    asks = {"origin": "https://example.org", "access-control-request-method": "GET"}
+    assert (await get(app, "/", method="OPTIONS", headers=asks)).status_code == 200
+    challenged = await get(app, "/", headers=asks)
+    assert challenged.status_code == 401
+    assert challenged.headers["access-control-allow-origin"] == "https://example.org"
 
 
 async def test_lifespan_passes() -> None:

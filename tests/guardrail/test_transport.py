@@ -359,6 +359,17 @@ def test_a_transport_of_ones_own_stands_below(library: ModuleType, *, is_async: 
     assert ended == ["async" if is_async else "sync"]
 
 
+@every
+def test_a_proxy_stands_below(library: ModuleType, *, is_async: bool) -> None:
+    """It is given what is admitted, and what it answers is checked."""
+    kind = library.AsyncHTTPTransport if is_async else library.HTTPTransport
+    with upstream(says(completion(LEAK))) as server:
+        transport = GuardTransport(guard(), kind(proxy=server.url))
+        _, raw = ask(library, is_async, transport, "http://there" + CHAT, json=body())
+    assert b"[redacted]" in raw
+    assert server.asked[0].path == "http://there" + CHAT
+
+
 def test_one_transport_serves_all_clients() -> None:
     """Sync and async clients of both libraries may share a transport, one after the other."""
     transport = GuardTransport(guard())

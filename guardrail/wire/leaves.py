@@ -40,6 +40,12 @@ _SEALED = frozenset(
     {"signature", "data", "encrypted_content", "encrypted_index"}
     | {"result", "partial_image_b64", "obfuscation"}
 )
+# In these a text is told once more, as the numbers of its tokens or by how likely they were.
+_REPEATS = frozenset(
+    {"token_ids", "prompt_token_ids", "output_token_ids", "output_ids", "prompt_logprobs"}
+    | {"token_logprobs", "input_token_logprobs", "output_token_logprobs", "input_top_logprobs"}
+    | {"output_top_logprobs", "completion_probabilities"}
+)
 _READ = (str, int, float)
 # Where a value stands: in no list, in one, in an object of one.
 _ALONE, _LISTED, _KEYED = range(3)
@@ -114,8 +120,10 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     They are read as one text, `key: value` a line, so that what is spread over several is seen
     as well; the strings of one key in a list of objects are read as lines of their own, too. A
     number or a key that is redacted becomes the mark. The fields of the outermost object that are
-    in `own` are the provider's, and go out where they are `unread`.
+    in `own` are the provider's, and go out where they are `unread`. What tells a text once more, as
+    tokens, is left out.
     """
+    value = _once_told(value)
     if own and isinstance(value, dict):
         read = {key: part for key, part in value.items() if key not in own or not unread(key, part)}
         return besides(value, read.keys()) | _safe(read, checks, _READ) if read else value
@@ -127,6 +135,7 @@ def framed(value: Any, checks: Checks) -> Any:
 
     That is its numbers and keys, and what strings of a list say as lines.
     """
+    value = _once_told(value)
     flat = _Flat(value, _READ, _LISTED)
     return _safe(_across(value, flat, flat.parts.copy(), checks), checks, (int, float))
 
@@ -143,11 +152,41 @@ def arguments(raws: Sequence[str], checks: Checks) -> list[str]:
     """
     read = [_read(raw) for raw in raws]
     values = [value for one in read for value in one]
-    told = iter(safe(values, checks) if len(values) > 1 else [safe(one, checks) for one in values])
+    told = iter(
+        _safe(values, checks, _READ)
+        if len(values) > 1
+        else [_safe(one, checks, _READ) for one in values]
+    )
     return [
         dump(next(told)).decode() if one else _plain(raw, checks)
         for raw, one in zip(raws, read, strict=True)
     ]
+
+
+def _once_told(value: Any) -> Any:
+    """The value without what tells a text once more."""
+    return _without_repeats(value) if _tells_again(value) else value
+
+
+def _without_repeats(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_repeats(inner) for key, inner in value.items() if key not in _REPEATS}
+    if isinstance(value, list):
+        return [_without_repeats(inner) for inner in value]
+    return value
+
+
+def _tells_again(value: Any) -> bool:
+    left = [value]
+    while left:
+        inner = left.pop()
+        if isinstance(inner, dict):
+            if not _REPEATS.isdisjoint(inner):
+                return True
+            left += inner.values()
+        elif isinstance(inner, list):
+            left += inner
+    return False
 
 
 def _read(raw: str) -> list[Any]:

@@ -13,6 +13,7 @@ from guardrail.surface import Surface
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
     CHAT,
+    LEGACY,
     MARK,
     MESSAGES,
     OTHER,
@@ -162,6 +163,44 @@ def test_a_field_beside_the_text_says_one_thing(place: str) -> None:
     out = streamed(guard(surface=Surface(strict=False)), CHAT, upstreams.sse([*events, "[DONE]"]))
     assert clients.chat(out).texts == {(0, "content"): "xxx"}
     assert b'"34"' not in out
+
+
+REPEATS = {
+    "token_ids": [90210, 90211],
+    "prompt_token_ids": [90212],
+    "prompt_logprobs": [None, {"90213": {"logprob": -0.1, "decoded_token": "x"}}],
+    "completion_probabilities": [{"content": "90214", "probs": []}],
+}
+
+
+@pytest.mark.parametrize("path", [CHAT, LEGACY, RESPONSES, MESSAGES, OTHER])
+def test_no_text_is_told_once_more_as_tokens(path: str) -> None:
+    """The numbers of its tokens can be read, and how likely they were tells a guess."""
+    answers: dict[str, Any] = {
+        CHAT: {"choices": [{"message": {"content": "x"} | REPEATS} | REPEATS]},
+        LEGACY: {"choices": [{"text": "x"} | REPEATS]},
+        RESPONSES: {"output": []},
+        MESSAGES: {"content": []},
+        OTHER: {"answer": ["x", {"meta": REPEATS}]},
+    }
+    *_, out = whole(guard(), path, answers[path] | REPEATS)
+    assert b"9021" not in out
+    events: dict[str, Any] = {
+        CHAT: {"choices": [{"index": 0, "delta": {"content": "x"}} | REPEATS]} | REPEATS,
+        LEGACY: {"choices": [{"index": 0, "text": "x"} | REPEATS]} | REPEATS,
+        OTHER: {"answer": "x"} | REPEATS,
+    }
+    if path in events:
+        out = streamed(guard(), path, upstreams.sse([events[path], "[DONE]"]))
+        assert b'"x"' in out
+        assert b"9021" not in out
+
+
+def test_a_call_may_name_tokens() -> None:
+    """What a model writes tells nothing that it does not say."""
+    call = {"type": "function", "function": {"name": "f", "arguments": '{"token_ids": [7]}'}}
+    *_, out = whole(guard(), CHAT, {"choices": [{"message": {"tool_calls": [call]}}]})
+    assert b"token_ids" in out
 
 
 def test_an_error_that_is_null_is_no_error() -> None:

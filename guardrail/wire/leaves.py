@@ -46,6 +46,9 @@ _REPEATS = frozenset(
     | {"token_logprobs", "input_token_logprobs", "output_token_logprobs", "input_top_logprobs"}
     | {"output_top_logprobs", "completion_probabilities"}
 )
+# And in these, where they are lists of that.
+_TOKENS = frozenset({"tokens", "prefill"})
+_NAMED = _REPEATS | _TOKENS
 _READ = (str, int, float)
 # Where a value stands: in no list, in one, in an object of one.
 _ALONE, _LISTED, _KEYED = range(3)
@@ -123,11 +126,12 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     in `own` are the provider's, and go out where they are `unread`. What tells a text once more, as
     tokens, is left out.
     """
-    value = _once_told(value)
-    if own and isinstance(value, dict):
-        read = {key: part for key, part in value.items() if key not in own or not unread(key, part)}
-        return besides(value, read.keys()) | _safe(read, checks, _READ) if read else value
-    return _safe(value, checks, _READ)
+    if not own or not isinstance(value, dict):
+        return _safe(_once_told(value), checks, _READ)
+    read = {key: part for key, part in value.items() if key not in own or not unread(key, part)}
+    if not read:
+        return value
+    return besides(value, read.keys()) | _safe(_once_told(read), checks, _READ)
 
 
 def framed(value: Any, checks: Checks) -> Any:
@@ -170,7 +174,9 @@ def _once_told(value: Any) -> Any:
 
 def _without_repeats(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_repeats(inner) for key, inner in value.items() if key not in _REPEATS}
+        return {
+            key: _without_repeats(inner) for key, inner in value.items() if not _repeats(key, inner)
+        }
     if isinstance(value, list):
         return [_without_repeats(inner) for inner in value]
     return value
@@ -181,12 +187,20 @@ def _tells_again(value: Any) -> bool:
     while left:
         inner = left.pop()
         if isinstance(inner, dict):
-            if not _REPEATS.isdisjoint(inner):
+            if any(_repeats(key, inner[key]) for key in _NAMED.intersection(inner)):
                 return True
             left += inner.values()
         elif isinstance(inner, list):
             left += inner
     return False
+
+
+def _repeats(key: str, value: Any) -> bool:
+    if key not in _TOKENS or not isinstance(value, list):
+        return key in _REPEATS
+    return all(
+        isinstance(one, int) or (isinstance(one, dict) and "logprob" in one) for one in value
+    )
 
 
 def _read(raw: str) -> list[Any]:

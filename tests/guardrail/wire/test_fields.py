@@ -170,6 +170,8 @@ REPEATS = {
     "prompt_token_ids": [90212],
     "prompt_logprobs": [None, {"90213": {"logprob": -0.1, "decoded_token": "x"}}],
     "completion_probabilities": [{"content": "90214", "probs": []}],
+    "tokens": [90215],
+    "prefill": [{"id": 90216, "text": "90217", "logprob": -0.1}],
 }
 
 
@@ -201,6 +203,13 @@ def test_a_call_may_name_tokens() -> None:
     call = {"type": "function", "function": {"name": "f", "arguments": '{"token_ids": [7]}'}}
     *_, out = whole(guard(), CHAT, {"choices": [{"message": {"tool_calls": [call]}}]})
     assert b"token_ids" in out
+
+
+def test_an_application_may_count_tokens() -> None:
+    """And name them: its strings are read."""
+    answer = {"tokens": ["x", SECRET], "prefill": 7}
+    *_, out = whole(guard(), OTHER, answer)
+    assert json.loads(out) == {"tokens": ["x", MARK], "prefill": 7}
 
 
 def test_an_error_that_is_null_is_no_error() -> None:

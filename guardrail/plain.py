@@ -14,6 +14,7 @@ from html.entities import html5
 import numpy as np
 from numpy.typing import NDArray
 
+from guardrail.characters import Characters
 from guardrail.text import vanishes
 
 __all__ = ["Plain", "plain", "unmarked"]
@@ -106,35 +107,13 @@ def _points(raw: str) -> NDArray[np.uint32]:
 
 
 def _kept(points: NDArray[np.uint32], kept: NDArray[np.bool_], ends: NDArray[np.intp]) -> Plain:
-    points = _TABLE.plain(points)
+    points = _PLAIN.of(points)
     kept &= points != _GONE
     starts = kept.nonzero()[0]
     text = points.take(starts).tobytes().decode("utf-32-le", "surrogatepass")
     if len(starts) == len(points):
         return Plain(text, len(points))
     return Plain(text, len(points), starts, ends.take(starts))
-
-
-class _Table:
-    """What each character is in plain, worked out 256 at a time when one of them is met."""
-
-    def __init__(self) -> None:
-        self._plain: NDArray[np.uint32] | None = None
-
-    def plain(self, points: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        if self._plain is None:
-            self._plain = np.full(0x110000, _UNKNOWN, dtype=np.uint32)
-        told = self._plain.take(points)
-        unknown = points[told == _UNKNOWN]
-        if not len(unknown):
-            return told
-        for block in np.unique(unknown >> 8).tolist():
-            first = block << 8
-            self._plain[first : first + 256] = [_plain(one) for one in range(first, first + 256)]
-        return self._plain.take(points)
-
-
-_TABLE = _Table()
 
 
 def _plain(point: int) -> int:
@@ -150,3 +129,8 @@ def _plain(point: int) -> int:
     digit = unicodedata.decimal(char, None)
     told = unicodedata.normalize("NFKC", char) if digit is None else str(digit)
     return ord(told) if len(told) == 1 else point
+
+
+_PLAIN = Characters(
+    np.uint32, _UNKNOWN, lambda first: [_plain(point) for point in range(first, first + 256)]
+)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from guardrail.characters import Characters
 from guardrail.types import Context
 
 __all__ = [
@@ -130,7 +131,7 @@ def fold(raw: str) -> Folded:
     if len(encoded) - len(raw) <= _FEW and (nearly := _nearly_ascii(raw, encoded)):
         return Folded(nearly)
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype="<u4")
-    codes = _TABLE.codes(points)
+    codes = _CODES.of(points)
     if not ((codes - np.uint8(1)) < SINGLE).any():
         return Folded(codes.tobytes())
     return _unfold(points, codes)
@@ -141,7 +142,7 @@ def _nearly_ascii(raw: str, encoded: bytes) -> bytes | None:
     codes = bytearray(encoded.translate(_lead_codes(), _TRAILING))
     place = codes.find(_UNKNOWN)
     while place >= 0:
-        code = _TABLE.code(ord(raw[place]))
+        code = _CODES.one(ord(raw[place]))
         if SEPARATOR < code <= SINGLE:
             return None
         codes[place] = code
@@ -155,7 +156,7 @@ def _unfold(points: NDArray[np.uint32], codes: NDArray[np.uint8]) -> Folded:
     expanding = np.flatnonzero(codes == EXPANDS)
     if len(expanding):
         kinds, kind = np.unique(points[expanding], return_inverse=True)
-        letters = [_TABLE.expansions[int(point)] for point in kinds]
+        letters = [_EXPANSIONS[int(point)] for point in kinds]
         sizes = np.array([len(several) for several in letters], dtype=np.int64)
         firsts = (np.cumsum(sizes) - sizes)[kind]
         sizes = sizes[kind]
@@ -166,52 +167,24 @@ def _unfold(points: NDArray[np.uint32], codes: NDArray[np.uint8]) -> Folded:
         places = np.flatnonzero(marks == EXPANDS)
         within = np.arange(len(places)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
         out[places] = np.concatenate(letters).take(np.repeat(firsts, sizes) + within)
-        marks[places] = _TABLE.codes(out[places])
+        marks[places] = _CODES.of(out[places])
     singles = out if (marks == SINGLE).any() else None
     return Folded(marks.tobytes(), np.append(offsets, len(points)), singles)
 
 
-class _Table:
-    """The code of every character, worked out 256 at a time when one of them is met."""
-
-    def __init__(self) -> None:
-        self._codes: NDArray[np.uint8] | None = None
-        self.expansions: dict[int, NDArray[np.uint32]] = {}
-
-    def code(self, point: int) -> int:
-        """The code of one character."""
-        code = _UNKNOWN if self._codes is None else int(self._codes[point])
-        if code != _UNKNOWN:
-            return code
-        return int(self.codes(np.array([point], dtype=np.uint32))[0])
-
-    def codes(self, points: NDArray[np.uint32]) -> NDArray[np.uint8]:
-        if self._codes is None:
-            self._codes = np.full(0x110000, _UNKNOWN, dtype=np.uint8)
-        codes = self._codes.take(points)
-        unknown = codes == _UNKNOWN
-        if not unknown.any():
-            return codes
-        for block in np.unique(points[unknown] >> 8).tolist():
-            self._fill(self._codes, block << 8)
-        return self._codes.take(points)
-
-    def _fill(self, table: NDArray[np.uint8], first: int) -> None:
-        letters = {point: canonical(point) for point in range(first, first + 256)}
-        expanded = {
-            point: text for point, text in letters.items() if text and _expands(point, text)
-        }
-        # Before the block counts as known, what its characters expand to must be.
-        for point, text in expanded.items():
-            parts = np.array([ord(letter) for letter in text], dtype=np.uint32)
-            kept = [_code(canonical(int(part))) > EXPANDS for part in parts]
-            self.expansions[point] = parts[np.array(kept) | (parts == ord(" "))]
-        table[first : first + 256] = [
-            EXPANDS if point in expanded else _code(text) for point, text in letters.items()
-        ]
+def _worked_out(first: int) -> list[int]:
+    """The codes of 256 characters; what they expand to is known before."""
+    letters = {point: canonical(point) for point in range(first, first + 256)}
+    expanded = {point: text for point, text in letters.items() if text and _expands(point, text)}
+    for point, text in expanded.items():
+        parts = np.array([ord(letter) for letter in text], dtype=np.uint32)
+        kept = [_code(canonical(int(part))) > EXPANDS for part in parts]
+        _EXPANSIONS[point] = parts[np.array(kept) | (parts == ord(" "))]
+    return [EXPANDS if point in expanded else _code(text) for point, text in letters.items()]
 
 
-_TABLE = _Table()
+_CODES = Characters(np.uint8, _UNKNOWN, _worked_out)
+_EXPANSIONS: dict[int, NDArray[np.uint32]] = {}
 
 
 def translated(raw: str, table: bytes) -> str:

@@ -20,6 +20,7 @@ from guardrail.pace import Pace
 from guardrail.redact import redact_parts
 from guardrail.rule import Hold, Mode, Rule, Snapshot, Tally
 from guardrail.session.identity import Identification
+from guardrail.settings import Settings
 from guardrail.stream import InFlight, StreamGuard
 from guardrail.surface import Surface
 from guardrail.types import Action, Admission, Context, Verdict
@@ -42,7 +43,7 @@ T = TypeVar("T")
 _log = logging.getLogger("guardrail")
 
 
-class Guard:
+class Guard(Settings):
     """Stands between a model and whoever reads its answers; immutable, shared by all threads.
 
     `admit` looks at what is asked, before the call; `check` and `stream` at what is answered.
@@ -121,63 +122,6 @@ class Guard:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
-
-    @property
-    def rules(self) -> tuple[Rule, ...]:
-        return self._snapshot.rules
-
-    @property
-    def refusal(self) -> str:
-        return self._snapshot.refusal
-
-    @property
-    def redaction(self) -> str:
-        return self._snapshot.redaction
-
-    @property
-    def hold(self) -> Hold:
-        return self._snapshot.hold
-
-    @property
-    def max_chars(self) -> int:
-        return self._snapshot.max_chars
-
-    @property
-    def observes(self) -> bool:
-        """Whether everything is decided and nothing is changed."""
-        return self._snapshot.observes
-
-    @property
-    def disclosure(self) -> Disclosure:
-        return self._snapshot.disclosure
-
-    @property
-    def surface(self) -> Surface:
-        return self._snapshot.surface
-
-    @property
-    def identification(self) -> Identification:
-        return self._snapshot.identification
-
-    @property
-    def access(self) -> Access | None:
-        return self._snapshot.access
-
-    @property
-    def limits(self) -> Limits | None:
-        return self._snapshot.limits
-
-    @property
-    def budgets(self) -> Budgets | None:
-        return self._snapshot.budgets
-
-    @property
-    def rows(self) -> Rows | None:
-        return self._snapshot.rows
-
-    @property
-    def watch(self) -> Watch | None:
-        return self._snapshot.watch
 
     def admit(self, context: Context) -> Admission:
         """The verdict on what is asked; from throttle on, nothing is to be answered."""

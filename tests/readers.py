@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Callable, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
+import httpx
+
 from guardrail import Action, Guard, Rule
-from guardrail.asgi import App
+from guardrail.asgi import App, Receive, Scope, Send
 from guardrail.surface import Surface
 from tests.strategies import Pattern
 
@@ -124,3 +126,28 @@ async def nothing_left() -> AsyncIterator[None]:
         yield
         if left := asyncio.all_tasks() - before:
             await asyncio.wait(left)
+
+
+async def get(app: App, path: str, **kwargs: Any) -> httpx.Response:
+    """What an application answers, all of whose tasks have ended then."""
+    async with client(app) as asker, nothing_left():
+        return await asker.request(kwargs.pop("method", "GET"), path, **kwargs)
+
+
+def client(app: App) -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app)
+    return httpx.AsyncClient(transport=transport, base_url="http://here", timeout=PATIENCE)
+
+
+def writes(source: Callable[[], AsyncIterator[str]], kind: str = "text/plain") -> App:
+    """An application that writes its events itself, and never asks for the reader's."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
+        headers = [(b"content-type", kind.encode())]
+        await send({"type": "http.response.start", "status": 200, "headers": headers})
+        async for piece in source():
+            body = memoryview(piece.encode())
+            await send({"type": "http.response.body", "body": body, "more_body": True})
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+    return app

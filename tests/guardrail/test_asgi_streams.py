@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
@@ -13,14 +12,12 @@ from typing import Any
 
 import httpx
 import pytest
-from fastapi import Depends, FastAPI
-from starlette.background import BackgroundTask
+from fastapi import FastAPI
 from starlette.responses import JSONResponse, PlainTextResponse, StreamingResponse
 
 from guardrail import Finding, Guard, Rule, Text
 from guardrail.asgi import App, GuardMiddleware, Receive, Scope, Send
-from guardrail.disclosure import Disclosure
-from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard, nothing_left, reader
+from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard, nothing_left, reader, writes
 from tests.servers import served
 from tests.strategies import Ending
 
@@ -50,22 +47,8 @@ def streams(source: Callable[[], AsyncIterator[str]], kind: str = "text/plain") 
     return app
 
 
-def raw(source: Callable[[], AsyncIterator[str]], kind: str = "text/plain") -> App:
-    """An application that writes its events itself, and never asks for the reader's."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
-        headers = [(b"content-type", kind.encode())]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        async for piece in source():
-            body = memoryview(piece.encode())
-            await send({"type": "http.response.body", "body": body, "more_body": True})
-        await send({"type": "http.response.body", "body": b"", "more_body": False})
-
-    return app
-
-
 @pytest.mark.parametrize("spec", ["2.3", "2.4"])
-@pytest.mark.parametrize("write", [streams, raw])
+@pytest.mark.parametrize("write", [streams, writes])
 async def test_a_reader_who_leaves_ends_the_application(write: Any, spec: str) -> None:
     """While text is held back nothing is sent, and the generator is cancelled all the same."""
     talk = reader(spec=spec)
@@ -126,7 +109,7 @@ async def test_text_goes_out_while_it_is_made() -> None:
     assert (talk.body, talk.ended) == (b"Some words that are settled and the end.", True)
 
 
-@pytest.mark.parametrize("write", [streams, raw])
+@pytest.mark.parametrize("write", [streams, writes])
 async def test_after_a_refusal_the_application_is_stopped(write: Any) -> None:
     """The answer ends with the refusal, well-formed, and the generator is closed."""
     talk = reader()
@@ -182,7 +165,7 @@ async def test_a_stop_does_not_hide_who_cancels_from_outside() -> None:
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
         task = asyncio.current_task()
         with suppress(asyncio.CancelledError):
-            await raw(lambda: endless(f"So: {STOP} ", "more "))(scope, receive, send)
+            await writes(lambda: endless(f"So: {STOP} ", "more "))(scope, receive, send)
         assert task is not None
         task.cancel()
         with suppress(asyncio.CancelledError):
@@ -219,89 +202,6 @@ async def test_an_application_is_stopped_once() -> None:
     assert talk.body.decode() == f"So: {REFUSAL}"
 
 
-def spoken(*events: dict[str, Any] | str) -> str:
-    told = (one if isinstance(one, str) else json.dumps(one) for one in events)
-    return "".join(f"data: {one}\n\n" for one in told)
-
-
-_CHOICE = {"index": 0, "delta": {"content": "Hello there."}, "finish_reason": None}
-_CHUNK = {"choices": [_CHOICE]}
-_RESPONSE = {"type": "response.completed", "response": {"id": "r", "output": []}}
-ENDS = [
-    ("/say", spoken({"text": "Hello there."}, "[DONE]")),
-    ("/v1/chat/completions", spoken(_CHUNK, "[DONE]")),
-    ("/v1/chat/completions", spoken(_CHUNK, {"error": {"message": "too busy"}})),
-    ("/v1/messages", spoken({"type": "message_stop"})),
-    ("/v1/messages", spoken({"type": "error", "error": {"message": "too busy"}})),
-    ("/v1/responses", spoken(_RESPONSE)),
-    ("/v1/responses", spoken("[DONE]")),
-    ("/v1/responses", spoken({"type": "error", "message": "too busy"})),
-]
-
-
-@pytest.mark.parametrize("leaves", [False, True])
-@pytest.mark.parametrize("timing", [0, 20])
-@pytest.mark.parametrize(("path", "last"), ENDS)
-async def test_after_its_last_event_the_application_goes_on(
-    path: str, last: str, timing: int, *, leaves: bool
-) -> None:
-    """It is not cancelled, even if the reader leaves; what it still sends is not shown."""
-    resume = asyncio.Event()
-
-    async def source() -> AsyncIterator[str]:
-        yield last
-        await resume.wait()
-        yield spoken(f"too late {LEAK}")
-        closed.append("saved")
-
-    talk = reader(path, b'{"model": "m", "messages": [], "stream": true}', method="POST")
-    app = raw(source, "text/event-stream")
-    held = guard(disclosure=Disclosure(timing=timing))
-    async with nothing_left():
-        task = asyncio.create_task(talk.talk(GuardMiddleware(app, guard=held)))
-        await talk.next()
-        await talk.next()
-        assert not talk.ended
-        if leaves:
-            talk.leave()
-            await asyncio.sleep(0.01)
-        resume.set()
-        await task
-    assert (closed, b"late" in talk.body) == (["saved"], False)
-    assert talk.ended != leaves
-
-
-def test_dependencies_and_background_tasks_outlive_the_last_event() -> None:
-    """Under uvicorn a dependency of FastAPI comes to its end, and a background task is done."""
-    app = FastAPI()
-    app.add_middleware(GuardMiddleware, guard=guard())
-
-    async def session() -> AsyncIterator[None]:
-        yield
-        closed.append("committed")
-
-    async def source() -> AsyncIterator[str]:
-        yield spoken(_CHUNK, "[DONE]")
-        await asyncio.sleep(0.01)
-        closed.append("saved")
-
-    async def later() -> None:
-        closed.append("background")
-
-    @app.post("/v1/chat/completions", dependencies=[Depends(session)])
-    async def chat() -> StreamingResponse:
-        task = BackgroundTask(later)
-        return StreamingResponse(source(), media_type="text/event-stream", background=task)
-
-    with served(app) as url, httpx.Client(timeout=PATIENCE) as asker:
-        response = asker.post(f"{url}/v1/chat/completions", json={"messages": [], "stream": True})
-        assert response.text.endswith("data: [DONE]\n\n")
-        end = time.monotonic() + PATIENCE
-        while len(closed) < 3 and time.monotonic() < end:
-            time.sleep(0.01)
-    assert sorted(closed) == ["background", "committed", "saved"]
-
-
 async def broken() -> AsyncIterator[str]:
     yield f"Hello, it is {LEAK[:4]}"
     raise ZeroDivisionError
@@ -312,7 +212,7 @@ async def broken_events() -> AsyncIterator[str]:
         yield f"data: {piece}\n\n"
 
 
-@pytest.mark.parametrize("write", [streams, raw])
+@pytest.mark.parametrize("write", [streams, writes])
 async def test_a_text_that_breaks_off_has_no_end(write: Any) -> None:
     """The held part is not shown, the answer is left open, and the server learns of the error."""
     talk = reader()
@@ -336,7 +236,7 @@ async def test_a_compressed_text_that_ends_too_early_has_no_end() -> None:
     assert (talk.ended, b"words" in talk.body) == (False, False)
 
 
-@pytest.mark.parametrize("write", [streams, raw])
+@pytest.mark.parametrize("write", [streams, writes])
 async def test_events_that_break_off_say_so(write: Any) -> None:
     """A stream of events ends with an event that tells that it broke off."""
     talk = reader()
@@ -411,52 +311,6 @@ async def test_a_whole_answer_without_an_end_is_an_error() -> None:
     await talk.talk(GuardMiddleware(app, guard=guard()))
     assert (talk.start["status"], talk.ended) == (502, True)
     assert b"it is" not in talk.body
-
-
-async def test_after_the_end_nothing_more_is_sent() -> None:
-    """What an application says after a refused whole answer is dropped."""
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001
-        headers = [(b"content-type", b"application/x-unknown")]
-        await send({"type": "http.response.start", "status": 200, "headers": headers})
-        for _ in range(3):
-            await send({"type": "http.response.body", "body": b"bytes", "more_body": True})
-            await asyncio.sleep(0)
-
-    talk = reader()
-    async with nothing_left():
-        await talk.talk(GuardMiddleware(app, guard=guard()))
-    assert (talk.start["status"], len(talk.events), talk.ended) == (403, 2, True)
-
-
-async def test_work_after_the_answer_is_done() -> None:
-    """A background task runs to its end, although the reader is gone."""
-
-    async def later() -> None:
-        await asyncio.sleep(0.02)
-        closed.append("background")
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        background = BackgroundTask(later)
-        if scope["path"] == "/json":
-            await JSONResponse({"a": 1}, background=background)(scope, receive, send)
-            return
-
-        async def source() -> AsyncIterator[str]:
-            yield "text"
-
-        response = StreamingResponse(source(), media_type="text/plain", background=background)
-        await response(scope, receive, send)
-
-    for path in ("/json", "/text"):
-        talk = reader(path, spec="2.4")
-        async with nothing_left():
-            task = asyncio.create_task(talk.talk(GuardMiddleware(app, guard=guard())))
-            while not (talk.events and talk.ended):
-                await talk.next()
-            talk.leave()
-            await task
-    assert closed == ["background", "background"]
 
 
 async def test_what_a_test_client_is_told_passes() -> None:

@@ -24,10 +24,9 @@ from guardrail.pace import Pace
 from guardrail.proxy import create
 from guardrail.surface import Surface
 from guardrail.transport import GuardTransport
-from tests.guardrail.test_asgi_streams import raw
 from tests.guardrail.test_transport import CHAT, ask, body, every, says
 from tests.guardrail.test_wrap import SHAPES, answer
-from tests.readers import PATIENCE, REFUSAL, STOP, Reader, guard, nothing_left, reader
+from tests.readers import PATIENCE, REFUSAL, STOP, Reader, guard, nothing_left, reader, writes
 from tests.servers import completion, event, upstream
 
 STEP = 0.06
@@ -229,7 +228,7 @@ async def test_streams_of_an_application() -> None:
     for told in (source, refused):
         talk = Timed()
         async with nothing_left():
-            await talk.talk(GuardMiddleware(raw(told), guard=paced()))
+            await talk.talk(GuardMiddleware(writes(told), guard=paced()))
         assert talk.ended
         assert talk.came[0] >= 1
         assert talk.came[-1] >= 2
@@ -258,7 +257,7 @@ async def test_an_application_that_breaks() -> None:
     assert (talk.start["status"], talk.came[0] >= 1) == (502, True)
     talk = Timed()
     with pytest.raises(ZeroDivisionError):
-        await talk.talk(GuardMiddleware(raw(events, "text/event-stream"), guard=paced()))
+        await talk.talk(GuardMiddleware(writes(events, "text/event-stream"), guard=paced()))
     assert b"broke off" in talk.body
     assert talk.came[-1] >= 2
 
@@ -274,7 +273,7 @@ async def test_a_reader_who_leaves_while_an_answer_waits(path: str, *, stream: b
     held = guard(disclosure=Disclosure(timing=LONG))
     talk = reader(path)
     async with nothing_left():
-        app = GuardMiddleware(raw(source) if stream else json_app(), guard=held)
+        app = GuardMiddleware(writes(source) if stream else json_app(), guard=held)
         task = asyncio.create_task(talk.talk(app))
         await asyncio.sleep(0.02)
         talk.leave()

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import groupby
+from operator import itemgetter
 
 from detectors.personal.address import ENDINGS, LEADS
 from detectors.personal.cued import MONTHS
@@ -23,25 +25,33 @@ _SENTENCE = re.compile(rf"\n(?:(?<![:\d]\n)|(?<=\d\n)(?=\D))|!(?=\s)|\?(?=\s)|\.
 _ANYWHERE = re.compile(rf"{_SENTENCE.pattern}|\n|(?<=[^\W\d_]) (?=[^\W\d_])")
 
 _SIGN = re.compile(r"[\d@＠﹫]")
+# By their first letter, so that `re` tries few of them at a place.
+_BEGUN = sorted(
+    [(word[0], rf"(?<!\w{word[0]}){word[1:]}") for word in (*LEADS, *MONTHS)]
+    + [(ending[0], ending[1:]) for ending in ENDINGS]
+)
 _LEADS = re.compile(
     "|".join(
-        [rf"{word[0]}(?<!\w{word[0]}){word[1:]}(?!\w)" for word in (*LEADS, *MONTHS)]
-        + [rf"{ending}(?!\w)" for ending in ENDINGS]
+        rf"{letter}(?:{'|'.join(rest for _, rest in several)})(?!\w)"
+        for letter, several in groupby(_BEGUN, itemgetter(0))
     )
 )
 
 
-def sentences(raw: str) -> list[str]:
-    """All of the text; the ends but the last one do not change when text is appended."""
+def sentences(raw: str, seen: int = 0) -> list[str]:
+    """All of the text; the ends but the last one do not change when text is appended.
+
+    The first one does not end in what was `seen`.
+    """
     made: list[str] = []
     start = 0
     while True:
         window = raw[start : start + _HARD]
-        match = _SENTENCE.search(window, 0, _SOFT) or _ANYWHERE.search(window, _SOFT - 1)
+        match = _SENTENCE.search(window, seen, _SOFT) or _ANYWHERE.search(window, _SOFT - 1)
         if match is None and len(window) < _HARD:
             return [*made, window]
         made.append(window if match is None else window[: match.end()])
-        start += len(made[-1])
+        start, seen = start + len(made[-1]), 0
 
 
 def ended(raw: str, seen: int) -> bool:

@@ -24,6 +24,7 @@ from benchmarks.quality.chance import exact
 from benchmarks.quality.goals import Goal, at_least, at_most
 from benchmarks.report import Report, Value, parser
 from detectors.records import Records
+from guardrail import Guard, Rule
 from guardrail.corpus import Key
 from guardrail.records import RecordIndex
 from guardrail.text import Text
@@ -261,11 +262,11 @@ def _least(detector: Records, text: str, rounds: int) -> float:
 
 
 def _streamed(detector: Records, text: str) -> float:
-    scanner = detector.scanner(Context())
+    guard = Guard([Rule(detector, id="records")])
+    pieces = [text[place : place + 4] for place in range(0, len(text), 4)]
     begun = time.process_time()
-    for place in range(0, len(text), 4):
-        list(scanner.feed(text[place : place + 4]))
-    list(scanner.close())
+    for _ in guard.stream(pieces, Context()):
+        pass
     return time.process_time() - begun
 
 

@@ -243,7 +243,6 @@ class _Likenesses:
     """A detector that leaves the last judgement to who follows the whole answer."""
 
     near: Near
-    step: ClassVar[int] = Near.step
 
     def find(self, text: Text) -> Iterable[Finding]:
         return self.near.likenesses(text)

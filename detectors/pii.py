@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import ClassVar
 
 from detectors.personal.address import addresses
 from detectors.personal.cued import birthdays, cards, phones
@@ -26,7 +27,6 @@ _USUAL_NAMES = ("person", "location")
 _DIGIT = re.compile(r"\d")
 # Between groups of four digits, two of them in one line: a column of numbers has them one by one.
 _BROKEN = re.compile(r"(?<=\d{4}[ -]\d{4})\n(?=\d{4}(?!\d))|(?<=\d{4})\n(?=\d{4}[ -]\d{4})")
-_STEP = 32
 
 
 class Pii:
@@ -42,6 +42,8 @@ class Pii:
     `allow` matches whole, in any case, is not found. With `people`, a records index, a person
     counts only where the name stands in its records.
     """
+
+    step: ClassVar[int] = 48
 
     def __init__(
         self,
@@ -169,8 +171,6 @@ class _Scanner:
 
     def feed(self, chunk: str) -> Iterable[Finding]:
         self._tail = tail = self._tail + chunk
-        if len(tail) < self._seen + _STEP:
-            return ()
         found: Iterable[Finding] = ()
         if ended(tail, self._seen):
             found = self._ended()
@@ -187,7 +187,7 @@ class _Scanner:
 
     def _ended(self) -> Iterable[Finding]:
         """The findings in sentences that are finished now."""
-        *done, last = sentences(self._tail)
+        *done, last = sentences(self._tail, self._seen)
         found = list(self._pii.among(done, self._begin))
         if done:
             self._begin += len(self._tail) - len(last)

@@ -26,7 +26,6 @@ from guardrail.views import views
 
 __all__ = ["Records"]
 
-_STEP = 48
 _MOST_RECORDS = 256
 
 
@@ -45,6 +44,7 @@ class Records:
     """
 
     exempts_echo: ClassVar[bool] = True
+    step: ClassVar[int] = 48
 
     def __init__(
         self,
@@ -118,7 +118,7 @@ class _Scanner:
         self._fresh.append(chunk)
         self._grown += len(chunk)
         # Where much is held, as where most letters are none, it is not read anew for every few.
-        if self._grown < max(_STEP, len(self._tail) >> 3):
+        if self._grown < len(self._tail) >> 3:
             return ()
         reading = self._reading()
         self._read_on(reading, self._base + reading.open)

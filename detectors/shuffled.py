@@ -162,7 +162,7 @@ class _Scanner:
 
     def __init__(self, shuffled: Shuffled, echo: _Echo) -> None:
         self._shuffled, self._echo = shuffled, echo
-        self._splitter = Splitter(shuffled.step)
+        self._splitter = Splitter()
         self._words = _Words.of(fold(""), 0, shuffled.index.key)
         self._any = False
 

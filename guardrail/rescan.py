@@ -1,31 +1,55 @@
-"""A scanner for detectors without one: they are run again from where they had settled."""
+"""A detector at work on one answer; one without a scanner is run again from where it settled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from guardrail.text import Text
 from guardrail.types import Context, Detector, Finding, Scanner
 
-__all__ = ["Rescan", "scanner_for"]
+__all__ = ["Paced", "Rescan"]
 
 _BEHIND = 64
 _SHORT = 512
 
 
-def scanner_for(detector: Detector, context: Context) -> Scanner:
-    """The detector's own scanner, or one that runs it again."""
-    own = getattr(detector, "scanner", None)
-    scanner: Scanner = Rescan(detector, context) if own is None else own(context)
-    return scanner
+class Paced:
+    """A detector's own scanner, or one that runs it again, fed once `step` characters have come.
+
+    Who follows an answer puts each chunk behind what is `fresh`, and asks when the answer is as
+    long as `due`.
+    """
+
+    __slots__ = ("_scanner", "_step", "due", "fresh", "settled")
+
+    def __init__(self, detector: Detector, context: Context) -> None:
+        own = getattr(detector, "scanner", None)
+        self._scanner: Scanner = Rescan(detector, context) if own is None else own(context)
+        self._step: int = getattr(detector, "step", 0)
+        self.fresh: list[str] = []
+        self.due, self.settled = self._step, 0
+
+    def feed(self, size: int) -> Iterable[Finding]:
+        """Findings that became final with what is fresh; the answer has come to `size`."""
+        chunk = "".join(self.fresh)
+        self.fresh.clear()
+        self.due = size + self._step
+        findings = self._scanner.feed(chunk)
+        self.settled = self._scanner.settled
+        return findings
+
+    def close(self, size: int) -> Iterable[Finding]:
+        """The rest of the findings: the answer has ended at `size`."""
+        last = self.feed(size) if self.fresh else ()
+        return [*last, *self._scanner.close()]
 
 
 class Rescan:
     """Keeps what is not settled, and 64 characters before it for the detector to look back at.
 
     While much is held, the detector is asked again only when the text has grown by a quarter, so
-    that the cost stays linear; one that has a `step` only when it has grown by so many characters.
+    that the cost stays linear.
     """
 
     def __init__(self, detector: Detector, context: Context) -> None:
@@ -33,8 +57,7 @@ class Rescan:
         self._detector, self._context = detector, context
         self._tail, self._base = "", 0
         self._fresh: list[str] = []
-        self._step: int = getattr(detector, "step", 0)
-        self._grown, self._wait = 0, self._step
+        self._grown = self._wait = 0
 
     def feed(self, chunk: str) -> Sequence[Finding]:
         self._fresh.append(chunk)
@@ -44,7 +67,7 @@ class Rescan:
         text = self._text()
         settled = self._base + self._detector.settled(text)
         held = len(text.raw) - max(settled - self._base, 0)
-        self._wait = max(held // 4 if held > _SHORT else 0, self._step)
+        self._wait = held // 4 if held > _SHORT else 0
         if settled <= self.settled:
             return ()
         findings = self._found(text, settled)

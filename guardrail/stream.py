@@ -12,10 +12,10 @@ from typing import Protocol
 
 from guardrail.attempt import Failure, attempt
 from guardrail.redact import merge, redact
-from guardrail.rescan import scanner_for
+from guardrail.rescan import Paced
 from guardrail.rule import OutsideTextError, Rule, Snapshot, Tally
 from guardrail.spending import granted, spent
-from guardrail.types import Action, Admission, Context, Finding, Scanner, Verdict
+from guardrail.types import Action, Admission, Context, Finding, Verdict
 
 __all__ = ["InFlight", "StreamGuard"]
 
@@ -60,11 +60,11 @@ class StreamGuard:
             return
         self._context = context = given.context if isinstance(given, Admission) else given
         for rule in snapshot.on["output"]:
-            scanner = attempt(rule.timeout, scanner_for, rule.detector, context)
-            if isinstance(scanner, Failure):
-                self._tally.fail(rule.id, scanner.reason, snapshot.on_error)
+            scan = attempt(rule.timeout, _Scan, rule, context)
+            if isinstance(scan, Failure):
+                self._tally.fail(rule.id, scan.reason, snapshot.on_error)
             else:
-                self._scans.append(_Scan(rule, scanner))
+                self._scans.append(scan)
 
     @property
     def verdict(self) -> Verdict:
@@ -129,19 +129,21 @@ class StreamGuard:
         """Ask every rule; how far all of them have settled."""
         safe = size = self._size
         for scan in self._scans:
-            findings = attempt(scan.timeout, scan.feed, chunk, size)
-            if findings:
-                if isinstance(findings, Failure):
-                    self._failed(scan, findings)
-                    continue
-                self._count(scan.rule, findings)
+            scan.fresh.append(chunk)
+            if size >= scan.due:
+                findings = attempt(scan.timeout, scan.found, size)
+                if findings:
+                    if isinstance(findings, Failure):
+                        self._failed(scan, findings)
+                        continue
+                    self._count(scan.rule, findings)
             if scan.settled < safe:
                 safe = scan.settled
         return safe
 
     def _finish(self, count: Count) -> None:
         for scan in self._scans:
-            findings = attempt(scan.timeout, scan.close, self._size)
+            findings = attempt(scan.timeout, scan.rest, self._size)
             if isinstance(findings, Failure):
                 self._failed(scan, findings)
             else:
@@ -175,7 +177,7 @@ class StreamGuard:
         if self._stop is not None and self._stop < safe:
             self._tally.cut(self._stop)
             return self._refuse("" if buffers else self._held.prefix(self._stop))
-        if buffers and safe <= self._size:
+        if safe <= (self._size if buffers else self._held.released):
             return ""
         return self._show(self._held.release(safe))
 
@@ -211,25 +213,25 @@ class StreamGuard:
             self._report(verdict, self._size)
 
 
-class _Scan:
-    """A rule's scanner, and how far it has settled."""
+class _Scan(Paced):
+    """A rule's detector at work, and what the rule accepts of its findings."""
 
-    __slots__ = ("rule", "scanner", "settled", "timeout")
+    __slots__ = ("rule", "timeout")
 
-    def __init__(self, rule: Rule, scanner: Scanner) -> None:
-        self.rule, self.scanner, self.settled = rule, scanner, 0
-        self.timeout = rule.timeout
+    def __init__(self, rule: Rule, context: Context) -> None:
+        super().__init__(rule.detector, context)
+        self.rule, self.timeout = rule, rule.timeout
 
-    def feed(self, chunk: str, size: int) -> tuple[Finding, ...]:
+    def found(self, size: int) -> tuple[Finding, ...]:
         before = self.settled
-        findings = self.scanner.feed(chunk)
-        self.settled = settled = self.scanner.settled
-        if not before <= settled <= size:
+        findings = self.feed(size)
+        if not before <= self.settled <= size:
             raise OutsideTextError
         return self._accept(findings, size, before) if findings else ()
 
-    def close(self, size: int) -> tuple[Finding, ...]:
-        return self._accept(self.scanner.close(), size, self.settled)
+    def rest(self, size: int) -> tuple[Finding, ...]:
+        before = self.settled
+        return self._accept(self.close(size), size, before)
 
     def _accept(self, findings: Iterable[Finding], size: int, settled: int) -> tuple[Finding, ...]:
         accepted = self.rule.accept(findings, size)

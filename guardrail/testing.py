@@ -7,7 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 
 from guardrail.errors import GuardrailError
-from guardrail.rescan import scanner_for
+from guardrail.rescan import Paced
 from guardrail.text import Text
 from guardrail.types import Context, Detector, Finding
 
@@ -75,19 +75,22 @@ def chunkings(raw: str, count: int, seed: int) -> Iterator[list[str]]:
 
 def streamed(detector: Detector, chunks: Iterable[str], context: Context) -> list[Finding]:
     """The findings of a stream, checked to come when they are settled and not before."""
-    scanner = scanner_for(detector, context)
+    scan = Paced(detector, context)
     found: list[Finding] = []
     settled = fed = 0
     for chunk in chunks:
-        fresh = list(scanner.feed(chunk))
         fed += len(chunk)
+        scan.fresh.append(chunk)
+        if fed < scan.due:
+            continue
+        fresh = list(scan.feed(fed))
         if any(finding.start < settled for finding in fresh):
             raise ContractError("a finding comes after its place was settled")
-        if not settled <= scanner.settled <= fed:
+        if not settled <= scan.settled <= fed:
             raise ContractError("settled moves back, or beyond the text")
-        settled = scanner.settled
+        settled = scan.settled
         found += fresh
-    last = list(scanner.close())
+    last = list(scan.close(fed))
     if any(finding.start < settled for finding in last):
         raise ContractError("a finding comes after its place was settled")
     return sorted(found + last)

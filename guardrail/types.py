@@ -246,7 +246,8 @@ class Detector(Protocol):
     """Finds, and nothing else: deterministic, stateless, linear in the text, without I/O.
 
     A detector may also offer `scanner(context) -> Scanner`; one that does not is re-run
-    from its settled point while an answer streams.
+    from its settled point while an answer streams. One that need not look at every chunk says
+    how many characters it waits for, as `step`.
     """
 
     def find(self, text: Text) -> Iterable[Finding]:

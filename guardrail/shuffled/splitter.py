@@ -11,16 +11,15 @@ __all__ = ["Splitter"]
 class Splitter:
     """Folds one text as it comes, up to where nothing behind can change a word.
 
-    It looks at what has come whenever that has grown by `step` characters, and by a quarter of
-    what is held, so that time is linear.
+    It looks at what has come whenever that has grown by a quarter of what is held, so that time
+    is linear.
     """
 
-    def __init__(self, step: int = 1) -> None:
+    def __init__(self) -> None:
         self.begin = 0
-        self._step = step
         self._held = ""
         self._fresh: list[str] = []
-        self._grown, self._wait = 0, step
+        self._grown = self._wait = 0
 
     def feed(self, chunk: str) -> tuple[int, Folded]:
         """Where the next whole words begin, and these; `begin` is where others will."""
@@ -33,7 +32,7 @@ class Splitter:
         done = cut if folded.offsets is None else int(folded.offsets[cut])
         self._held = self._held[done:]
         self.begin += done
-        self._wait = max(self._step, len(self._held) // 4)
+        self._wait = len(self._held) // 4
         return begin, clipped(folded, cut)
 
     def close(self) -> tuple[int, Folded]:

@@ -19,7 +19,7 @@ from guardrail.errors import PolicyError
 from guardrail.records import RecordIndex
 from guardrail.records.forms import TYPES
 from guardrail.records.scan import Hit, Reading
-from guardrail.records.together import Together, Weak
+from guardrail.records.together import Near, Together
 from guardrail.text import Text
 from guardrail.types import Context, Finding, Source
 from guardrail.views import views
@@ -32,11 +32,11 @@ _MOST_RECORDS = 256
 class Records:
     """Finds a field of a type that is `strong`, and others where several stand together.
 
-    Fields stand together where `weak` of one record, or more, in different columns and one of
-    them a name, lie within `window` words. What the reader wrote, in whatever form but a shorter
-    one, is an `echo`: it is reported with that discount, and still makes others stand together with
-    it. A name that more than 256 records have is taken for that of the first 256. A finding's
-    source says which column its field has.
+    Fields stand together where `weak` of one record, or more, strong ones among them, in different
+    columns and one of them a name, lie within `window` words. What the reader wrote, in whatever
+    form but a shorter one, is an `echo`: it is reported with that discount, and still makes others
+    stand together with it. A name that more than 256 records have is taken for that of the first
+    256. A finding's source says which column its field has.
 
     While an answer streams, words that may become a field are held back, with some 48 characters
     more: as many letters as the longest field has, an address up to 340 characters, a number or a
@@ -197,7 +197,7 @@ class _Echo:
 
 
 class _Fields:
-    """Fields in order, those of weak types until it is known whether others stand with them.
+    """Fields in order, until it is known which of them stand together.
 
     A stretch of words begins at each of them, and is judged when all fields in it are known (see
     `Together`).
@@ -205,21 +205,24 @@ class _Fields:
 
     def __init__(self, detector: Records, echo: _Echo) -> None:
         self._detector, self._index, self._echo = detector, detector.index, echo
-        self._waiting: deque[Weak] = deque()
+        self._waiting: deque[Near] = deque()
         self._covered: dict[tuple[int, str], int] = {}
 
     @property
     def held(self) -> int | None:
-        """Where the first field that waits begins."""
-        return self._waiting[0].hit.start if self._waiting else None
+        """Where the first field begins that waits for others."""
+        strong = self._detector.strong
+        weak = (one.hit for one in self._waiting if one.hit.field.column not in strong)
+        return next((hit.start for hit in weak), None)
 
     def add(self, hits: Iterable[Hit]) -> Iterator[Finding]:
-        """Findings of strong fields; the others wait."""
+        """Findings of strong fields; the others wait, and these stand with them."""
         for hit in hits:
+            record = None
             if hit.field.column in self._detector.strong:
-                yield from self._finding(hit, int(self._index.records(hit.field, 1)[0]))
-            else:
-                self._waiting.append(Weak(hit))
+                record = int(self._index.records(hit.field, 1)[0])
+                yield from self._finding(hit, record)
+            self._waiting.append(Near(hit, record))
 
     def judge(self, words: float) -> Iterator[Finding]:
         """Findings of fields whose stretch lies within so many words."""
@@ -231,10 +234,11 @@ class _Fields:
             self._detector.together.tell(near, due)
             for one in near[:due]:
                 waiting.popleft()
+                # A strong one was told when it came, and is covered.
                 if one.record is not None:
                     yield from self._finding(one.hit, one.record)
 
-    def _until(self, word: float) -> list[Weak]:
+    def _until(self, word: float) -> list[Near]:
         """Those that wait and begin at the word or before it."""
         return [*takewhile(lambda one: one.hit.first <= word, self._waiting)]
 

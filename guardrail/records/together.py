@@ -1,4 +1,4 @@
-"""Weak fields of one record that stand together."""
+"""Fields of one record that stand together."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from guardrail.records.index import RecordIndex
 from guardrail.records.scan import Hit
 
-__all__ = ["Together", "Weak"]
+__all__ = ["Near", "Together"]
 
 _MOST_RECORDS = 256
 
 
-class Weak:
-    """A field that waits, and the record that it was found to disclose.
+class Near:
+    """A field, and the record that it was found to disclose: one that is strong, from the first.
 
     Of the records that names nearby have, a bit each, `held` are those with the field, `named`
     those that it names.
@@ -28,9 +28,8 @@ class Weak:
 
     __slots__ = ("held", "hit", "named", "record")
 
-    def __init__(self, hit: Hit) -> None:
-        self.hit = hit
-        self.record: int | None = None
+    def __init__(self, hit: Hit, record: int | None = None) -> None:
+        self.hit, self.record = hit, record
         self.held = self.named = 0
 
 
@@ -46,7 +45,7 @@ class Together:
     window: int
     names: frozenset[int]
 
-    def tell(self, fields: Sequence[Weak], due: int) -> None:
+    def tell(self, fields: Sequence[Near], due: int) -> None:
         """Tell the records of fields in the stretches that begin at the first `due` of them.
 
         The fields are in order, up to the end of the last of these stretches at least.
@@ -61,7 +60,7 @@ class Together:
             near = [one for one in fields[place:stop] if one.hit.last <= end]
             self._stretch(first, near, records)
 
-    def _marked(self, fields: Sequence[Weak]) -> NDArray[np.uint32]:
+    def _marked(self, fields: Sequence[Near]) -> NDArray[np.uint32]:
         """The records that the names among the fields have; the fields are marked with them."""
         index = self.index
         kinds = {one.hit.field for one in fields}
@@ -75,7 +74,7 @@ class Together:
             one.held, one.named = held[one.hit.field], named.get(one.hit.field, 0)
         return records
 
-    def _stretch(self, first: Weak, near: Sequence[Weak], records: NDArray[np.uint32]) -> None:
+    def _stretch(self, first: Near, near: Sequence[Near], records: NDArray[np.uint32]) -> None:
         """Tell the fields in a stretch that stand together with its first."""
         untold = _untold(near)
         if not untold & first.held:
@@ -90,7 +89,7 @@ class Together:
                         one.record = int(records[bit.bit_length() - 1])
                 untold = _untold(near)
 
-    def _apart(self, near: Sequence[Weak], among: int) -> int:
+    def _apart(self, near: Sequence[Near], among: int) -> int:
         """Which of the records have enough fields of different columns side by side."""
         reached = [among] + [0] * self.weak
         columns: dict[int, int] = {}
@@ -110,7 +109,7 @@ class Together:
         return reached[-1]
 
 
-def _untold(near: Sequence[Weak]) -> int:
+def _untold(near: Sequence[Near]) -> int:
     return reduce(or_, (one.held for one in near if one.record is None), 0)
 
 

@@ -242,6 +242,25 @@ def test_types_can_be_strong_or_weak(home: Path) -> None:
     assert len(find(none, f"{ADA.row['name']}: {ADA.row['email']}")) == 2
 
 
+@pytest.mark.parametrize("column", STRONG)
+def test_a_name_is_found_beside_a_strong_field(records: Records, column: str) -> None:
+    """Of its own record, before it or behind it, whole or as it streams; not beside another's."""
+    name, value = ADA.row["name"], str(ADA.row[column])
+    for raw in (
+        f"{name}: {value}",
+        f"{value}, says {name}",
+        f"Write to {value}. Or ask for {name}.",
+    ):
+        found = find(records, raw)
+        assert {raw[one.start : one.end] for one in found} >= {name}
+        assert len(found) == 2
+        for chunks in chunkings(raw, 3, seed=1):
+            assert streamed(records, chunks, Context()) == sorted(found)
+    (other,) = find(records, f"{name} and {BOB.row[column]}")
+    assert other.source
+    assert other.source.place == list(COLUMNS).index(column)
+
+
 def test_what_the_reader_wrote_is_an_echo(records: Records) -> None:
     """In whatever format; what stands with it is none."""
     spelled = f"Is {ADA.user} at {ADA.host.replace('.', ' dot ')} taken?"

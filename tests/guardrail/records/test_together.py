@@ -15,7 +15,7 @@ from detectors.records import Records
 from guardrail import Context, Text
 from guardrail.records import FieldType, RecordIndex
 from guardrail.records.scan import Hit, Reading
-from guardrail.records.together import Together, Weak
+from guardrail.records.together import Near, Together
 from guardrail.testing import streamed
 
 COLUMNS: dict[str, FieldType] = {
@@ -56,7 +56,7 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 def test_tells_what_the_rule_says(index: RecordIndex, raw: str, weak: int, window: int) -> None:
     """The same records as one finds who takes each stretch, name and record in turn."""
     hits = Reading(index, Text(raw)).hits()
-    fields = [Weak(hit) for hit in hits]
+    fields = [Near(hit) for hit in hits]
     Together(index, weak, window, frozenset({0})).tell(fields, len(fields))
     assert [one.record for one in fields] == in_turn(index, hits, weak, window)
 

@@ -30,6 +30,7 @@ from guardrail.types import Action, Admission, Context, Identity, Message, Verdi
 from guardrail.weight import beside
 from guardrail.wire.bodies import content_type, said
 from guardrail.wire.checks import Asked, Checks, Events, StopError, WireError
+from guardrail.wire.either import Either
 from guardrail.wire.forms import shape_of
 from guardrail.wire.leaves import dump, load_request
 from guardrail.wire.lines import Lines
@@ -227,7 +228,7 @@ class Exchange:
     ) -> tuple[Asked, str | None]:
         """What was asked, or why it cannot be read.
 
-        A request with none of the fields of the path's form is in none, and nor is its answer.
+        A request with none of the fields of the path's form is in none; its answer may be.
         """
         try:
             if controls(path):
@@ -236,8 +237,7 @@ class Exchange:
                 value = load_request(body) if body else {}
                 if not names.isdisjoint(map(str.casefold, value)):
                     return self._form.asked(value), None
-                # Nobody has said which fields of it are to be read.
-                self._shape = Plain()
+                self._shape = Either(self._form)
             around = (phrase(path), unquote_plus(query))
             told = self._shape.asked(said(body, _content(headers))) if body else Asked()
             messages = tuple(Message("user", text) for text in around if text)

@@ -25,6 +25,11 @@ _SEALED = frozenset({"signature", "data", "encrypted_content", "encrypted_index"
 _FIXED = _SEALED | {"type", "id", "tool_use_id"}
 _NO_USAGE = {"input_tokens": 0, "output_tokens": 0}
 
+_EVENTS = frozenset(
+    {"message_start", "content_block_start", "content_block_delta", "content_block_stop"}
+    | {"message_delta", "message_stop"}
+)
+
 
 class Messages:
     """`POST /v1/messages`."""
@@ -45,6 +50,10 @@ class Messages:
         model = body.get("model")
         name = model if isinstance(model, str) else None
         return Asked(tuple(turns), name, body.get("stream") is True)
+
+    def tells(self, body: Json) -> bool:
+        kind = body.get("type")
+        return kind in _EVENTS or (kind == "message" and isinstance(body.get("content"), list))
 
     def whole(self, body: Json, checks: Checks) -> Json:
         told = _message(body, checks)

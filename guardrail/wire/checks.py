@@ -117,9 +117,13 @@ class Events(Protocol):
     it is `done`; it is `ended` if the upstream has said its last.
     """
 
-    done: bool
-    ended: bool
     delta: Delta | None
+
+    @property
+    def done(self) -> bool: ...
+
+    @property
+    def ended(self) -> bool: ...
 
     def event(self, name: str | None, data: str) -> Iterable[Pair]: ...
 
@@ -146,6 +150,10 @@ class Shape(Protocol):
     def names(self) -> frozenset[str]: ...
 
     def asked(self, body: Json) -> Asked: ...
+
+    def tells(self, body: Json) -> bool:
+        """Whether this can be an answer in this form, or an event of one."""
+        ...
 
     def whole(self, body: Json, checks: Checks) -> Json:
         """A whole answer, safe to show; raises `StopError` where nothing of it is."""

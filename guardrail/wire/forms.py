@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from guardrail.wire.anthropic import Messages
-from guardrail.wire.checks import Asked, Checks, Events, Shape
+from guardrail.wire.checks import Shape
+from guardrail.wire.either import Either
 from guardrail.wire.openai import Chat, Completions, Embeddings
 from guardrail.wire.plain import Plain
 from guardrail.wire.responses import Responses
@@ -20,29 +20,11 @@ _FORMS: tuple[tuple[str, type[Shape]], ...] = (
     ("/embeddings", Embeddings),
     ("/messages", Messages),
 )
-# What is fetched by its id, and the field in which it has its text.
-_STORED: tuple[tuple[re.Pattern[str], type[Shape], str], ...] = (
-    (re.compile(r"/chat/completions/[^/]+\Z"), Chat, "choices"),
-    (re.compile(r"/responses/resp_[^/]+(?:/cancel)?\Z"), Responses, "output"),
+# What is fetched by its id.
+_STORED: tuple[tuple[re.Pattern[str], type[Shape]], ...] = (
+    (re.compile(r"/chat/completions/[^/]+\Z"), Chat),
+    (re.compile(r"/responses/resp_[^/]+(?:/cancel)?\Z"), Responses),
 )
-
-
-class _Stored(Plain):
-    """An answer that is asked for by its id, in the form in which it was told first.
-
-    What else may be said of it is in no form, as the request is.
-    """
-
-    def __init__(self, form: Shape, text: str) -> None:
-        super().__init__()
-        self._form, self._text = form, text
-
-    def whole(self, body: Any, checks: Checks) -> Any:
-        told = isinstance(body, dict) and self._text in body
-        return self._form.whole(body, checks) if told else super().whole(body, checks)
-
-    def events(self, asked: Asked, checks: Checks) -> Events:
-        return self._form.events(asked, checks)
 
 
 def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
@@ -51,7 +33,7 @@ def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
     for suffix, form in _FORMS:
         if ending.endswith(suffix):
             return form()
-    for stored, form, text in _STORED:
+    for stored, form in _STORED:
         if stored.search(ending):
-            return _Stored(form(), text)
+            return Either(form())
     return Plain(fields)

@@ -82,6 +82,9 @@ class Chat:
         stream = body.get("stream") is True
         return Asked(messages, _name(body.get("model")), stream, expected(body), counts(body))
 
+    def tells(self, body: Json) -> bool:
+        return "choices" in body
+
     def whole(self, body: Json, checks: Checks) -> Json:
         return _whole(body, checks, _said, _refused_message(checks))
 
@@ -111,6 +114,9 @@ class Completions:
         stream = body.get("stream") is True
         return Asked(messages, _name(body.get("model")), stream, count, counts(body))
 
+    def tells(self, body: Json) -> bool:
+        return "choices" in body
+
     def whole(self, body: Json, checks: Checks) -> Json:
         return _whole(body, checks, _written, _refused_text(checks))
 
@@ -136,6 +142,9 @@ class Embeddings:
         others = [one for one in texts if not isinstance(one, str)]
         told = (*messages, *around(body | {"input": others}, set()))
         return Asked(told, _name(body.get("model")))
+
+    def tells(self, body: Json) -> bool:  # noqa: ARG002 - vectors are known by name in any JSON
+        return False
 
     def whole(self, body: Json, checks: Checks) -> Json:
         rows = body.get("data")

@@ -37,6 +37,9 @@ class Plain:
         texts = "\n".join((*said, *sorted(others)))
         return Asked((Message("user", texts),) if texts else (), _model(body))
 
+    def tells(self, body: Json) -> bool:  # noqa: ARG002 - in no form
+        return False
+
     def whole(self, body: Any, checks: Checks) -> Any:
         body = checks.disclosure.told_aside(body)
         return checks.disclosure.told_scores(picked(body, self._fields, checks, safe))

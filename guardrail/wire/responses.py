@@ -33,6 +33,9 @@ class Responses:
         name = model if isinstance(model, str) else None
         return Asked(turns, name, body.get("stream") is True)
 
+    def tells(self, body: Json) -> bool:
+        return "output" in body or str(body.get("type")).startswith("response.")
+
     def whole(self, body: Json, checks: Checks) -> Json:
         return told_response(body, checks)
 

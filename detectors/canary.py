@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import ClassVar
@@ -62,12 +64,15 @@ class Canary:
         )
 
     def settled(self, text: Text) -> int:
-        place = settled(text.raw)
+        final = settled(text.raw)
+        places = [final]
         for view, letters, begun in self._readings(text):
             if not view.decoded and len(letters):
-                first = int(letters.places[self._markers.open(letters, begun)])
-                place = min(place, view.span(first, first + 1)[0])
-        return place
+                # What may turn out to stand in a tag has no letters yet.
+                count = bisect_left(letters.places, final, key=partial(_origin, view))
+                first = self._markers.open(count, begun)
+                places.append(_origin(view, int(letters.places[first])))
+        return min(places)
 
     def _readings(self, text: Text) -> Sequence[_Reading]:
         if self not in text.notes:
@@ -96,6 +101,11 @@ class Canary:
                 covered = end
                 source = Source(self._name, str(number), "", 1)
                 yield Finding(start, end, "canary", source=source, discount=discount)
+
+
+def _origin(view: View, place: int) -> int:
+    """Where a character of the view begins in the original."""
+    return view.span(place, place + 1)[0]
 
 
 def _lines(file: Path) -> list[tuple[int, str]]:

@@ -110,9 +110,8 @@ class Markers:
                     yield first, size, int(self._numbers[row])
                     break
 
-    def open(self, letters: Letters, begun: Sequence[Begun]) -> int:
-        """The first letter at which a marker may begin that more letters complete."""
-        count = len(letters)
+    def open(self, count: int, begun: Sequence[Begun]) -> int:
+        """The first of so many letters at which a marker may begin that more letters complete."""
         for first, _, high in begun:
             if first + int(self._sizes[high - 1]) > count:
                 return first

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from detectors.canary import Canary
@@ -156,6 +156,22 @@ def test_contract(canary: Canary) -> None:
     contract(canary, hits=hits, misses=misses)
 
 
+class Eager(Canary):
+    """Looks again after a few letters."""
+
+    step = 6
+
+
+def test_a_marker_around_a_tag_is_held_until_that_is_closed() -> None:
+    """However long the tag is: its letters are none of the marker's."""
+    tag = '<span style="color: red; font-weight: bold; padding: 2px 4px" title="of the memo">'
+    raw = f"It says {MARKER[:12]}{tag}{MARKER[12:]}</span>, and so it goes on."
+    eager = Eager(markers=MARKERS)
+    (found,) = eager.find(Text(raw))
+    assert streamed(eager, list(raw), Context()) == [found]
+
+
+@settings(deadline=None)  # a stream is looked at every few letters
 @given(
     st.lists(
         st.sampled_from(
@@ -176,6 +192,8 @@ def test_contract(canary: Canary) -> None:
                 "\n2. ",
                 "3)",
                 "UXVpZXQtT3R0ZXItNDgyMTMtRmVybg",
+                '<span style="color: red; padding: 2px" title="of the memo">',
+                " and so on" * 8,
             ]
         ),
         max_size=12,
@@ -184,7 +202,7 @@ def test_contract(canary: Canary) -> None:
 )
 def test_streams_as_it_finds(pieces: list[str], seed: int) -> None:
     """Whatever the pieces, a stream finds what the whole answer has, in every cut."""
-    canary = Canary(markers=MARKERS)
+    canary = Eager(markers=MARKERS)
     raw = "".join(pieces)
     whole = sorted(canary.find(Text(raw)))
     for chunks in chunkings(raw, 3, seed):

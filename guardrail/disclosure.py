@@ -34,6 +34,9 @@ _SLOWEST = 60_000
 _VECTORS = frozenset({"embedding", "embeddings"})
 _ASIDE = _VECTORS | {"logprobs", "usage"}
 _NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
+_NUMBER = re.compile(r"\s*[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*", re.ASCII)
+# Letters of base64 for four numbers: what is shorter is a name.
+_CODED = 24
 # Names that are no numbers.
 _WORD = re.compile(r"[A-Za-z][\w.-]{0,63}", re.ASCII)
 
@@ -148,14 +151,19 @@ class Disclosure:
             told = self.told_embedding(value)
             return None if self.embeddings == "deny" else told
         if isinstance(value, list):
-            return [None if _is_number(inner) else self._vectors(inner) for inner in value]
+            return [self._unnumbered(inner) for inner in value]
         if isinstance(value, dict):
             # What stands beside a vector is its place, or its name.
             return {
-                key: self._vectors(inner) if isinstance(inner, dict | list) else inner
+                key: inner if key == "index" and isinstance(inner, int) else self._unnumbered(inner)
                 for key, inner in value.items()
             }
         return value
+
+    def _unnumbered(self, value: Any) -> Any:
+        if _is_number(value) or (isinstance(value, str) and _NUMBER.fullmatch(value)):
+            return None
+        return value if isinstance(value, str) and len(value) < _CODED else self._vectors(value)
 
     def _reduced(self, vector: np.ndarray[Any, np.dtype[np.float32]]) -> Any:
         kept = vector[: self.dimensions].astype(np.float64)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,6 +155,31 @@ def test_in_no_form_a_provider_tells_no_more(body: Any, headers: Any) -> None:
     raw = b"data: " + raw + b"\n\n" if headers is SSE else raw + b"\n"
     out = told(guard(disclosure=DROPS), "GET", "/own", raw, headers)
     assert (str(RARE) in out, "77777" in out) == (False, False)
+
+
+CODED = base64.b64encode(np.full(4, RARE, "<f4").tobytes()).decode()
+
+
+@pytest.mark.parametrize(
+    ("vector", "left"),
+    [
+        ([RARE, 0.5], None),
+        (CODED, None),
+        ({"base64": CODED, "object": "embedding"}, {"base64": None, "object": "embedding"}),
+        ([{"index": 7, "vector": CODED}], [{"index": 7, "vector": None}]),
+        ([{"index": 7, "value": RARE}], [{"index": 7, "value": None}]),
+        ({"0": RARE, "1": 0.5}, {"0": None, "1": None}),
+        ([str(RARE), " 1e-7"], [None, None]),
+        ({"float": [[RARE]], "int8": [[3]]}, {"float": [None], "int8": [None]}),
+    ],
+)
+@pytest.mark.parametrize("headers", [JSON, SSE, LINES])
+def test_no_vector_is_told_in_any_form(vector: Any, left: Any, headers: Any) -> None:
+    """Its place and name are."""
+    raw = json.dumps({"embeddings": vector}).encode()
+    raw = b"data: " + raw + b"\n\n" if headers is SSE else raw + b"\n"
+    out = told(guard(disclosure=DROPS), "GET", "/own", raw, headers)
+    assert json.loads(out.removeprefix("data: ")) == {"embeddings": left}
 
 
 def test_fields_of_the_same_names_pass() -> None:

@@ -198,9 +198,14 @@ def _tells_again(value: Any) -> bool:
 def _repeats(key: str, value: Any) -> bool:
     if key not in _TOKENS or not isinstance(value, list):
         return key in _REPEATS
-    return all(
-        isinstance(one, int) or (isinstance(one, dict) and "logprob" in one) for one in value
-    )
+    return any(map(_token, value))
+
+
+def _token(value: Any) -> bool:
+    """Whether it is a token's number, several of them, or how likely one was."""
+    if isinstance(value, list):
+        return any(map(_token, value))
+    return isinstance(value, int | float) or (isinstance(value, dict) and "logprob" in value)
 
 
 def _read(raw: str) -> list[Any]:
@@ -327,6 +332,7 @@ def picked(
     """The value with what stands in the fields as `read` gives it, for all of them at once."""
     if fields is None:
         return read(value, checks)
+    value = _once_told(value)
     told = read([*_fields(value, fields)], checks)
     return _refilled(value, fields, iter(told))
 

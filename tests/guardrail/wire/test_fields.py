@@ -13,13 +13,16 @@ from guardrail.surface import Surface
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
     CHAT,
+    JSON,
     LEGACY,
+    LINES,
     MARK,
     MESSAGES,
     OTHER,
     REFUSAL,
     RESPONSES,
     SECRET,
+    SSE,
     exchange,
     fed,
     guard,
@@ -170,7 +173,8 @@ REPEATS = {
     "prompt_token_ids": [90212],
     "prompt_logprobs": [None, {"90213": {"logprob": -0.1, "decoded_token": "x"}}],
     "completion_probabilities": [{"content": "90214", "probs": []}],
-    "tokens": [90215],
+    "tokens": [90215, "90218", None],
+    "inner": {"tokens": [[90219], [90219.5]]},
     "prefill": [{"id": 90216, "text": "90217", "logprob": -0.1}],
 }
 
@@ -196,6 +200,18 @@ def test_no_text_is_told_once_more_as_tokens(path: str) -> None:
         out = streamed(guard(), path, upstreams.sse([events[path], "[DONE]"]))
         assert b'"x"' in out
         assert b"9021" not in out
+
+
+@pytest.mark.parametrize("headers", [JSON, SSE, LINES])
+def test_nor_beside_the_fields_that_are_read(headers: Any) -> None:
+    """Which of an application's fields are text is up to its policy; what tells it again is not."""
+    held = guard(surface=Surface(fields=frozenset({"answer"})))
+    raw = json.dumps({"answer": f"So: {SECRET}", "given": SECRET} | REPEATS)
+    raw = f"data: {raw}\n\n" if headers is SSE else f"{raw}\n"
+    answer = exchange(held, OTHER).answer(200, headers)
+    out = answer.feed(raw.encode()) + answer.close()
+    told = json.loads(out.removeprefix(b"data: "))
+    assert told == {"answer": f"So: {MARK}", "given": SECRET, "inner": {}}
 
 
 def test_a_call_may_name_tokens() -> None:

@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
-from threading import Lock
+from threading import RLock
 from typing import Protocol
 
 from guardrail.attempt import Failure, attempt
@@ -45,8 +45,8 @@ class StreamGuard:
     ) -> None:
         self.done = False
         self._snapshot, self._report = snapshot, report
-        # Who goes away does so while another thread may be at work.
-        self._lock = Lock()
+        # Who goes away does so while another thread may be at work, or from within a hook.
+        self._lock = RLock()
         self._tally = Tally()
         self._scans: list[_Scan] = []
         self._held = _Held(snapshot.redaction)

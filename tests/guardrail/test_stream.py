@@ -27,6 +27,7 @@ from guardrail import (
     Verdict,
 )
 from guardrail.redact import redact
+from guardrail.stream import StreamGuard
 from tests.strategies import Ending, Pattern, Quoted, cut, rules, texts
 
 EDITS = (Action.FLAG, Action.REDACT)
@@ -379,6 +380,23 @@ def test_what_fails_once_the_reader_is_gone_is_an_error_of_the_verdict() -> None
     answer.cancel()
     assert (answer.verdict.text, answer.verdict.errors) == ("", ("late: ValueError",))
     assert [finding.rule for finding in answer.verdict.findings] == ["quoted"]
+
+
+def test_a_hook_may_end_the_stream_that_it_is_told_of() -> None:
+    """It has ended then, and nothing waits for it."""
+    streams: list[StreamGuard] = []
+
+    def hook(_: Event) -> None:
+        streams[0].cancel()
+        assert streams[0].close() == ""
+
+    guard = Guard([Rule(Quoted(), id="quoted")], on_event=hook)
+    streams.append(guard.start(Context()))
+    ending = threading.Thread(target=streams[0].close, daemon=True)
+    ending.start()
+    ending.join(30)
+    assert not ending.is_alive()
+    assert streams[0].done
 
 
 def test_a_cancelled_stream_has_one_verdict() -> None:

@@ -23,24 +23,27 @@ class Characters:
         self, kind: DTypeLike, unknown: int, worked_out: Callable[[int], Sequence[int]]
     ) -> None:
         self._kind, self._unknown, self._worked_out = kind, unknown, worked_out
-        self._told: NDArray[Any] | None = None
+        self._table: NDArray[Any] | None = None
 
     def of(self, points: NDArray[np.uint32]) -> NDArray[Any]:
         """The numbers of several characters."""
-        if self._told is None:
-            self._told = np.full(0x110000, self._unknown, dtype=self._kind)
-        told = self._told.take(points)
+        # Of two threads that begin at once each goes on with its own table.
+        table = self._table
+        if table is None:
+            table = self._table = np.full(0x110000, self._unknown, dtype=self._kind)
+        told = table.take(points)
         unknown = told == self._unknown
         if not unknown.any():
             return told
         for block in np.unique(points[unknown] // _BLOCK).tolist():
             first = block * _BLOCK
-            self._told[first : first + _BLOCK] = self._worked_out(first)
-        return self._told.take(points)
+            table[first : first + _BLOCK] = self._worked_out(first)
+        return table.take(points)
 
     def one(self, point: int) -> int:
         """The number of one character."""
-        told = self._unknown if self._told is None else int(self._told[point])
+        table = self._table
+        told = self._unknown if table is None else int(table[point])
         if told != self._unknown:
             return told
         return int(self.of(np.array([point], dtype=np.uint32))[0])

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from string import ascii_lowercase, digits
 
-from guardrail.spoken import SPOKEN, spoken
+from guardrail.spoken import BEGUN, SPOKEN, spoken
 
 __all__ = ["blobs", "open_at"]
 
@@ -25,6 +25,7 @@ _MOST = 16
 _BAD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ufffd]")
 # A long word, and what continues it on lines of one word each.
 _LINES = re.compile(rf"\S{{{_LEAST},}}+(?:(?<!=)\r?\n\S++(?=[ \t\r]*+(?:\n|\Z)))*+")
+_GROWS = re.compile(r"[ \t\r]*\n?")
 _EDGES = "\"'`()[]{}<>.,;:!?~*"
 _BITS = re.compile(r"(?:[01]{8})++")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})++")
@@ -37,7 +38,11 @@ _GROUPS = tuple(
     for first, group, base in (
         (r"[01](?<![\w.].)[01]{7}", r"[01]{8}", 2),
         (r"[0-9](?<![\w.].)[0-9]{1,4}", r"[0-9]{2,5}", 10),
-        (r"[0-9](?<![\w.].)(?:[xX][0-9A-Fa-f]{2}|[0-9A-Fa-f])", r"(?:0[xX])?[0-9A-Fa-f]{2}", 16),
+        (
+            r"[0-9](?<![\w.].)(?:(?<=0)[xX][0-9A-Fa-f]{2}|[0-9A-Fa-f])",
+            r"(?:0[xX])?[0-9A-Fa-f]{2}",
+            16,
+        ),
     )
 )
 _MORSE = re.compile(
@@ -45,7 +50,6 @@ _MORSE = re.compile(
     rf"(?:[ /|\n]{{1,16}}[.·•_–−-]{{1,7}}(?!\S)){{{_LEAST // 2},}}+"
 )
 _UNSEEN = "[\U000e0000-\U000e007f\U000e0100-\U000e01ef\ufe00-\ufe0f]"
-_UNSEEN_END = re.compile(rf"{_UNSEEN}++\Z")
 _HIDDEN = re.compile(rf"{_UNSEEN}(?:[ \t\r\n]?{_UNSEEN}){{{_LEAST - 1},}}+")
 _SHOWN = {
     **{0xE0000 + byte: byte for byte in range(0x80)},
@@ -54,9 +58,10 @@ _SHOWN = {
 _BETWEEN = re.compile(r"[\s,:;-]+")
 _WORD_END = re.compile(r"\s*[/|\n]\s*|\s{2,}")
 _WORD = re.compile(r"\S+")
-_PART = re.compile(
-    rf"(?:0[xX])?[0-9A-Fa-f]{{2,5}}[,:;-]?|[01]{{8}}[,;]?|[.·•_–−/|-]{{1,7}}|{_UNSEEN}++|{SPOKEN}"
-)
+_GROUP = r"(?:(?:0[xX])?[0-9A-Fa-f]{2,5}|[01]{8})(?!\w)[,:;-]{0,2}"
+# A word in which a passage goes on, and the end of one in which a passage begins.
+_PART = re.compile(rf"[,:;-]{{0,2}}(?:{_GROUP})++|[.·•_–−/|-]++|{_UNSEEN}++|{SPOKEN}")
+_FIRST = re.compile(rf"(?:(?<![\w.])(?:{_GROUP})++|{_UNSEEN}++|(?<![^\W_]){BEGUN})\Z")
 _DOTS = str.maketrans("·•_–−", "..---")
 _CODES = (
     ".- -... -.-. -.. . ..-. --. .... .. .--- -.- .-.. -- -. --- .--. --.- .-. ... - ..- ...- .-- "
@@ -67,10 +72,9 @@ _LETTERS = dict(zip(_CODES.split(), ascii_lowercase + digits, strict=True))
 
 def blobs(raw: str) -> Iterator[tuple[int, int, str]]:
     """Each passage `[start, end)` that is text in a code, and that text."""
-    if max(map(len, raw.split()), default=0) >= _LEAST:
-        for match in _LINES.finditer(raw):
-            if told := _token("".join(match.group().split())):
-                yield match.start(), match.end(), told
+    for match in _long(raw):
+        if told := _token("".join(match.group().split())):
+            yield match.start(), match.end(), told
     for pattern, base in _GROUPS:
         for match in pattern.finditer(raw):
             numbers = [int(number, base) for number in _BETWEEN.split(match.group())]
@@ -84,17 +88,22 @@ def blobs(raw: str) -> Iterator[tuple[int, int, str]]:
 
 def open_at(raw: str) -> int:
     """Where a blob begins that more text may continue; the last word, if it is not finished."""
-    words = [match.span() for match in _WORD.finditer(raw)]
-    place = len(raw)
+    lines = [match.start() for match in _long(raw) if _GROWS.fullmatch(raw, match.end())]
+    place = min(lines, default=len(raw))
+    words = [match.span() for match in _WORD.finditer(raw, 0, place)]
     while words:
         start, end = words.pop()
-        unfinished = end == len(raw)
-        if not unfinished and end - start < _LEAST and not _PART.fullmatch(raw, start, end):
-            # What nobody sees may begin in the midst of a word, and go on behind it.
-            tail = _UNSEEN_END.search(raw, start, end)
-            return tail.start() if tail else place
-        place = start
+        if end == len(raw) or end - start >= _LEAST or _PART.fullmatch(raw, start, end):
+            place = start
+        else:
+            first = _FIRST.search(raw, start, end)
+            return first.start() if first else place
     return place
+
+
+def _long(raw: str) -> Iterator[re.Match[str]]:
+    if max(map(len, raw.split()), default=0) >= _LEAST:
+        yield from _LINES.finditer(raw)
 
 
 def _token(token: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["SPOKEN", "spoken"]
+__all__ = ["BEGUN", "SPOKEN", "spoken"]
 
 _LEAST = 20
 _CODE = (
@@ -22,7 +22,10 @@ _WORD_END = re.compile(r"\s*[/|\n]\s*|\s{2,}")
 _USUAL, _SOME = ("echo", "tango", "oscar"), 3
 _FROM_ONE = re.compile(rf"(?:{'|'.join(_USUAL)}){_NEXT}*+", re.IGNORECASE)
 
-SPOKEN = rf"(?i:[{_SIGNS}]{{0,16}}(?:{_CODE}(?:[{_SIGNS}]{{1,16}}{_CODE})*+)?[{_SIGNS}]{{0,16}})"
+BEGUN = rf"(?i:{_CODE}(?:[{_SIGNS}]{{1,16}}{_CODE})*+[{_SIGNS}]{{0,16}})"
+"""What stands before white space where a passage begins."""
+
+SPOKEN = rf"[{_SIGNS}]{{0,16}}(?:{BEGUN})?"
 """What stands between white space where a passage may go on."""
 
 

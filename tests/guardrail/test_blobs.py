@@ -1,6 +1,8 @@
-"""Text in characters that nobody sees; the other codes are tested with the detectors."""
+"""Text in codes: where it is open, and in characters that nobody sees."""
 
 from __future__ import annotations
+
+import base64
 
 import pytest
 from hypothesis import given
@@ -50,9 +52,63 @@ def test_a_flag_holds_no_stream() -> None:
     assert open_at(raw) == len(raw)
 
 
+def test_numbers_of_no_code_are_none() -> None:
+    """Digits around an x are no hexadecimal number."""
+    raw = " ".join("4x61" for _ in range(30))
+    assert list(blobs(raw)) == []
+
+
 def test_what_begins_in_a_word_may_go_on_behind_it() -> None:
     """A stream waits for it."""
     assert open_at(f"so é{tags('wor')} ") == len("so é")
+
+
+CODED = [
+    SENTENCE.encode().hex(" "),
+    ", ".join(f"0x{byte:02x}" for byte in SENTENCE.encode()),
+    ",".join(str(ord(letter)) for letter in SENTENCE),
+    " ".join(f"{byte:08b}" for byte in SENTENCE.encode()),
+    base64.encodebytes(SENTENCE.encode() * 3).decode(),
+    base64.b32encode(SENTENCE.encode()).decode(),
+    " / ".join(".- -... -.-." for _ in range(12)),
+    ".-/-.../-.-." * 12,
+    " / ".join("echo tango, oscar-lima" for _ in range(12)),
+]
+GLUE = [
+    "(",
+    "[",
+    "x",
+    "as 4",
+    "&#",
+    ",",
+    ", ",
+    " ",
+    "\n",
+    "; ",
+    "-",
+    ":",
+    ".",
+    "/",
+    "|",
+    "0x",
+    "=",
+    "3",
+]
+shreds = st.builds(
+    lambda code, first, size: code[first % len(code) :][:size],
+    st.sampled_from(CODED),
+    st.integers(0, 400),
+    st.integers(1, 200),
+)
+
+
+@given(st.lists(shreds | st.sampled_from([*CODED, *GLUE]), max_size=8).map("".join), st.data())
+def test_a_code_is_open_until_something_else_follows(raw: str, data: st.DataObject) -> None:
+    """What begins before the open place is found the same, whatever is appended."""
+    cut = data.draw(st.integers(0, len(raw)))
+    place = open_at(raw[:cut])
+    early = [blob for blob in blobs(raw[:cut]) if blob[0] < place]
+    assert [blob for blob in blobs(raw) if blob[0] < place] == early
 
 
 @given(st.lists(st.sampled_from([tags("wor"), tags("x" * 50), " ", "\n", "plain", "é"])), st.data())

@@ -29,7 +29,7 @@ from guardrail.corpus.words import spell_out, split
 from guardrail.errors import DocumentError
 from guardrail.text import fold
 
-__all__ = ["Batch", "Document", "Job", "batches", "write_batch"]
+__all__ = ["Batch", "Document", "Job", "batches", "checked", "write_batch"]
 
 BATCH_CHARACTERS = 1 << 25
 MAX_CHARACTERS = 1 << 28
@@ -68,7 +68,7 @@ def batches(
     group: list[Document] = []
     size = 0
     for item in documents:
-        document = _document(item)
+        document = checked(item)
         if spelt:
             document = replace(document, text=spell_out(document.text))
         if group and size + len(document.text) > BATCH_CHARACTERS:
@@ -106,7 +106,8 @@ def write_batch(
     )
 
 
-def _document(item: Document | tuple[str, str]) -> Document:
+def checked(item: Document | tuple[str, str]) -> Document:
+    """A document that an index can hold; raises `DocumentError`."""
     document = item if isinstance(item, Document) else Document(*item)
     if not isinstance(document.id, str) or not isinstance(document.text, str):
         raise DocumentError("a document is a pair of strings: id and text")

@@ -14,7 +14,7 @@ from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.manifest import manifest_path
 from guardrail.corpus.match import Match
 from guardrail.corpus.snapshot import Snapshot
-from guardrail.corpus.writer import Progress, create, rekeying, writing
+from guardrail.corpus.writer import Progress, create, writing
 from guardrail.errors import CorpusIndexError
 from guardrail.text import Text
 
@@ -176,14 +176,14 @@ class CorpusIndex:
     ) -> None:
         """Write the index anew with another key, in one commit.
 
-        Fingerprints cannot be turned from one key to another, so the documents are needed again;
-        what is not among them is no longer in the index.
+        Fingerprints cannot be turned from one key to another, so the documents are needed again,
+        all of them: if one is not given it is a `DocumentError`, and nothing is changed.
         """
         new = Key.of(key)
         # Whoever sees the commit waits for the key that goes with it.
         with self._lock:
-            with rekeying(self.path, self._key, new) as writer:
-                writer.add(documents, replacing=False, workers=workers, progress=progress)
+            with writing(self.path, self._key) as writer:
+                writer.rekey(documents, new, workers=workers, progress=progress)
             self._key = new
             self._state = _stamp(self._manifest), Snapshot.open(self.path, new)
 

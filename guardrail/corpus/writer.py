@@ -6,6 +6,7 @@ the next writer.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -16,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from guardrail.corpus.build import Batch, Document, Job, batches, write_batch
+from guardrail.corpus.build import Batch, Document, Job, batches, checked, write_batch
 from guardrail.corpus.files import locked
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.manifest import Manifest, Part, manifest_path, named_files
@@ -25,7 +26,7 @@ from guardrail.corpus.segment import LOCATED, MAX_BITS, MAX_SEEDS, PRESENCE, Seg
 from guardrail.corpus.snapshot import LETTERS, WORDS, Masked, Snapshot
 from guardrail.errors import CorpusIndexError, DocumentError, IndexExistsError, InputError
 
-__all__ = ["Progress", "Writer", "create", "rekeying", "writing"]
+__all__ = ["Progress", "Writer", "create", "writing"]
 
 Progress = Callable[[int, int], None]
 """Called with the documents and the characters written so far."""
@@ -34,6 +35,7 @@ _GRAMS = range(3, 17)
 _GROWTH = 4
 _SMALL = 1 << 14
 _FEW = 3
+_NAMED = 3
 
 
 @contextmanager
@@ -84,21 +86,6 @@ def create(folder: Path, key: Key, *, gram: int, layout: str, unit: str) -> Iter
                     folder.rmdir()
 
 
-@contextmanager
-def rekeying(folder: Path, key: Key, new: Key) -> Iterator[Writer]:
-    """Hold an index to write it anew with another key; the commit replaces it."""
-    Manifest.load(folder, key)
-    with locked(folder):
-        before = Manifest.load(folder, key)
-        unit, generation = before.unit, before.generation
-        empty = Manifest(new.id, before.gram, before.layout, unit, None, generation)
-        writer = Writer(folder, new, Snapshot(empty, new, ()))
-        try:
-            yield writer
-        finally:
-            writer.sweep()
-
-
 class Writer:
     """The changes that can be made to an index; each is one commit."""
 
@@ -118,8 +105,7 @@ class Writer:
         manifest, parts = self.snapshot.manifest, list(self.snapshot.parts)
         taken = _Taken(self.key, parts, replacing=replacing)
         told = batches(documents, manifest.next_uid, spelt=manifest.unit == LETTERS)
-        checked = (taken.check(batch) for batch in told)
-        fresh = self._written(checked, workers, progress)
+        fresh = self._written(map(taken.check, told), workers, progress)
         parts = [_masked(part, taken.digests) for part in parts] if replacing else parts
         size = sum(map(_alive, fresh))
         tail: list[Masked] = []
@@ -150,6 +136,19 @@ class Writer:
         """Merge all segments and leave deleted documents out for good."""
         self._commit(self._merged(list(self.snapshot.parts)))
 
+    def rekey(
+        self,
+        documents: Iterable[Document | tuple[str, str]],
+        new: Key,
+        *,
+        workers: int,
+        progress: Progress | None,
+    ) -> None:
+        """Write all documents anew with another key."""
+        empty = replace(self.snapshot.manifest, key=new.id, bits=None, next_uid=0, parts=())
+        fresh = Writer(self.folder, new, Snapshot(empty, new, ()))
+        fresh.add(self._all(documents), replacing=False, workers=workers, progress=progress)
+
     def sweep(self) -> None:
         """Remove files that no committed state names."""
         named = {"LOCK", "MANIFEST"}
@@ -157,6 +156,20 @@ class Writer:
         for path in self.folder.iterdir():
             if path.name not in named and _ours(path):
                 path.unlink(missing_ok=True)
+
+    def _all(self, documents: Iterable[Document | tuple[str, str]]) -> Iterator[Document]:
+        """The documents; at their end an error if not all of the index are among them."""
+        given = array("Q")
+        for document in map(checked, documents):
+            given.append(self.key.document(document.id.encode()))
+            yield document
+        came = [np.array(given, dtype=np.uint64)]
+        left = [_masked(part, came) for part in self.snapshot.parts]
+        if count := sum(len(_live(part)) for part in left):
+            ids = [part[0].describe(row)[0] for part in left for row in _live(part)[:_NAMED]]
+            told = f"not given: {count:,} of the documents in {self.folder}, among them "
+            what = "give them too, or delete them first; nothing was changed"
+            raise DocumentError(f"{told}{', '.join(map(repr, ids[:_NAMED]))}; {what}")
 
     def _commit(self, parts: Sequence[Masked], *, next_uid: int | None = None) -> None:
         before = self.snapshot.manifest
@@ -173,12 +186,12 @@ class Writer:
         return self.folder / f"{self.snapshot.manifest.generation + 1:06}-{self._number:04}.seg"
 
     def _written(
-        self, checked: Iterator[Batch], workers: int, progress: Progress | None
+        self, told: Iterator[Batch], workers: int, progress: Progress | None
     ) -> list[Masked]:
         """A segment for each batch, in their order."""
         manifest = self.snapshot.manifest
         bits = MAX_BITS if manifest.layout == PRESENCE else None
-        jobs = ((batch, self._path()) for batch in checked)
+        jobs = ((batch, self._path()) for batch in told)
         head = list(islice(jobs, _FEW + 1))
         parts: list[Masked] = []
         documents = characters = 0
@@ -262,6 +275,11 @@ def _pooled(jobs: Iterable[Job], key: Key, options: dict[str, Any], workers: int
 def _digests(part: Masked) -> NDArray[np.uint64]:
     segment, mask = part
     return segment.digest if mask is None else segment.digest[~mask]
+
+
+def _live(part: Masked) -> NDArray[np.intp]:
+    segment, mask = part
+    return np.arange(segment.documents) if mask is None else np.flatnonzero(~mask)
 
 
 def _flat(digests: list[NDArray[np.uint64]]) -> NDArray[np.uint64]:

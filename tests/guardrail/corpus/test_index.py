@@ -231,6 +231,29 @@ def test_a_new_key_does_not_disturb_who_is_searching(index: CorpusIndex) -> None
         assert [search.result() for search in searches] == [{1}, {1}]
 
 
+def test_a_new_key_takes_all_the_documents(index: CorpusIndex) -> None:
+    """Written anew without some of its documents, an index names them and stays as it was."""
+    index.add([("gone", "a text that is deleted"), ("note", "a text that stays")])
+    index.delete(["gone"])
+    told = "not given: 2 of the documents in .*, among them 'memo', 'note'; .* nothing was changed"
+    with pytest.raises(DocumentError, match=told):
+        index.rekey([("letter", LETTER), ("fresh", "a new one")], key=b"n" * 16)
+    assert index.info()["documents"] == 3
+    with CorpusIndex.open(index.path, key=b"k" * 16) as same:
+        assert len(same.search(MEMO)) == 1
+    index.rekey([("memo", MEMO), ("letter", LETTER), ("note", "a text that stays")], key=b"n" * 16)
+    assert index.info()["documents"] == 3
+
+
+def test_of_many_documents_that_a_new_key_misses_some_are_named(tmp_path: Path) -> None:
+    """The message stays one short line, however large the index is."""
+    documents = [(f"d{number}", f"text {number}") for number in range(2000)]
+    with CorpusIndex.build(documents, tmp_path / "index") as index:
+        told = "not given: 1,999 of the documents in .*, among them 'd0', 'd1', 'd2'; "
+        with pytest.raises(DocumentError, match=told):
+            index.rekey([documents[-1]], key=b"n" * 16)
+
+
 def test_one_writer_at_a_time(index: CorpusIndex) -> None:
     """A second writer is told that there is a first; readers are not held up."""
 

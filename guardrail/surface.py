@@ -9,7 +9,7 @@ from fnmatch import translate
 from functools import cache
 from typing import ClassVar
 
-from guardrail.choice import some
+from guardrail.choice import rooted, some
 from guardrail.errors import PolicyError
 
 __all__ = ["Surface", "controls", "matches"]
@@ -55,6 +55,8 @@ class Surface:
         if self.max_body < 1:
             raise PolicyError("http: max_body must be at least 1 byte")
         some("http: paths", self.paths)
+        for name in ("paths", "skip", "plain"):
+            rooted(f"http: {name}", getattr(self, name))
         if self.fields is not None:
             some("http: fields", self.fields)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 from urllib.parse import urlsplit
 
+from guardrail.choice import rooted
 from guardrail.errors import PolicyError
 from guardrail.surface import matches
 
@@ -49,6 +50,7 @@ class Upstream:
             raise PolicyError(f"upstream {self.url}: timeout must be more than 0 seconds")
         if self.key_env is not None and not os.environ.get(self.key_env):
             raise PolicyError(f"upstream {self.url}: the variable {self.key_env} holds no key")
+        rooted(f"upstream {self.url}: paths", self.paths)
         place = urlsplit(self.url)
         base = place._replace(path=place.path.rstrip("/").removesuffix("/v1"))
         object.__setattr__(self, "url", base.geturl())

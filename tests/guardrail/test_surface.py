@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -43,7 +44,7 @@ def test_a_path_with_control_characters_is_guarded(
     path: str, control: str, data: st.DataObject
 ) -> None:
     """Whatever stands among `paths` and `skip`: some would take it for the path without."""
-    place = data.draw(st.integers(0, len(path)))
+    place = data.draw(st.integers(1, len(path)))
     told = path[:place] + control + path[place:]
     for surface in (Surface(paths=(path,)), Surface(skip=("*",)), Surface(skip=(told,))):
         assert surface.guards(told)
@@ -66,6 +67,18 @@ def test_to_guard_nothing_is_a_mistake(given: dict[str, Any]) -> None:
     """No paths, and no fields, are not all of them."""
     with pytest.raises(PolicyError, match=f"http: {next(iter(given))} is empty; leave it out"):
         Surface(**given)
+
+
+@pytest.mark.parametrize("name", ["paths", "skip", "plain"])
+@pytest.mark.parametrize("path", ["api/*", "http://h/api/*", ""])
+def test_a_path_that_no_request_has_is_a_mistake(name: str, path: str) -> None:
+    """It would guard, skip or fit nothing."""
+    given: dict[str, Any] = {name: ("/first", path)}
+    told = f"http: {name} has {path!r}, which fits no request; a path begins with / or *"
+    with pytest.raises(PolicyError, match=re.escape(told)):
+        Surface(**given)
+    given = {name: ("/first", "*/last")}
+    assert Surface(**given)
 
 
 def test_a_body_has_at_least_a_byte() -> None:

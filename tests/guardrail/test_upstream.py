@@ -56,6 +56,8 @@ def test_settings_that_cannot_work_are_told_at_once(monkeypatch: pytest.MonkeyPa
         Upstream(url="http://host", key_env="LEAKRAIL_TEST_KEY")
     with pytest.raises(PolicyError, match="more than 0 seconds"):
         Upstream(url="http://host", timeout=0)
+    with pytest.raises(PolicyError, match=r"upstream http://host: paths has 'v1/\*', which fits"):
+        Upstream(url="http://host", paths=("v1/*",))
 
 
 def test_serves_by_model_and_path() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,13 +42,14 @@ class Intent:
 
     What the reader said last and what came after it, such as the results of tools, counts in full;
     each time that the reader spoke again divides the odds of what went before by 4. A short last
-    message is read once more behind what the reader said before, at half of the odds. It is for
-    prompts: a stream of answers would wait for the whole text.
+    message is read once more behind what the reader said before, at half of the odds.
 
     In place of the linear model stands a `head` that was trained over it and the embeddings of a
     sentence-transformers `model`; a `classifier` of transformers is one layer more. Both models are
     folders or hub ids on this machine; `python -m benchmarks intent train` makes both layers.
     """
+
+    prompts_only: ClassVar[bool] = True
 
     def __init__(
         self,

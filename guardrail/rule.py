@@ -78,6 +78,9 @@ class Rule:
         if not self.id:
             raise PolicyError("a rule needs an id")
         one_of(f"rule {self.id!r}: on", self.on, get_args(Direction))
+        if self.on != "prompt" and getattr(self.detector, "prompts_only", False):
+            hint = 'its detector reads prompts alone; add on = "prompt"'
+            raise PolicyError(f"rule {self.id!r}: {hint}")
         if not 0 <= self.min_score <= 1:
             raise PolicyError(f"rule {self.id!r}: min_score must lie between 0 and 1")
         if self.timeout is not None and not 0 < self.timeout <= LONGEST:

@@ -247,7 +247,8 @@ class Detector(Protocol):
 
     A detector may also offer `scanner(context) -> Scanner`; one that does not is re-run
     from its settled point while an answer streams. One that need not look at every chunk says
-    how many characters it waits for, as `step`.
+    how many characters it waits for, as `step`. One that no rule on answers can use says so, as
+    `prompts_only`.
     """
 
     def find(self, text: Text) -> Iterable[Finding]:

@@ -153,6 +153,12 @@ def test_a_short_turn_is_read_with_what_was_said_before() -> None:
     assert talk(("user", ASK), ("assistant", "No."), ("user", "go on"))[0][2] == 0.818
 
 
+def test_it_is_for_prompts() -> None:
+    """On answers it would judge the wrong thing, and only once they are whole."""
+    with pytest.raises(PolicyError, match=r"rule 'asks': .* prompts alone; add on = .prompt."):
+        Rule(intent(), id="asks")
+
+
 def test_an_explanation_has_no_words_of_the_prompt() -> None:
     """It names rule, intent, layer and reasons; neither it nor a repr quotes the prompt."""
     guard = Guard([Rule(intent(), id="asks", on="prompt", action=Action.FLAG)])

@@ -215,6 +215,9 @@ def _rule(file: Path, table: RuleTable) -> Rule:
     name = table.use if table.id is None else table.id
     try:
         detector = registry.load(table.use, table.options, file.parent)
+    except GuardrailError as error:
+        raise PolicyError(f"{file}: rule {name!r}: {error}") from None
+    try:
         return Rule(
             detector,
             id=name,
@@ -224,8 +227,8 @@ def _rule(file: Path, table: RuleTable) -> Rule:
             timeout=table.timeout,
             tighten=table.tighten,
         )
-    except GuardrailError as error:
-        raise PolicyError(f"{file}: rule {name!r}: {error}") from None
+    except PolicyError as error:
+        raise PolicyError(f"{file}: {error}") from None
 
 
 def _identification(file: Path, table: IdentityTable) -> Identification:

@@ -67,6 +67,8 @@ def test_loads_with_paths_beside_the_file(folder: Path) -> None:
         (HEAD + RULE.replace("key_file =", "min_words = 3, key_file ="), "finds runs of 11"),
         (HEAD + RULE.replace("key_file =", 'min_words = "x", key_file ='), "min_words: input"),
         (HEAD + RULE.replace("index = ", "# "), "not TOML|index is missing"),
+        (HEAD + RULE + "min_score = 2\n", r"toml: rule 'verbatim': min_score must lie"),
+        (HEAD + '[[rule]]\nuse = "intent"\n', r"toml: rule 'intent': its detector reads prompts"),
         (HEAD + RULE + RULE, "two output rules have the id 'verbatim'"),
         ("nonsense", "not TOML"),
         (HEAD + "max_chars = " + "9" * 5000, "not TOML: Exceeds the limit"),

@@ -45,6 +45,9 @@ def serve(
         _upstreams(policy, upstream) as ups,
         listening(host, port) as listener,
     ):
+        if workers > 1 and _counts_apart(guard):
+            hint = "for several workers take a store: sqlite:FILE or redis://HOST:PORT"
+            raise InputError(f"{policy} counts in the memory of each process; {hint}")
         names = " and ".join(one.url for one in ups)
 
         def ready() -> None:
@@ -55,6 +58,14 @@ def serve(
         else:
             ready()
             keep(workers, _work, policy, ups, listener, grace=GRACE + _MORE)
+
+
+def _counts_apart(guard: Guard) -> bool:
+    """Whether each process counts by itself what somebody asks and reads."""
+    limits = guard.limits
+    if limits is None or limits.history.waits:
+        return False
+    return bool(limits.rules) or guard.budgets is not None or guard.watch is not None
 
 
 def _work(policy: Path, ups: Sequence[Upstream], listener: socket.socket) -> None:

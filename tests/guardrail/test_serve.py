@@ -21,6 +21,7 @@ import httpx
 import pytest
 
 from guardrail.cli import main
+from guardrail.corpus import Key
 from guardrail.demo.prompts import PROMPTS
 from tests.readers import PATIENCE
 from tests.servers import Asked, completion, event, head, upstream
@@ -204,6 +205,32 @@ def test_workers_do_not_outlive_who_started_them(policy: Path) -> None:
         while any(map(lives, crew)) and time.monotonic() < late:
             time.sleep(0.05)
     assert not any(map(lives, crew))
+
+
+@pytest.mark.parametrize(
+    "table",
+    ['[[limits.rule]]\nqueries = "9/day"', "[[limits.budget]]\nfields = 3", "[limits.probing]"],
+)
+def test_workers_do_not_each_count_by_themselves(
+    policy: Path, table: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What is kept in memory is of one process: nothing is served until they share a store."""
+    policy.write_text(f"{POLICY}{table}\n")
+    assert _status(["serve", "--policy", str(policy), "--workers", "2"]) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "in the memory of each process; for several workers take a store" in err
+
+
+def test_workers_share_a_store(policy: Path) -> None:
+    """Whichever of them answers, a limit counts all."""
+    Key.generate().save(policy.with_name("key"))
+    limits = '[limits]\nstore = "sqlite:limits.db"\nkey_file = "key"\n'
+    policy.write_text(f'{POLICY}{limits}[[limits.rule]]\nqueries = "1/day"\n')
+    with serving(policy, "--upstream", "http://127.0.0.1:9", "--workers", "2") as process:
+        url = process.url + CHAT
+        got = [httpx.post(url, json=ask(), timeout=PATIENCE).status_code for _ in range(6)]
+    assert got == [502, *[429] * 5]
 
 
 def asked(process: Process) -> None:

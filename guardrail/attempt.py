@@ -6,9 +6,9 @@ import logging
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import ParamSpec, TypeVar
+from typing import NamedTuple, ParamSpec, Protocol, TypeVar
 
-__all__ = ["Failure", "attempt", "attempting"]
+__all__ = ["Failure", "Ruled", "attempt", "attempting"]
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -25,16 +25,31 @@ class Failure:
     reason: str
 
 
+class Ruled(Protocol):
+    """What a rule says of its detector's calls: whose they are, and how long they may take."""
+
+    @property
+    def id(self) -> str: ...
+
+    @property
+    def timeout(self) -> float | None: ...
+
+
+class _Untimed(NamedTuple):
+    id: str
+    timeout: None = None
+
+
 def attempt(
-    timeout: float | None, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
+    rule: Ruled | None, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
 ) -> T | Failure:
-    """What the call returns, or why it failed; with a timeout it runs in a thread of its own."""
+    """What the call returns, or why it failed; a timed one of a rule has a thread of its own."""
     try:
-        if timeout is None:
+        if rule is None or rule.timeout is None:
             return call(*args, **kwargs)
-        return _timed(timeout, call, *args, **kwargs)
+        return _timed(rule, call, *args, **kwargs)
     except Exception as error:  # noqa: BLE001 - the one place where everything is caught
-        return _failed(call, error)
+        return _failed(_name(call) if rule is None else _ruled(rule), error)
 
 
 def attempting(flow: Generator[A, B, T]) -> Generator[A, B, T | Failure]:
@@ -42,28 +57,31 @@ def attempting(flow: Generator[A, B, T]) -> Generator[A, B, T | Failure]:
     try:
         return (yield from flow)
     except Exception as error:  # noqa: BLE001 - as there
-        return _failed(flow, error)
+        return _failed(_name(flow), error)
 
 
-def _timed(
-    timeout: float, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-) -> T | Failure:
+def _timed(rule: Ruled, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | Failure:
     outcomes: list[T | Failure] = []
     worker = threading.Thread(
-        target=lambda: outcomes.append(attempt(None, call, *args, **kwargs)), daemon=True
+        target=lambda: outcomes.append(attempt(_Untimed(rule.id), call, *args, **kwargs)),
+        daemon=True,
     )
     worker.start()
-    worker.join(timeout)
+    worker.join(rule.timeout)
     if outcomes:
         return outcomes[0]
-    _log.error("%s ran out of time", _name(call))
+    _log.error("%s ran out of time", _ruled(rule))
     return Failure("timeout")
 
 
-def _failed(what: object, error: Exception) -> Failure:
+def _failed(what: str, error: Exception) -> Failure:
     # The message may hold text; the type does not.
-    _log.error("%s failed: %s", _name(what), type(error).__name__)
+    _log.error("%s failed: %s", what, type(error).__name__)
     return Failure(type(error).__name__)
+
+
+def _ruled(rule: Ruled) -> str:
+    return f"rule {rule.id!r}"
 
 
 def _name(what: object) -> str:

@@ -224,7 +224,7 @@ def _run(
     tally: Tally,
 ) -> None:
     for rule in snapshot.on[on]:
-        found = attempt(rule.timeout, _found, rule, text)
+        found = attempt(rule, _found, rule, text)
         if isinstance(found, Failure):
             tally.fail(rule.id, found.reason, snapshot.on_error, rule.tighten)
             continue

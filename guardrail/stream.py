@@ -60,7 +60,7 @@ class StreamGuard:
             return
         self._context = context = given.context if isinstance(given, Admission) else given
         for rule in snapshot.on["output"]:
-            scan = attempt(rule.timeout, _Scan, rule, context)
+            scan = attempt(rule, _Scan, rule, context)
             if isinstance(scan, Failure):
                 self._tally.fail(rule.id, scan.reason, snapshot.on_error)
             else:
@@ -131,7 +131,7 @@ class StreamGuard:
         for scan in self._scans:
             scan.fresh.append(chunk)
             if size >= scan.due:
-                findings = attempt(scan.timeout, scan.found, size)
+                findings = attempt(scan.rule, scan.found, size)
                 if findings:
                     if isinstance(findings, Failure):
                         self._failed(scan, findings)
@@ -143,7 +143,7 @@ class StreamGuard:
 
     def _finish(self, count: Count) -> None:
         for scan in self._scans:
-            findings = attempt(scan.timeout, scan.rest, self._size)
+            findings = attempt(scan.rule, scan.rest, self._size)
             if isinstance(findings, Failure):
                 self._failed(scan, findings)
             else:
@@ -216,11 +216,11 @@ class StreamGuard:
 class _Scan(Paced):
     """A rule's detector at work, and what the rule accepts of its findings."""
 
-    __slots__ = ("rule", "timeout")
+    __slots__ = ("rule",)
 
     def __init__(self, rule: Rule, context: Context) -> None:
         super().__init__(rule.detector, context)
-        self.rule, self.timeout = rule, rule.timeout
+        self.rule = rule
 
     def found(self, size: int) -> tuple[Finding, ...]:
         before = self.settled

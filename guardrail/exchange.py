@@ -132,7 +132,7 @@ class Exchange:
             return None
         if admission.action in _STATUS:
             status, kind = _STATUS[admission.action], _KINDS[admission.action]
-            reply = self._error(status, kind, self._guard.refusal)
+            reply = self._error(status, kind, admission.verdict.text)
             return replace(reply, headers=(*reply.headers, *_told(admission)))
         self._told = self._checks()
         return self.refusal(self._told)

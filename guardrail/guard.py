@@ -152,7 +152,7 @@ class Guard(Settings):
         begun = time.perf_counter()
         snapshot, tally = self._snapshot, Tally()
         wait = nudged(snapshot, rows, context, tally)
-        verdict = tally.verdict(snapshot.refusal if snapshot.stops(tally.action) else "")
+        verdict = tally.verdict(snapshot.instead(tally.action))
         if verdict.findings or verdict.errors:
             self._tell("admit", context, verdict, begun, 0)
         return Admission(context, verdict, retry_after=wait or None)
@@ -325,7 +325,7 @@ class Guard(Settings):
         asked = Context() if given is None else given
         context = _context(asked)
         if isinstance(asked, Admission) and snapshot.refuses(asked):
-            verdict = replace(asked.verdict, text=snapshot.refusal)
+            verdict = replace(asked.verdict, text=snapshot.instead(asked.action))
         else:
             verdict = judged(snapshot.tightened(asked), output, context)
             charge(snapshot, asked, verdict)

@@ -52,7 +52,7 @@ def admitted(snapshot: Snapshot, context: Context) -> Flow[Admission]:
     stopped = snapshot.stops(tally.action)
     return Admission(
         context,
-        tally.verdict(snapshot.refusal if stopped else ""),
+        tally.verdict(snapshot.instead(tally.action)),
         retry_after=wait or None,
         challenge=snapshot.identification.challenge,
         tighten=tally.tighten,

@@ -47,6 +47,12 @@ LONGEST = 86_400
 PROBING = "probing"
 """The rule that signs what somebody's requests add up to."""
 
+# Where no content is the reason, a reader is told what to do.
+_INSTEAD = {
+    Action.THROTTLE: "Too many requests; try again later.",
+    Action.CHALLENGE: "Show who you are to go on.",
+}
+
 Mode = Literal["enforce", "observe"]
 Hold = Literal["settled", "buffer"]
 
@@ -165,6 +171,10 @@ class Snapshot:
     def stops(self, action: Action) -> bool:
         """Whether nothing is answered under this action."""
         return action >= Action.THROTTLE and not self.observes
+
+    def instead(self, action: Action) -> str:
+        """What is said in place of an answer to a request under this action, if none is given."""
+        return _INSTEAD.get(action, self.refusal) if self.stops(action) else ""
 
     def redacted(self, verdict: Verdict) -> list[tuple[int, int]]:
         """The spans of an answer that its verdict redacts."""

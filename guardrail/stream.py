@@ -56,7 +56,7 @@ class StreamGuard:
         self._verdict: Verdict | None = None
         self.refused = self._owed = snapshot.refuses(given)
         if isinstance(given, Admission) and self.refused:
-            self._end(replace(given.verdict, text=snapshot.refusal))
+            self._end(replace(given.verdict, text=snapshot.instead(given.action)))
             return
         self._context = context = given.context if isinstance(given, Admission) else given
         for rule in snapshot.on["output"]:
@@ -197,11 +197,11 @@ class StreamGuard:
         return text
 
     def _pay(self) -> str:
-        """A refused admission shows its refusal once."""
+        """Who is not admitted is shown once what is said in place of an answer."""
         if not self._owed:
             return ""
         self._owed = False
-        return self._snapshot.refusal
+        return self.verdict.text
 
     def _settle(self) -> None:
         self._end(self._tally.verdict("".join(self._shown)))

@@ -38,7 +38,9 @@ def wrap(
     `prompt`, `question`, `query`, `message`, `input`, `text`, or `user_` and one of these, is the
     reader's own where it is the only one; what is named `system`, `instructions`, `context`,
     `documents` or the like is not; and where no name says so, each string may be asked, and none is
-    an echo. `context` (called with the same arguments) says it otherwise. `RefusedError` is raised
+    an echo. `context` (called with the same arguments) says it otherwise. A call that is not
+    admitted is not made: in place of its answer stands the refusal, or for who is throttled or
+    challenged what they are to do (`guard.admit` tells these apart). `RefusedError` is raised
     for messages that cannot be read, for a call in which nothing is found, where there are rules on
     prompts, and for an answer that is neither a string nor an iterator of strings. Where disclosure
     has a `timing`, answers are returned at its steps, and of iterators the first piece and the end;

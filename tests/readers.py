@@ -20,6 +20,8 @@ PATIENCE = 20
 LEAK = "zq" + "1234"
 STOP = "xx" + "5678"
 REFUSAL = "I can't share that."
+LATER = "Too many requests; try again later."
+WHO = "Show who you are to go on."
 
 
 def guard(surface: Surface | None = None, **settings: Any) -> Guard:

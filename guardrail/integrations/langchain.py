@@ -67,7 +67,7 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
     ) -> ModelResponse | ExtendedModelResponse:
         admission = self._guard.admit(self._context(request))
         if self._guard.stops(admission):
-            return self._refusal()
+            return _refusal(admission.verdict.text)
         return self._safe(handler(_unseen(request)), admission)
 
     async def awrap_model_call(
@@ -75,7 +75,7 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
     ) -> ModelResponse | ExtendedModelResponse:
         admission = await self._guard.aadmit(self._context(request))
         if self._guard.stops(admission):
-            return self._refusal()
+            return _refusal(admission.verdict.text)
         response = await handler(_unseen(request))
         size = beside(turn.content for turn in admission.context.messages)
         size += weight(str(message.content) for message in response.result)
@@ -101,13 +101,13 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
         told = [self._message(message, admission) for message in response.result]
         messages = [message for message in told if message is not None]
         if len(messages) < len(told):
-            return self._refusal()
+            return _refusal(self._guard.refusal)
         if all(new is old for new, old in zip(messages, response.result, strict=True)):
             return response
         structured = response.structured_response
         if structured is not None and [*map(_said, messages)] != [*map(_said, response.result)]:
             # It was made of what has just been redacted.
-            return self._refusal()
+            return _refusal(self._guard.refusal)
         return ModelResponse(result=messages, structured_response=structured)
 
     def _message(self, message: BaseMessage, admission: Admission) -> BaseMessage | None:
@@ -156,12 +156,12 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
             return None
         return value if from_json(told) == from_json(raw) else from_json(told)
 
-    def _refusal(self) -> ModelResponse | ExtendedModelResponse:
-        reason = {"finish_reason": "content_filter"}
-        message = AIMessage(self._guard.refusal, response_metadata=reason)
-        # An agent that owes a structured response would ask its model again.
-        end = Command(update={"jump_to": "end"})
-        return ExtendedModelResponse(ModelResponse(result=[message]), end)
+
+def _refusal(text: str) -> ModelResponse | ExtendedModelResponse:
+    message = AIMessage(text, response_metadata={"finish_reason": "content_filter"})
+    # An agent that owes a structured response would ask its model again.
+    end = Command(update={"jump_to": "end"})
+    return ExtendedModelResponse(ModelResponse(result=[message]), end)
 
 
 def _unseen(request: ModelRequest) -> ModelRequest:

@@ -17,7 +17,7 @@ from pydantic_core import from_json, to_json
 from guardrail.errors import PolicyError
 from guardrail.exchange import Exchange
 from guardrail.guard import Guard
-from guardrail.types import Context, Identity
+from guardrail.types import Admission, Context, Identity
 from guardrail.wire.frames import Frames
 
 __all__ = ["LeakGuardrail"]
@@ -92,12 +92,13 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
     ) -> Json:
         if not self.should_run_guardrail(data=data, event_type=GuardrailEventHooks.pre_call):
             return data
-        status = await self._admitted(self._exchange(data, user_api_key_dict))
+        exchange = self._exchange(data, user_api_key_dict)
+        status = await self._admitted(exchange)
         if status == 200 and self._path(user_api_key_dict).endswith(_OWN):
             model, name = str(data.get("model", "")), self.guardrail_name
             raise ModifyResponseException(self._guard.refusal, model, data, name)
         if status is not None:
-            raise self._raised(status)
+            raise self._raised(status, exchange.admission)
         return data
 
     async def async_post_call_success_hook(
@@ -157,9 +158,10 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
         if input_type == "request":
             turns = [{"role": "user", "content": text} for text in texts]
             asked = request_data | {"messages": inputs.get("structured_messages") or turns}
-            status = await self._admitted(self._exchange(asked, None))
+            exchange = self._exchange(asked, None)
+            status = await self._admitted(exchange)
             if status is not None:
-                raise self._raised(status)
+                raise self._raised(status, exchange.admission)
             return inputs
         said = [{"content": text} for text in texts]
         if calls:
@@ -217,11 +219,12 @@ class LeakGuardrail(CustomGuardrail):  # type: ignore[misc, unused-ignore]
             raise self._raised(400)
         return from_json(told)
 
-    def _raised(self, status: int) -> Exception:
+    def _raised(self, status: int, admission: Admission | None = None) -> Exception:
         """LiteLLM's exception; a refusal that would have been an answer is a bad request."""
+        told = "" if admission is None else admission.verdict.text
         raised: Exception = GuardrailRaisedException(
             self.guardrail_name,
-            self._guard.refusal,
+            told or self._guard.refusal,
             should_wrap_with_default_message=False,
             status_code=400 if status == 200 else status,
             blocked_content=True,

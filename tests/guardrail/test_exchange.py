@@ -26,6 +26,7 @@ from tests.guardrail.wire.exchanges import (
     SECRET,
     guard,
 )
+from tests.readers import LATER, WHO
 from tests.strategies import Pattern
 
 EMBEDDINGS = "/v1/embeddings"
@@ -265,9 +266,16 @@ def test_a_request_too_large_is_not_read(path: str) -> None:
 
 @pytest.mark.parametrize("path", PATHS)
 @pytest.mark.parametrize(
-    ("action", "status"), [(Action.THROTTLE, 429), (Action.CHALLENGE, 401), (Action.REFUSE, None)]
+    ("action", "status", "told"),
+    [
+        (Action.THROTTLE, 429, LATER),
+        (Action.CHALLENGE, 401, WHO),
+        (Action.REFUSE, None, REFUSAL),
+    ],
 )
-def test_what_is_not_admitted_is_answered(path: str, action: Action, status: int | None) -> None:
+def test_what_is_not_admitted_is_answered(
+    path: str, action: Action, status: int | None, told: str
+) -> None:
     """Throttled, challenged or refused, each in the provider's form; flagged goes on."""
     body = json.dumps(ASKS[path]).replace("hello", SECRET).encode()
 
@@ -277,7 +285,7 @@ def test_what_is_not_admitted_is_answered(path: str, action: Action, status: int
     reply = asked(path, body, held(action)).admit()
     assert reply is not None
     assert reply.status == (status or (403 if path in (OTHER, EMBEDDINGS) else 200))
-    assert REFUSAL in reply.body.decode()
+    assert told in reply.body.decode()
     assert SECRET not in reply.body.decode()
     assert dict(reply.headers).get("x-should-retry") == (None if reply.status == 200 else "false")
     assert asked(path, body, held(Action.FLAG)).admit() is None

@@ -14,6 +14,7 @@ import pytest
 
 from guardrail import Action, Context, Event, Finding, Guard, Identity, Message, Rule, Text
 from guardrail.errors import PolicyError
+from tests.readers import LATER, REFUSAL, WHO
 from tests.strategies import Pattern, Quoted, Where
 
 PRIVATE = "<the secret>"
@@ -37,6 +38,20 @@ def test_redacts_what_a_rule_finds() -> None:
 def test_refusals_look_alike(action: Action) -> None:
     """Whatever is not answered is answered by the same words."""
     assert guard(action).check(PRIVATE).text == "I can't share that."
+
+
+@pytest.mark.parametrize(
+    ("action", "told"),
+    [(Action.THROTTLE, LATER), (Action.CHALLENGE, WHO), (Action.REFUSE, REFUSAL)],
+)
+def test_who_is_not_admitted_is_told_what_to_do(action: Action, told: str) -> None:
+    """At both doors: to wait, to show who they are, or nothing more than the refusal."""
+    held = Guard([Rule(Quoted(), id="asks", on="prompt", action=action)])
+    admission = held.admit(Context(prompt=PRIVATE))
+    assert admission.verdict.text == told
+    assert held.check("an answer", admission).text == told
+    assert list(held.stream(["an", "answer"], admission)) == [told]
+    assert held.wrap(lambda prompt: f"an answer to {prompt}")(PRIVATE) == told
 
 
 @pytest.mark.parametrize("action", [Action.ALLOW, Action.FLAG])

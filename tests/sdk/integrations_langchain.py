@@ -204,6 +204,7 @@ CASES: dict[str, Callable[[], Facts]] = {
 KEY = "sk_" + "live_" + "A1" * 12
 ASKED_IT: Facts = {"messages": [{"role": "user", "content": f"What is {KEY} for?"}]}
 CASES["prompt"] = answer("prompt", "Yes.", ask=lambda made, _: invoked(made, ASKED_IT))
+CASES["throttled"] = answer("throttle", "Yes.", ask=lambda made, _: invoked(made, ASKED_IT))
 CASES["async prompt"] = answer("prompt", "Yes.", ask=lambda made, _: ainvoked(made, ASKED_IT))
 KEPT_IN = f"What is {KEY} for?"
 BLOCKS_ASKED: Facts = {

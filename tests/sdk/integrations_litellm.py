@@ -301,6 +301,7 @@ async def main() -> None:
     tell("apply", await applied("redact", texts=[SAID, "Fine."], tool_calls=calls))
     tell("apply refused", await applied("refuse", texts=["Fine.", SAID]))
     tell("apply prompt", await applied("prompt", "request", texts=[KEY]))
+    tell("apply throttled", await applied("throttle", "request", texts=[KEY]))
     tell("apply fine", await applied("prompt", "request", texts=["Hello."]))
     tell("unseen", await unseen())
     tell("early", await early())

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.sdk
 HERE = Path(__file__).parent
 SECONDS = 300
 REFUSAL = "Not that."
+LATER = "Too many requests; try again later."
 REDACTED = "[redacted]"
 MOST = 11
 RULE = """version = 1
@@ -37,6 +38,7 @@ POLICIES = {
     "refuse": RULE.format(mode="enforce", use="verbatim", on="output", action="refuse") + CORPUS,
     "observe": RULE.format(mode="observe", use="verbatim", on="output", action="refuse") + CORPUS,
     "prompt": RULE.format(mode="enforce", use="secrets", on="prompt", action="refuse"),
+    "throttle": RULE.format(mode="enforce", use="secrets", on="prompt", action="throttle"),
 }
 POLICIES |= {
     "usage": POLICIES["redact"] + '[disclosure]\nusage = "bucket"\n',
@@ -252,6 +254,13 @@ def test_a_refusal_ends_langchains_agent(ask: Ask, case: str) -> None:
     assert told["reason"] == "content_filter"
     assert told["count"] == 2
     assert told["kept"] == []
+
+
+def test_who_is_throttled_is_told_so(ask: Ask) -> None:
+    """By LangChain's agent, and by LiteLLM's exception, in place of the refusal."""
+    assert ask("langchain")["throttled"]["text"] == LATER
+    told = ask("litellm")["apply throttled"]
+    assert (told["raised"], told["message"]) == ("GuardrailRaisedException", LATER)
 
 
 @pytest.mark.parametrize("block", BLOCKS)

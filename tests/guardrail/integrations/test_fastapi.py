@@ -18,7 +18,7 @@ from guardrail.session.nudging import Nudge
 from guardrail.session.schema import Attribute, Schema
 from guardrail.surface import Surface
 from guardrail.tabular import Tabular
-from tests.readers import LEAK, PATIENCE, REFUSAL, guard
+from tests.readers import LATER, LEAK, PATIENCE, REFUSAL, WHO, guard
 
 Admitted = Annotated[Admission | None, Depends(admitted)]
 
@@ -113,7 +113,7 @@ async def test_a_route_scores_rows() -> None:
         told = [await post("/score", row | {"a": 10 * number}) for number in range(4)]
         assert [one.status_code for one in told] == [200, 200, 200, 429]
         assert told[2].json() == {"risk": "medium"}
-        assert told[3].json() == {"detail": REFUSAL}
+        assert told[3].json() == {"detail": LATER}
         assert told[3].headers["retry-after"] == "3600"
         assert (await post("/score", row, "bob")).json() == {"risk": "low"}
         bad = await post("/score", row | {"a": "thirty"}, "bob")
@@ -123,3 +123,4 @@ async def test_a_route_scores_rows() -> None:
         told = [await post("/ask", row | {name: 99}, "carol") for name in "abc"]
         assert [one.status_code for one in told] == [200, 200, 401]
         assert told[2].headers["www-authenticate"] == "Bearer"
+        assert told[2].json() == {"detail": WHO}

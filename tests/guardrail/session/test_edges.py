@@ -18,7 +18,7 @@ from guardrail.proxy import create
 from guardrail.transport import GuardTransport
 from guardrail.upstream import Upstream as Place
 from tests.guardrail.session.asking import HEAD, LONG
-from tests.readers import PATIENCE
+from tests.readers import LATER, PATIENCE
 from tests.servers import Asked, completion, head, served, upstream
 
 CHAT = "/v1/chat/completions"
@@ -86,7 +86,7 @@ def wrapped(guard: Guard) -> Iterator[Says]:
 
     def says(who: str, question: str) -> tuple[int, str]:
         text = safe(question, Identity(who))
-        return (429, "") if text == guard.refusal else (200, text)
+        return (429, "") if text == LATER else (200, text)
 
     yield says
 

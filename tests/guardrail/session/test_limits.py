@@ -23,7 +23,7 @@ from tests.guardrail.session.asking import (
     asks,
     limited,
 )
-from tests.readers import LEAK, REFUSAL
+from tests.readers import LATER, LEAK
 from tests.strategies import Pattern
 
 NO = Identity().subject
@@ -38,7 +38,7 @@ def test_a_burst_goes_and_the_rest_waits() -> None:
     refused = asks(guard, alice)
     assert refused.action is Action.THROTTLE
     assert refused.retry_after == 10.0
-    assert refused.verdict.text == REFUSAL
+    assert refused.verdict.text == LATER
     (finding,) = refused.verdict.findings
     assert (finding.kind, finding.rule, finding.on) == ("limit", "few", "prompt")
     assert "prompt rule few (throttle): 1 finding" in guard.explain(refused.verdict)
@@ -263,7 +263,7 @@ def test_a_limit_has_an_action(action: Any) -> None:
 
 
 def test_a_wrapped_call_is_not_made() -> None:
-    """Whoever asks too often gets the refusal, in every shape."""
+    """Whoever asks too often is told so in place of an answer."""
     guard = limited(Limit(queries="2/day", burst=2, by=("everyone",)))
     calls: list[str] = []
 
@@ -272,7 +272,7 @@ def test_a_wrapped_call_is_not_made() -> None:
         return "fine"
 
     safe = guard.wrap(answer)
-    assert [safe("hello") for _ in range(4)] == ["fine", "fine", REFUSAL, REFUSAL]
+    assert [safe("hello") for _ in range(4)] == ["fine", "fine", LATER, LATER]
     assert len(calls) == 2
 
 

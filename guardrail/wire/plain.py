@@ -50,8 +50,8 @@ class Plain:
     def refused(self, asked: Asked, checks: Checks) -> Json:  # noqa: ARG002 - in no form
         return {"detail": checks.refusal}
 
-    def error(self, status: int, kind: str, message: str) -> Json:
-        return {"type": "about:blank", "title": kind, "status": status, "detail": message}
+    def error(self, status: int, kind: str, message: str) -> Json:  # noqa: ARG002 - as a refusal
+        return {"detail": message}
 
 
 def _model(body: Any) -> str | None:

@@ -230,7 +230,7 @@ def test_a_policy_may_say_that_a_path_is_an_applications_own(path: str) -> None:
     opened = asked(path, body, surface=surface)
     assert opened.admit() is None
     assert (opened.context.model, opened.context.supplied) == ("m", ("m\nhello",))
-    assert json.loads(opened.unreachable().body)["type"] == "about:blank"
+    assert json.loads(opened.unreachable().body) == {"detail": "the upstream does not answer"}
 
 
 def test_keys_of_data_may_differ_in_case_alone() -> None:

@@ -113,7 +113,8 @@ def test_json_is_utf_8_and_says_one_thing(kind: str, raw: bytes) -> None:
     held = Exchange(guard(), method="POST", path=OTHER, headers=(("content-type", kind),), body=raw)
     reply = held.admit()
     assert reply is not None
-    assert (reply.status, json.loads(reply.body)["title"]) == (400, "invalid_request_error")
+    (told,) = json.loads(reply.body).values()
+    assert (reply.status, told.partition(":")[0]) == (400, "the request cannot be read")
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,16 @@ class Document:
     sensitivity: str = ""
     grants: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, given: Document | tuple[str, str]) -> Document:
+        """A document as it is, or that of a pair; raises `DocumentError` for anything else."""
+        match given:
+            case Document(id=str(), text=str()):
+                return given
+            case (str() as name, str() as text):
+                return cls(name, text)
+        raise DocumentError("a document is a pair of strings (id, text), or a Document")
+
 
 @dataclass(frozen=True, slots=True)
 class Batch:
@@ -108,9 +118,7 @@ def write_batch(
 
 def checked(item: Document | tuple[str, str]) -> Document:
     """A document that an index can hold; raises `DocumentError`."""
-    document = item if isinstance(item, Document) else Document(*item)
-    if not isinstance(document.id, str) or not isinstance(document.text, str):
-        raise DocumentError("a document is a pair of strings: id and text")
+    document = Document.of(item)
     try:
         document.id.encode()
     except UnicodeEncodeError:

@@ -129,8 +129,7 @@ def _passages(
     documents: Iterable[Document | tuple[str, str]], names: list[tuple[str, str]]
 ) -> Iterator[tuple[int, str]]:
     """Windows of each document, cut from its beginning and once more from within the first."""
-    for given in documents:
-        document = given if isinstance(given, Document) else Document(*given)
+    for document in map(Document.of, documents):
         names.append((document.id, document.sensitivity))
         cut = windows(document.text)
         for window in cut:

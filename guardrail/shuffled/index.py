@@ -98,8 +98,7 @@ class ShuffledIndex:
             names: list[tuple[str, str]] = []
             seen: set[str] = set()
             windows = [np.empty((0, BANDS), dtype=np.uint16)]
-            for item in documents:
-                document = item if isinstance(item, Document) else Document(*item)
+            for document in map(Document.of, documents):
                 if document.id in seen:
                     raise DocumentError(f"document {document.id!r} is there twice")
                 seen.add(document.id)

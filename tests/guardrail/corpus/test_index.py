@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -171,11 +172,15 @@ def test_builds_only_into_a_place_of_its_own(index: CorpusIndex, tmp_path: Path)
         CorpusIndex.open(tmp_path / "photos")
 
 
-@pytest.mark.parametrize("document", [("a", 3), (None, "text"), ("\ud800", "text")])
-def test_refuses_what_is_no_document(tmp_path: Path, document: tuple[str, str]) -> None:
-    """A document is an id that can be written down and a text."""
-    with pytest.raises(DocumentError):
-        CorpusIndex.build([document], tmp_path / "index")
+@pytest.mark.parametrize(
+    "given",
+    ["just text", "ab", ("a",), ("a", 3), (None, "b"), ("a", "b", "c"), {"id": "a", "b": "c"}, 1],
+)
+def test_refuses_what_is_no_document(tmp_path: Path, given: Any) -> None:
+    """A text without an id, or one that could be taken for both, makes no index."""
+    with pytest.raises(DocumentError, match=r"is a pair of strings \(id, text\), or a Document"):
+        CorpusIndex.build([("memo", MEMO), given], tmp_path / "index")
+    assert not (tmp_path / "index").exists()
 
 
 def test_the_key_opens_and_no_other(index: CorpusIndex, tmp_path: Path) -> None:

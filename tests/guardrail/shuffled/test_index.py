@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import stat
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -136,11 +137,13 @@ def test_bad_builds_are_told(tmp_path: Path) -> None:
     build(tmp_path / "index")
     with pytest.raises(IndexExistsError):
         build(tmp_path / "index")
-    for documents, error in (
+    bad: list[tuple[Any, type[Exception]]] = [
         ([], InputError),
         ([("short", "word")], InputError),
         ([("note", NOTE), ("note", LONG)], DocumentError),
-    ):
+        (["ab"], DocumentError),
+    ]
+    for documents, error in bad:
         with pytest.raises(error):
             ShuffledIndex.build(documents, tmp_path / "new", key=KEY)
     assert not (tmp_path / "new").exists()

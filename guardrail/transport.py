@@ -10,6 +10,7 @@ from types import ModuleType, TracebackType
 from typing import Any, Self
 
 from guardrail.answer import Answer, Headers, Reply
+from guardrail.errors import PolicyError
 from guardrail.exchange import Exchange, forwarded
 from guardrail.guard import Guard
 from guardrail.surface import Surface
@@ -34,6 +35,7 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
     For `Client` and `AsyncClient` of `httpx` and of `httpx2`: each request says by its type whose
     it is. `identify` tells from a request who asks; by default everybody is anonymous. A proxy is
     for `inner`: a client with a `proxy` or `mounts` of its own sends past its transport, unguarded.
+    Raises `PolicyError` without a guard.
     """
 
     def __init__(
@@ -44,6 +46,8 @@ class GuardTransport(_Transport):  # type: ignore[misc, unused-ignore]
         identify: Identify | None = None,
         surface: Surface | None = None,
     ) -> None:
+        if not isinstance(guard, Guard):
+            raise PolicyError("GuardTransport needs a Guard: Guard.from_policy(...)")
         self._guard, self._inner = guard, inner
         self._identify, self._surface = identify, surface
         self._made: dict[type[Any], Any] = {}

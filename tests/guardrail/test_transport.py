@@ -18,6 +18,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
 
 from guardrail import Identity
+from guardrail.errors import PolicyError
 from guardrail.surface import Surface
 from guardrail.transport import GuardTransport
 from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard, nothing_left
@@ -385,6 +386,12 @@ def test_one_transport_serves_all_clients() -> None:
             pass
 
     asyncio.run(end())
+
+
+def test_a_guard_is_needed() -> None:
+    """The path of a policy is none, and is told before a request is sent."""
+    with pytest.raises(PolicyError, match=r"GuardTransport needs a Guard: Guard.from_policy\("):
+        GuardTransport("policy.toml")  # type: ignore[arg-type]
 
 
 def test_importing_it_imports_neither_library() -> None:

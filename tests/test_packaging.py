@@ -53,6 +53,27 @@ def test_the_version_is_the_newest_change() -> None:
     assert newest[1] == guardrail.__version__
 
 
+@pytest.mark.parametrize(
+    ("door", "framework", "install"),
+    [
+        ("fastapi", "starlette", "pip install 'leakrail[proxy]'"),
+        ("langchain", "langchain", "pip install langchain"),
+        ("litellm", "litellm", "pip install litellm"),
+        ("transformers", "torch", "pip install 'leakrail[likelihood]'"),
+    ],
+)
+def test_a_door_says_what_its_framework_takes(
+    door: str, framework: str, install: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where that is not installed, in one line."""
+    name = f"guardrail.integrations.{door}"
+    for one in {framework, *(key for key in sys.modules if key.startswith(f"{framework}."))}:
+        monkeypatch.setitem(sys.modules, one, None)
+    monkeypatch.delitem(sys.modules, name, raising=False)
+    with pytest.raises(ImportError, match=re.escape(f"{name} needs more: {install}")):
+        importlib.import_module(name)
+
+
 def test_importing_loads_nothing_heavy() -> None:
     """`import guardrail` stays light."""
     code = "import guardrail, sys; print(*sys.modules)"

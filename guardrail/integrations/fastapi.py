@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
-
 from guardrail.asgi import ADMISSION
 from guardrail.errors import InputError
+from guardrail.integrations import needing
 from guardrail.tabular import Tabular
 from guardrail.types import Action, Admission
+
+with needing(__name__, "pip install 'leakrail[proxy]'"):
+    from starlette.exceptions import HTTPException
+    from starlette.requests import HTTPConnection
 
 __all__ = ["admitted", "scored"]
 

@@ -6,23 +6,26 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from langchain.agents.middleware import (
-    AgentMiddleware,
-    ExtendedModelResponse,
-    ModelRequest,
-    ModelResponse,
-)
-from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessage, BaseMessage
-from langgraph.types import Command
 from pydantic_core import from_json, to_json, to_jsonable_python
 
 from guardrail.exchange import Exchange
 from guardrail.guard import Guard
+from guardrail.integrations import needing
 from guardrail.surface import Surface
 from guardrail.types import Admission, Context, Identity, Message
 from guardrail.weight import beside, weight
 from guardrail.wire.openai import turns
+
+with needing(__name__, "pip install langchain"):
+    from langchain.agents.middleware import (
+        AgentMiddleware,
+        ExtendedModelResponse,
+        ModelRequest,
+        ModelResponse,
+    )
+    from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import AIMessage, BaseMessage
+    from langgraph.types import Command
 
 __all__ = ["GuardMiddleware"]
 

@@ -7,18 +7,21 @@ from collections.abc import AsyncGenerator, AsyncIterable, Iterator
 from dataclasses import replace
 from typing import Any, ClassVar, Literal, final
 
-from litellm.exceptions import GuardrailRaisedException, ModifyResponseException
-from litellm.integrations.custom_guardrail import CustomGuardrail
-from litellm.types.guardrails import GuardrailEventHooks
-from litellm.types.llms.openai import GenericEvent
 from pydantic import BaseModel, ValidationError
 from pydantic_core import from_json, to_json
 
 from guardrail.errors import PolicyError
 from guardrail.exchange import Exchange
 from guardrail.guard import Guard
+from guardrail.integrations import needing
 from guardrail.types import Admission, Context, Identity
 from guardrail.wire.frames import Frames
+
+with needing(__name__, "pip install litellm"):
+    from litellm.exceptions import GuardrailRaisedException, ModifyResponseException
+    from litellm.integrations.custom_guardrail import CustomGuardrail
+    from litellm.types.guardrails import GuardrailEventHooks
+    from litellm.types.llms.openai import GenericEvent
 
 __all__ = ["LeakGuardrail"]
 

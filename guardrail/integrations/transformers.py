@@ -7,18 +7,21 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic_core import to_jsonable_python
-from transformers import LogitsProcessor, PreTrainedTokenizerBase, TextGenerationPipeline
 
 from guardrail.corpus import CorpusIndex
 from guardrail.corpus.snapshot import DEFAULT_WORDS, WORDS
 from guardrail.errors import InputError, RefusedError
 from guardrail.guard import Guard
+from guardrail.integrations import needing
 from guardrail.text import Text
 from guardrail.types import Admission, Context, Identity, Message
 from guardrail.wire.openai import turns
+
+with needing(__name__, "pip install 'leakrail[likelihood]'"):
+    import torch
+    from transformers import LogitsProcessor, PreTrainedTokenizerBase, TextGenerationPipeline
 
 __all__ = ["MemFree", "guarded"]
 

@@ -43,7 +43,6 @@ class Records:
     month for 48, a tag or a key for 120. A weak field is held back for `window` words.
     """
 
-    exempts_echo: ClassVar[bool] = True
     step: ClassVar[int] = 48
 
     def __init__(

@@ -180,7 +180,11 @@ class Guard(Settings):
         self._tell("answer", context, Verdict(action, ""), pace.begun, size, hit=hit)
 
     def check(self, output: str, given: Context | Admission | None = None) -> Verdict:
-        """The verdict on an answer; its text is safe to show."""
+        """The verdict on an answer; its text is safe to show.
+
+        Of what `admit` gave it keeps what was settled there: who is stopped is refused. With a bare
+        context the answer alone is judged, without access, limits and rules on prompts.
+        """
         return self._checked(self._snapshot, output, given)
 
     def check_many(

@@ -13,14 +13,14 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import httpx
 import httpx2
 import pytest
-from fastapi import Depends, FastAPI
+from fastapi import FastAPI
 
-from guardrail import Action, Admission, Context, CorpusIndex, Finding, Guard, Key, Text
+from guardrail import Action, Context, CorpusIndex, Finding, Guard, Key, Text
 from guardrail.cli import main
 from guardrail.demo.documents import private
 from guardrail.records import RecordIndex
@@ -82,8 +82,6 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "chunks": [ANSWER[place : place + 7] for place in range(0, len(ANSWER), 7)],
         "app": FastAPI(),
         "httpx2": httpx2,
-        **{one.__name__: one for one in (Action, Admission, Context, Depends)},
-        "Annotated": Annotated,
         "MyDetector": Badge,
         "classifier": lambda rows: [0.9 for _ in rows],
         "rows": [{"income": 2100, "housing": "rent", "age": 41, "purpose": "a car"}],
@@ -103,6 +101,16 @@ def test_code_runs(code: str, names: dict[str, Any], capsys: pytest.CaptureFixtu
         assert names["bands"] == ["high"]
     if "print(piece" in code:
         assert "[redacted]" in capsys.readouterr().out
+
+
+def test_by_hand_limits_hold(names: dict[str, Any]) -> None:
+    """Who asks once too often by the block on work by hand is throttled there, as anywhere."""
+    with Path("policy.toml").open("a") as file:
+        file.write('[[limits.rule]]\nqueries = "1/day"\nburst = 1\n')
+    names["guard"].reload()
+    for action in (Action.REDACT, Action.THROTTLE):
+        run(block("python", "guard.explain(verdict)"), names)
+        assert names["verdict"].action is action
 
 
 @pytest.mark.parametrize("code", SURFACES, ids=lambda code: code.splitlines()[0])

@@ -207,6 +207,14 @@ def test_a_prompt_is_judged(tmp_path: Path) -> None:
         assert guard.admit(Context(prompt="What goes into a leek soup?")).tighten == 0
 
 
+def test_each_extra_is_named() -> None:
+    """In the line below the one that installs; those for work on the library itself are not."""
+    told = README.partition("pip install")[2].partition("##")[0]
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]
+    for extra in project["optional-dependencies"].keys() - {"bench", "dev"}:
+        assert f"`{extra}`" in told
+
+
 def test_it_opens_with_the_two_commands() -> None:
     """The two commands come before anything else."""
     assert README.index("make demo") < README.index("make test") < README.index("```")

@@ -21,6 +21,7 @@ from guardrail.types import Action, Admission, Context, Identity, Verdict
 
 __all__ = ["scan"]
 
+_FIELDS = "a line has `output`, and may have `id`, `prompt` and `identity`"
 _MAX_LINE = 1 << 26
 
 
@@ -29,9 +30,18 @@ def scan(
     file: Annotated[Path, typer.Argument(metavar="[FILE|-]", help="Answer, or lines.")] = Path("-"),
     prompt: Annotated[str | None, typer.Option(help="What the model was asked.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Write a JSON object.")] = False,
-    as_lines: Annotated[bool, typer.Option("--jsonl", help="Read and write JSON lines.")] = False,
+    as_lines: Annotated[
+        bool,
+        typer.Option(
+            "--jsonl",
+            help='Read and write JSON lines: {"id", "prompt", "output", "identity"}.',
+        ),
+    ] = False,
 ) -> None:
-    """Check answers: exit status 0 if nothing was found, 1 if something was, 2 for bad input."""
+    """Check answers: exit status 0 if nothing was found, 1 if something was, 2 for bad input.
+
+    Each is a request of its identity: limits and probing count it in the store of the policy.
+    """
     if as_json and as_lines:
         raise InputError("--json and --jsonl are both given; keep one")
     if as_lines and prompt is not None:
@@ -126,7 +136,7 @@ def _read(row: dict[str, Any], number: int) -> tuple[str, Context]:
     for key in ("output", "prompt", "identity"):
         value = row.get(key)
         if not isinstance(value, str) and not (value is None and key != "output"):
-            raise InputError(f"line {number}: `{key}` must be a string")
+            raise InputError(f"line {number}: `{key}` must be a string; {_FIELDS}")
     subject = row.get("identity")
     identity = Identity() if subject is None else Identity(subject)
     return row["output"], Context(prompt=row.get("prompt"), identity=identity)

@@ -15,6 +15,7 @@ from guardrail.corpus import CorpusIndex, Key
 
 WORDS = ("the", "quick", "brown", "fox", "jumps", "over", "lazy", "dogs")
 PASSAGE = " ".join(f"{word}{word[::-1]}" for word in WORDS)
+FIELDS = "a line has `output`, and may have `id`, `prompt` and `identity`"
 PASSAGE = f"{PASSAGE} and {PASSAGE.upper()} again in a long passage that nobody may see"
 
 
@@ -238,7 +239,29 @@ def test_a_bad_line_is_refused_in_its_place(home: Path) -> None:
     assert [answer["id"] for answer in answers] == ["a", None, None, "b", "c", "d"]
     assert answers[1]["errors"] == ["line 2: not JSON"]
     assert answers[1]["text"] == "I can't share that."
-    assert answers[3]["errors"] == ["line 4: `output` must be a string"]
+    assert answers[3]["errors"] == [f"line 4: `output` must be a string; {FIELDS}"]
+    assert answers[4]["errors"] == [f"line 5: `prompt` must be a string; {FIELDS}"]
+
+
+def test_scan_helps_with_its_lines() -> None:
+    """It names the fields of one, and says that it counts as a request."""
+    told = " ".join(guardrail("scan", "--help").stdout.split())
+    assert '{"id", "prompt", "output", "identity"}' in told
+    assert "request of its identity" in told
+
+
+def test_a_line_counts_as_a_request(home: Path, tmp_path: Path) -> None:
+    """Of its identity, in the policy's store: the second of one is throttled, by whoever it is."""
+    policy = (home / "policy.toml").read_text().replace('"idx"', f'"{home / "idx"}"')
+    policy = policy.replace('"key"', f'"{home / "key"}"')
+    limit = '[limits]\nstore = "sqlite:limits.db"\nkey_file = "key"\n'
+    limit += '[[limits.rule]]\nqueries = "1/day"\nburst = 1\n'
+    (tmp_path / "key").write_bytes((home / "key").read_bytes())
+    (tmp_path / "policy.toml").write_text(policy + limit)
+    for identity, action in (("alice", "allow"), ("alice", "throttle"), ("bob", "allow")):
+        row = json.dumps({"output": "fine", "identity": identity})
+        done = guardrail("scan", "--policy", "policy.toml", "--jsonl", cwd=tmp_path, stdin=row)
+        assert json.loads(done.stdout)["action"] == action
 
 
 def test_ten_thousand_lines_keep_their_order(home: Path) -> None:

@@ -167,8 +167,8 @@ def test_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the order in which they stand, and `scan` finds what it should."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "documents").mkdir()
-    (tmp_path / "documents" / "one.txt").write_text(ANSWER)
-    (tmp_path / "more.jsonl").write_text(json.dumps({"id": "memo-17", "text": ANSWER}))
+    (tmp_path / "documents" / "memo-17.txt").write_text(ANSWER)
+    (tmp_path / "more.jsonl").write_text(json.dumps({"id": "more", "text": ANSWER}))
     (tmp_path / "public").mkdir()
     page = "\n\n".join(f"Plain words, number {n}, of a page for all." for n in range(1000))
     (tmp_path / "public" / "page.txt").write_text(page)

@@ -184,6 +184,21 @@ def test_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         with pytest.raises(SystemExit) as done:
             main(shlex.split(line)[1:])
         assert done.value.code == (1 if line in scan else 0), line
+        if "index rekey" in line:
+            assert "    mv new-key key\n" in README
+            Path("new-key").replace("key")
+
+
+def test_a_new_key_is_taken(names: dict[str, Any]) -> None:
+    """As the README says: all is refused from the rekeying on, until the guard is reloaded."""
+    guard = names["guard"]
+    Key.generate().save("new-key")
+    with CorpusIndex.open("private.idx", key=Key.from_file("key")) as index:
+        index.rekey(PRIVATE.items(), key=Key.from_file("new-key"))
+    Path("new-key").replace("key")
+    assert guard.check(ANSWER).action is Action.REFUSE
+    guard.reload()
+    assert "[redacted]" in guard.check(ANSWER).text
 
 
 def test_policies_load(names: dict[str, Any]) -> None:

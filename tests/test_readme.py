@@ -12,6 +12,9 @@ import shlex
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +22,11 @@ import httpx
 import httpx2
 import pytest
 from fastapi import FastAPI
+from rich.console import Console
 
 from guardrail import Action, Context, CorpusIndex, Finding, Guard, Key, Text
 from guardrail.cli import main
+from guardrail.demo import run as run_demo
 from guardrail.demo.documents import private
 from guardrail.records import RecordIndex
 from tests.models import stand_in
@@ -147,19 +152,41 @@ def test_a_client_is_guarded(names: dict[str, Any]) -> None:
     assert "[redacted]" in told.json()["choices"][0]["message"]["content"]
 
 
+@contextmanager
+def served(line: str) -> Iterator[str]:
+    """What the proxy says when it listens, at any port."""
+    command = [sys.executable, "-m", *shlex.split(line), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout is not None
+        try:
+            yield process.stdout.readline()
+        finally:
+            process.terminate()
+
+
 @pytest.mark.usefixtures("names")
 def test_the_proxy_is_served() -> None:
-    """By its command, but for the address of the upstream, and at any port."""
-    (line,) = (one for one in blocks("shell") if "guardrail serve" in one)
-    with upstream(answers) as server:
-        told = line.replace("https://api.example.org", server.url)
-        command = [sys.executable, "-m", *shlex.split(told), "--port", "0"]
-        with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
-            assert process.stdout is not None
-            url = process.stdout.readline().split()[-1]
-            answer = httpx.post(f"{url}/v1/chat/completions", json=ASKED, timeout=PATIENCE)
-            process.terminate()
+    """By its command, but for the address of the upstream."""
+    (line,) = (one for one in blocks("shell") if "--upstream" in one)
+    with (
+        upstream(answers) as server,
+        served(line.replace("https://api.example.org", server.url)) as said,
+    ):
+        url = said.split()[-1]
+        answer = httpx.post(f"{url}/v1/chat/completions", json=ASKED, timeout=PATIENCE)
         assert server.asked[0].path == "/v1/chat/completions"
+    assert "[redacted]" in answer.json()["choices"][0]["message"]["content"]
+
+
+def test_the_demo_is_served(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its model by its policy, so that what it memorised is redacted, asked as by `curl`."""
+    monkeypatch.chdir(tmp_path)
+    assert run_demo(keep=True, console=Console(file=StringIO())) == 0
+    (line,) = (one for one in blocks("shell") if "serve" in one and "--upstream" not in one)
+    (asked,) = re.findall(r"^    curl 127.0.0.1:8000(\S+) -d '(.*)'$", README, re.MULTILINE)
+    with served(line) as said:
+        assert said.startswith("guarding the demo's model at ")
+        answer = httpx.post(said.split()[-1] + asked[0], content=asked[1], timeout=PATIENCE)
     assert "[redacted]" in answer.json()["choices"][0]["message"]["content"]
 
 
@@ -178,7 +205,8 @@ def test_commands_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     policy = blocks("toml")[0] + block("toml", "[limits]")
     (tmp_path / "policy.toml").write_text(policy)
     scan = re.findall(r"`(guardrail scan .*?)`", README)
-    lines = [one for one in (*blocks("shell"), *scan) if "guardrail serve" not in one]
+    served = ("guardrail serve", "guardrail demo")
+    lines = [one for one in (*blocks("shell"), *scan) if not one.startswith(served)]
     assert len(lines) > 4
     for line in lines:
         with pytest.raises(SystemExit) as done:

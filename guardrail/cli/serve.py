@@ -42,13 +42,12 @@ def serve(
 
     with (
         Guard.from_policy(policy) as guard,
-        _upstreams(policy, upstream) as ups,
+        _guarded(policy, upstream) as (names, ups),
         listening(host, port) as listener,
     ):
         if workers > 1 and _counts_apart(guard):
             hint = "for several workers take a store: sqlite:FILE or redis://HOST:PORT"
             raise InputError(f"{policy} counts in the memory of each process; {hint}")
-        names = " and ".join(one.url for one in ups)
 
         def ready() -> None:
             typer.echo(f"guarding {names} at {_address(listener)}")
@@ -82,13 +81,13 @@ def _address(listener: socket.socket) -> str:
 
 
 @contextmanager
-def _upstreams(policy: Path, url: str | None) -> Iterator[tuple[Upstream, ...]]:
-    if url is not None:
-        yield (Upstream(url=url),)
-    elif known := upstreams(policy):
-        yield known
-    else:
-        from guardrail.demo import served
+def _guarded(policy: Path, url: str | None) -> Iterator[tuple[str, tuple[Upstream, ...]]]:
+    """What is guarded, in words and as upstreams."""
+    known = upstreams(policy) if url is None else (Upstream(url=url),)
+    if known:
+        yield " and ".join(one.url for one in known), known
+        return
+    from guardrail.demo import served
 
-        with served() as own:
-            yield (Upstream(url=own),)
+    with served() as own:
+        yield "the demo's model", (Upstream(url=own),)

@@ -380,7 +380,8 @@ def test_who_answers(
         assert _status(told) == status
         visitor.join()
     assert signal.getsignal(end) is before
-    assert capsys.readouterr().out.endswith(f"at http://127.0.0.1:{port}\n")
+    guarded = "the demo's model" if place == "demo" else server.url
+    assert capsys.readouterr().out == f"guarding {guarded} at http://127.0.0.1:{port}\n"
     if place == "demo":
         assert len(seen[0]) > 40
     else:

@@ -20,6 +20,7 @@ from guardrail.demo.model import LanguageModel
 __all__ = ["ask", "serve"]
 
 _ROUTE = "/v1/chat/completions"
+_ONLY = f"there is only POST {_ROUTE}"
 _NAME = "leakrail-demo"
 _TIMEOUT = 30.0
 
@@ -91,15 +92,18 @@ class _Handler(BaseHTTPRequestHandler):
     timeout = _TIMEOUT
     server: _Server
 
-    def do_POST(self) -> None:  # http.server finds it by this name
+    def do_GET(self) -> None:  # http.server finds it by this name
+        self._fail(404, _ONLY)
+
+    def do_POST(self) -> None:
         try:
-            size = int(self.headers.get("Content-Length", "0"))
-            request = _Request.model_validate_json(self.rfile.read(size))
+            body = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+            request = _Request.model_validate_json(body) if self.path == _ROUTE else None
         except ValueError:
             self._fail(400, "send JSON with messages, each with a role and a text as its content")
             return
-        if self.path != _ROUTE:
-            self._fail(404, f"there is only {_ROUTE}")
+        if request is None:
+            self._fail(404, _ONLY)
         elif request.stream:
             # A reader who has seen enough hangs up.
             with suppress(ConnectionError):

@@ -33,10 +33,12 @@ def url(model: LanguageModel) -> Iterator[str]:
         yield address
 
 
-def post(url: str, body: bytes, path: str = "/v1/chat/completions") -> tuple[int, bytes]:
+def post(
+    url: str, body: bytes, path: str = "/v1/chat/completions", method: str = "POST"
+) -> tuple[int, bytes]:
     connection = HTTPConnection(urlsplit(url).netloc, timeout=30)
     try:
-        connection.request("POST", path, body)
+        connection.request(method, path, body)
         response = connection.getresponse()
         return response.status, response.read()
     finally:
@@ -114,6 +116,21 @@ def test_the_endpoint_refuses_nonsense(url: str) -> None:
     assert (status, json.loads(body)["error"]["type"]) == (404, "invalid_request_error")
     with pytest.raises(ConnectionError, match="status 404"):
         list(ask(url + "/nowhere", "x"))
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v1/models", b""),
+        ("GET", "/v1/chat/completions", b""),
+        ("POST", "/v1/messages", b"nonsense"),
+    ],
+)
+def test_the_endpoint_has_one_route(url: str, method: str, path: str, body: bytes) -> None:
+    """Whatever else is asked for is not found, in JSON that names it."""
+    status, told = post(url, body, path, method)
+    assert status == 404
+    assert json.loads(told)["error"]["message"] == "there is only POST /v1/chat/completions"
 
 
 def test_leaks_are_counted_exactly() -> None:

@@ -33,7 +33,7 @@ class Rows:
         scores: Scores = "bands",
         per: str = "7 days",
     ) -> None:
-        self.schema, self.history = schema, history
+        self.schema, self.history, self.scores = schema, history, scores
         self.nudging = Nudging(nudging, schema, history)
         self.release = Release(schema, history, period=period_of("tabular: per", per))
         self._disclosure = Disclosure(scores={_SCORE: scores})

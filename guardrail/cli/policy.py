@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import fields
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from guardrail.disclosure import Disclosure
 from guardrail.guard import Guard
 from guardrail.registry import names
 from guardrail.rule import Rule
 from guardrail.session.budget import Budget
+from guardrail.session.identity import Identification
+from guardrail.surface import Surface
 from guardrail.text import Text
 
 __all__ = ["detectors", "policy"]
@@ -33,8 +37,12 @@ def check(file: Annotated[Path, typer.Argument(metavar="P", help="Policy file.")
         typer.echo(f"{file} loads; owner {guard.owner}")
         for rule in guard.rules:
             typer.echo(f"  {rule.on:6}  {rule.id}: {rule.action}{_cost(rule)}")
-        for line in _kept(guard):
+        if all(rule.on == "prompt" for rule in guard.rules):
+            typer.echo("  no rule reads answers: their text goes out as it is")
+        for line in (*_kept(guard), *_told(guard)):
             typer.echo(f"  {line}")
+        if guard.observes:
+            typer.echo("  nothing is changed, only told: mode = observe")
         if guard.hold == "buffer":
             typer.echo("  streams wait for the whole answer: stream = buffer")
 
@@ -54,6 +62,37 @@ def _kept(guard: Guard) -> Iterator[str]:
         halves = f"halves in {rule.half_life}"
         action = rule.action if rule.action != "suspend" else f"suspend for {rule.suspended}"
         yield f"probing risk {rule.most:g} by {' and '.join(rule.by)}, {halves}; {action}"
+
+
+def _told(guard: Guard) -> Iterator[str]:
+    """Of whom, of what and how much is told, where that is not as by default."""
+    yield from _changed("http", guard.surface)
+    yield from _changed("identity", guard.identification)
+    yield from _changed("disclosure", guard.disclosure)
+    if guard.rows is not None:
+        names = ", ".join(one.name for one in guard.rows.schema.attributes)
+        yield f"tabular scores {guard.rows.scores}; attributes {names}"
+        for rule in guard.rows.nudging.rules:
+            most = f"{rule.values} values or {rule.rows} rows per {rule.per}"
+            yield f"nudging {rule.id}: {most} by {' and '.join(rule.by)}; {rule.action}"
+
+
+def _changed(name: str, table: Surface | Identification | Disclosure) -> Iterator[str]:
+    usual = type(table)()
+    options = ((one.name, getattr(table, one.name)) for one in fields(table) if one.init)
+    changed = [f"{key} {_shown(told)}" for key, told in options if told != getattr(usual, key)]
+    if changed:
+        yield f"{name:7} {'; '.join(changed)}"
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key}: {told}" for key, told in value.items())
+    if isinstance(value, tuple | frozenset):
+        return ", ".join(sorted(value)) or "none"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return str(value) if isinstance(value, str | int) else "set"
 
 
 def _most(budget: Budget) -> str:

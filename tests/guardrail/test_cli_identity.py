@@ -187,6 +187,7 @@ def test_policy_check_says_what_is_counted(
     policy.write_text(POLICY + more)
     assert run("policy", "check", policy) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
+        "  no rule reads answers: their text goes out as it is",
         "  access  1 rules; all else is denied",
         "  limit   each: 60/day queries by identity; throttle",
         "  limit   pay: 1000/day tokens by subject and model; throttle",

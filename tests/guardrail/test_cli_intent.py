@@ -62,4 +62,4 @@ def test_a_refused_prompt_has_no_answer(policy: Path) -> None:
 def test_policy_check_says_what_tightens(policy: Path) -> None:
     """And by how much."""
     done = guardrail("policy", "check", str(policy))
-    assert done.stdout.splitlines()[1:] == ["  prompt  intent: flag; tightens answers by 0.5"]
+    assert done.stdout.splitlines()[1] == "  prompt  intent: flag; tightens answers by 0.5"

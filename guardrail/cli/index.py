@@ -56,7 +56,7 @@ def build(
     """Make an index of documents."""
     key = key_from(key_file, key_env)
     with _reading("building", sources, id_field, text_field, label) as (documents, progress):
-        CorpusIndex.build(
+        made = CorpusIndex.build(
             documents,
             out,
             key=key,
@@ -65,7 +65,9 @@ def build(
             layout="presence" if presence else "located",
             workers=workers,
             progress=progress,
-        ).close()
+        )
+    with made:
+        _tell(made)
 
 
 @index.command()
@@ -81,11 +83,11 @@ def add(
     replace: Annotated[bool, typer.Option("--replace", help="Replace ids that are there.")] = False,
 ) -> None:
     """Add documents, all or none."""
-    with (
-        _open(folder, key_file, key_env) as opened,
-        _reading("adding", sources, id_field, text_field, label) as (documents, progress),
-    ):
-        opened.add(documents, replace=replace, workers=workers, progress=progress)
+    with _open(folder, key_file, key_env) as opened:
+        told = _reading("adding", sources, id_field, text_field, label)
+        with told as (documents, progress):
+            opened.add(documents, replace=replace, workers=workers, progress=progress)
+        _tell(opened)
 
 
 @index.command()
@@ -108,6 +110,7 @@ def delete(
         raise InputError("name the documents to delete, or a file of them with --ids-from")
     with _open(folder, key_file, key_env) as opened:
         opened.delete(names)
+        _tell(opened)
 
 
 @index.command()
@@ -157,11 +160,11 @@ def rekey(
 ) -> None:
     """Write an index anew with another key; it needs all the documents again."""
     new = Key.from_file(new_key_file)
-    with (
-        _open(folder, key_file, key_env) as opened,
-        _reading("rewriting", sources, id_field, text_field, label) as (documents, progress),
-    ):
-        opened.rekey(documents, key=new, workers=workers, progress=progress)
+    with _open(folder, key_file, key_env) as opened:
+        told = _reading("rewriting", sources, id_field, text_field, label)
+        with told as (documents, progress):
+            opened.rekey(documents, key=new, workers=workers, progress=progress)
+        _tell(opened)
 
 
 @index.command()
@@ -174,6 +177,10 @@ def key(file: Annotated[Path, typer.Argument(help="File to write; it must not ex
 
 def _open(folder: Path, key_file: Path | None, key_env: str | None) -> CorpusIndex:
     return CorpusIndex.open(folder, key=key_from(key_file, key_env))
+
+
+def _tell(made: CorpusIndex) -> None:
+    typer.echo(f"{made.path} holds {made.info()['documents']:,} documents", err=True)
 
 
 @contextmanager

@@ -13,7 +13,16 @@ from typing import Annotated
 import typer
 
 from guardrail.cli.documents import reading
-from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
+from guardrail.cli.options import (
+    IdField,
+    KeyEnv,
+    KeyFile,
+    Label,
+    Sources,
+    TextField,
+    key_from,
+    tell_if_without,
+)
 from guardrail.corpus import CorpusIndex, Document, Key
 from guardrail.corpus.sources import size
 from guardrail.corpus.writer import Progress
@@ -68,6 +77,7 @@ def build(
         )
     with made:
         _tell(made)
+    tell_if_without(key)
 
 
 @index.command()

@@ -9,7 +9,7 @@ from typing import Annotated, cast
 
 import typer
 
-from guardrail.cli.options import KeyEnv, KeyFile, key_from
+from guardrail.cli.options import KeyEnv, KeyFile, key_from, tell_if_without
 from guardrail.errors import InputError
 from guardrail.records import FieldType, RecordIndex, rows
 
@@ -50,6 +50,7 @@ def build(
             if told["unguarded"]:
                 count = f"{told['unguarded']:,} of {told['values']:,} values"
                 typer.echo(f"{name}: {count} are no {told['type']} and not guarded", err=True)
+    tell_if_without(key)
 
 
 @records.command()

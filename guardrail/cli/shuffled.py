@@ -8,7 +8,16 @@ from typing import Annotated
 import typer
 
 from guardrail.cli.documents import reading
-from guardrail.cli.options import IdField, KeyEnv, KeyFile, Label, Sources, TextField, key_from
+from guardrail.cli.options import (
+    IdField,
+    KeyEnv,
+    KeyFile,
+    Label,
+    Sources,
+    TextField,
+    key_from,
+    tell_if_without,
+)
 from guardrail.shuffled import ShuffledIndex
 
 __all__ = ["shuffled"]
@@ -33,7 +42,9 @@ def build(
     label: Label = "",
 ) -> None:
     """Make an index of documents."""
+    key = key_from(key_file, key_env)
     told = reading(sources, id_field=id_field, text_field=text_field, label=label)
     with told as documents:
-        made = ShuffledIndex.build(documents(), out, key=key_from(key_file, key_env))
+        made = ShuffledIndex.build(documents(), out, key=key)
     typer.echo(f"{made.windows:,} windows of {len(made.documents):,} documents", err=True)
+    tell_if_without(key)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -392,6 +393,35 @@ def test_policy_check_says_where_no_answer_is_read(tmp_path: Path) -> None:
 def test_lists_detectors() -> None:
     """The names that a policy can use, one a line."""
     assert {"pii", "secrets", "verbatim"} <= set(guardrail("detectors").stdout.split())
+
+
+def test_help_names_what_is_read() -> None:
+    """Each ending of a file that is read as text."""
+    told = guardrail("index", "build", "--help").stdout
+    for ending in (".md", ".rst", ".text", ".txt", ".jsonl", ".jsonl.gz"):
+        assert f"{ending}," in told or f"{ending}." in told
+
+
+def test_an_index_without_a_key_is_said_to_be_one(home: Path, tmp_path: Path) -> None:
+    """Once it is made, of each kind that a key protects, in one line that says what to do."""
+    (tmp_path / "people.csv").write_text("id\n7781-AB\n")
+    papers = str(home / "papers")
+    for arguments in (
+        ("index", "build", papers),
+        ("shuffled", "build", papers),
+        ("records", "build", "people.csv", "--column", "id=id"),
+    ):
+        done = guardrail(*arguments, "--out", f"{arguments[0]}.made", cwd=tmp_path)
+        *_, last = done.stderr.splitlines()
+        assert (done.returncode, done.stdout) == (0, "")
+        assert last.startswith("made without a key: ")
+        assert "`guardrail index key FILE`" in last
+        keyed = guardrail(
+            *arguments, "--out", "keyed", "--key-file", str(home / "key"), cwd=tmp_path
+        )
+        assert "without a key" not in keyed.stderr
+        assert keyed.returncode == 0
+        shutil.rmtree(tmp_path / "keyed")
 
 
 def test_help_needs_nothing_heavy() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -40,6 +41,8 @@ app.command()(serve)
 app.command()(detectors)
 app.command()(demo)
 
+_PARAMETER = re.compile("`(replace|id_field|text_field)`")
+
 # The exception at the root of all that the parser of the command line raises.
 _UsageError: Any = typer.BadParameter.__mro__[2]
 
@@ -65,7 +68,8 @@ def _run(arguments: Sequence[str]) -> int:
     except _UsageError as error:
         return _fail(error.format_message())
     except GuardrailError as error:
-        return _fail(str(error))
+        # What the library calls by a parameter is an option here.
+        return _fail(_PARAMETER.sub(lambda one: f"--{one[1].replace('_', '-')}", str(error)))
     except (KeyboardInterrupt, typer.Abort):
         return 130
     except OSError as error:

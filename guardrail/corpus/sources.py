@@ -157,9 +157,9 @@ def _document(where: str, line: bytes, form: _Form) -> Document:
     if isinstance(name, int) and not isinstance(name, bool):
         name = str(name)
     if not isinstance(name, str):
-        raise InputError(f"{where}: no id in the field {form.id!r}")
+        raise InputError(f"{where}: no id in the field {form.id!r}; `id_field` names another")
     if not isinstance(text, str):
-        raise InputError(f"{where}: no text in the field {form.text!r}")
+        raise InputError(f"{where}: no text in the field {form.text!r}; `text_field` names another")
     label, grants = row.get("class", form.sensitivity), row.get("grants", [])
     if not isinstance(label, str):
         raise InputError(f"{where}: `class` must be a string")

@@ -251,9 +251,8 @@ class _Taken:
         live = np.isin(digests, _flat(self._live))
         if live.any():
             name = ids[int(live.argmax())]
-            raise DocumentError(
-                f"document {name!r} is in the index already; replace it to change it"
-            )
+            hint = "`replace` puts the new text in its place"
+            raise DocumentError(f"document {name!r} is in the index already; {hint}")
         self.digests.append(digests)
         self.count += len(ids)
         return batch

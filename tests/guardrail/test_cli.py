@@ -71,6 +71,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     build = ("index", "build", "papers", "--out", "idx", "--key-file", "key", "--class", "board")
     done = guardrail(*build, cwd=folder)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "idx holds 1 documents\n")
+    (folder / "no.jsonl").write_text('{"id": 1, "body": "x"}')
     (folder / "policy.toml").write_text(
         'version = 1\nowner = "privacy@example.org"\n[[rule]]\nuse = "verbatim"\n'
         'options = { index = "idx", key_file = "key" }\n'
@@ -130,7 +131,18 @@ def test_the_life_of_an_index(home: Path, tmp_path: Path) -> None:
         (("index", "build", "papers", "--out", "idx"), "idx holds an index already"),
         (("index", "build", "papers", "--out", "x", "--gram", "2"), "gram is 2"),
         (("index", "build", "papers"), "Missing option '--out'"),
-        (("index", "add", "idx", "papers", "--key-file", "key"), "'memo.txt' is in the index"),
+        (
+            ("index", "add", "idx", "papers", "--key-file", "key"),
+            "document 'memo.txt' is in the index already; --replace puts the new text in its place",
+        ),
+        (
+            ("index", "build", "no.jsonl", "--out", "x"),
+            "no.jsonl:1: no text in the field 'text'; --text-field names another",
+        ),
+        (
+            ("shuffled", "build", "no.jsonl", "--out", "x", "--id-field", "n"),
+            "no.jsonl:1: no id in the field 'n'; --id-field names another",
+        ),
         (("index", "delete", "idx", "nobody", "--key-file", "key"), "no document 'nobody'"),
         (("index", "delete", "idx", "--key-file", "key"), "name the documents to delete"),
         (("index", "info", "papers"), "no index at papers"),

@@ -123,7 +123,7 @@ def test_info_proves_a_deletion(index: CorpusIndex) -> None:
 
 def test_replaces_a_document(index: CorpusIndex) -> None:
     """An id that is there is an error, unless the new text is to take the old one's place."""
-    with pytest.raises(DocumentError, match="'memo' is in the index already"):
+    with pytest.raises(DocumentError, match="'memo' is in the index already; `replace`"):
         index.add([("memo", LETTER.upper())])
     new = "Nine copper kettles were sold at the spring auction to a buyer who gave no name."
     index.add([("memo", new)], replace=True)

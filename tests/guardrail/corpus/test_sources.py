@@ -68,7 +68,7 @@ def test_what_is_left_out_is_told(tmp_path: Path) -> None:
         ("a.jsonl", b"[1]", "a.jsonl:1: not a JSON object"),
         ("a.jsonl", b'{"text": "t"}', "a.jsonl:1: no id in the field 'id'"),
         ("a.jsonl", b'{"id": true, "text": "t"}', "no id"),
-        ("a.jsonl", b'{"id": "a", "text": 3}', "a.jsonl:1: no text in the field 'text'"),
+        ("a.jsonl", b'{"id": "a", "text": 3}', "no text in the field 'text'; `text_field` names"),
         ("a.jsonl", b'{"id": "a", "text": "t", "class": 3}', "`class` must be a string"),
         ("a.jsonl", b'{"id": "a", "text": "t", "grants": "x"}', "`grants` must be a list"),
         ("a.jsonl", b'{"id": "a", "text": "t", "grants": 3}', "`grants` must be a list"),

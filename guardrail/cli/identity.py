@@ -65,6 +65,8 @@ def block(
     ] = None,
 ) -> None:
     """Refuse whatever they ask."""
+    if hours == 0:
+        raise InputError("--hours 0 blocks nobody; to forgive, take `identity reset`")
     with _kept(policy) as (_, limits):
         limits.block(_identity(name, by), None if hours is None else hours * 3600)
         typer.echo(f"{name}: blocked")

@@ -15,7 +15,7 @@ from pydantic_core import to_json
 from guardrail.errors import PolicyError
 from guardrail.types import Detector
 
-__all__ = ["GROUP", "complaint", "load", "names"]
+__all__ = ["GROUP", "complaint", "factory", "load", "names", "options"]
 
 GROUP = "guardrail.detectors"
 
@@ -34,15 +34,24 @@ def load(name: str, options: Mapping[str, Any], base: Path) -> Detector:
 
     Raises `PolicyError` for an unknown or doubtful name and for options that do not fit.
     """
-    factory = _factory(name)
-    chosen = _checked(name, factory, options)
+    made = factory(name)
+    chosen = _checked(name, made, options)
     placed = {
         key: base / value if isinstance(value, Path) else value for key, value in chosen.items()
     }
     try:
-        return cast(Detector, factory(**placed))
+        return cast(Detector, made(**placed))
     except (ImportError, OSError, ValueError) as error:
         raise PolicyError(f"detector {name!r}: {error}") from error
+
+
+def options(made: Callable[..., Any]) -> dict[str, tuple[Any, Any]]:
+    """The type of each option of what makes a detector, and its default; `...` if it has none."""
+    hints = get_type_hints(made.__init__ if inspect.isclass(made) else made)
+    return {
+        key: (hints.get(key, Any), ... if one.default is one.empty else one.default)
+        for key, one in inspect.signature(made).parameters.items()
+    }
 
 
 def complaint(
@@ -65,7 +74,8 @@ def complaint(
     return f"{key}: {message[:1].lower()}{message[1:]}"
 
 
-def _factory(name: str) -> Callable[..., Any]:
+def factory(name: str) -> Callable[..., Any]:
+    """What makes a detector; raises `PolicyError` for an unknown or doubtful name."""
     entries = [entry for entry in metadata.entry_points(group=GROUP) if entry.name == name]
     if not entries:
         raise PolicyError(f"no detector named {name!r}; known: {', '.join(names())}")
@@ -91,23 +101,15 @@ def _own() -> None:
     raise PolicyError(f"{other} has overwritten the package `{_BUILT_INS}`: {fix}")
 
 
-def _checked(name: str, factory: Callable[..., Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    known = inspect.signature(factory).parameters
-    hints = get_type_hints(factory.__init__ if inspect.isclass(factory) else factory)
-    fields: dict[str, Any] = {
-        key: (
-            hints.get(key, Any),
-            ... if parameter.default is parameter.empty else parameter.default,
-        )
-        for key, parameter in known.items()
-    }
+def _checked(name: str, made: Callable[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    fields: Any = options(made)
     model: type[BaseModel] = create_model(
         "Options", __config__=ConfigDict(extra="forbid", arbitrary_types_allowed=True), **fields
     )
     try:
         # As a policy: strictly, but for lists, which in JSON stand for tuples and sets.
-        told = to_json(options, inf_nan_mode="constants")
+        told = to_json(given, inf_nan_mode="constants")
         checked = model.model_validate_json(told, strict=True)
     except ValidationError as error:
-        raise PolicyError(f"options of {name!r}: {complaint(error, known)}") from None
+        raise PolicyError(f"options of {name!r}: {complaint(error, fields)}") from None
     return {key: getattr(checked, key) for key in checked.model_fields_set}

@@ -28,6 +28,7 @@ from guardrail import Action, Context, CorpusIndex, Finding, Guard, Key, Text
 from guardrail.cli import main
 from guardrail.demo import run as run_demo
 from guardrail.demo.documents import private
+from guardrail.policy import Policy, RuleTable
 from guardrail.records import RecordIndex
 from tests.models import stand_in
 from tests.readers import PATIENCE
@@ -227,6 +228,15 @@ def test_a_new_key_is_taken(names: dict[str, Any]) -> None:
     assert guard.check(ANSWER).action is Action.REFUSE
     guard.reload()
     assert "[redacted]" in guard.check(ANSWER).text
+
+
+def test_the_keys_of_a_policy_are_named() -> None:
+    """Each that stands above the tables, and each of a rule."""
+    (told,) = re.findall(r"^`guardrail detectors NAME` .*?\n\n", README, re.MULTILINE | re.DOTALL)
+    tables = {"disclosure", "http", "identity", "access", "limits", "tabular", "upstream", "rule"}
+    shown = {"version", "owner", "use", "options"}
+    for key in (Policy.model_fields.keys() | RuleTable.model_fields.keys()) - tables - shown:
+        assert re.search(rf"`{key}\b", told), key
 
 
 def test_policies_load(names: dict[str, Any]) -> None:

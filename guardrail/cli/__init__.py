@@ -11,9 +11,10 @@ from typing import Any
 
 import typer
 
+from guardrail.cli.detectors import detectors
 from guardrail.cli.identity import identity
 from guardrail.cli.index import index
-from guardrail.cli.policy import detectors, policy
+from guardrail.cli.policy import policy
 from guardrail.cli.records import records
 from guardrail.cli.scan import scan
 from guardrail.cli.semantic import semantic

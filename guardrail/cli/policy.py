@@ -1,4 +1,4 @@
-"""`guardrail policy` and `guardrail detectors`."""
+"""`guardrail policy`: load a policy, and say what it does."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ import typer
 
 from guardrail.disclosure import Disclosure
 from guardrail.guard import Guard
-from guardrail.registry import names
 from guardrail.rule import Rule
 from guardrail.session.budget import Budget
 from guardrail.session.identity import Identification
 from guardrail.surface import Surface
 from guardrail.text import Text
 
-__all__ = ["detectors", "policy"]
+__all__ = ["policy"]
 
 policy = typer.Typer(name="policy", help="Look at a policy file.")
 
@@ -100,12 +99,6 @@ def _most(budget: Budget) -> str:
     if what == "words":
         return f"{most} words of all documents of {' and '.join(budget.classes)}"
     return f"{most:g} of a document" if what == "share" else f"{most} fields of a record"
-
-
-def detectors() -> None:
-    """The detectors that a policy can use."""
-    for name in names():
-        typer.echo(name)
 
 
 def _cost(rule: Rule) -> str:

@@ -157,6 +157,7 @@ def test_the_life_of_an_index(home: Path, tmp_path: Path) -> None:
         (("scan", "--policy", "policy.toml", "--jsonl", "--prompt", "x"), "--prompt"),
         (("scan",), "Missing option '--policy'"),
         (("policy", "check", "key"), "key is not TOML"),
+        (("detectors", "secret"), "no detector named 'secret'; known: canary, intent, "),
         (("frobnicate",), "No such command"),
         ((), "Missing command"),
     ],
@@ -405,6 +406,27 @@ def test_policy_check_says_where_no_answer_is_read(tmp_path: Path) -> None:
 def test_lists_detectors() -> None:
     """The names that a policy can use, one a line."""
     assert {"pii", "secrets", "verbatim"} <= set(guardrail("detectors").stdout.split())
+
+
+def test_describes_a_detector() -> None:
+    """What it finds, and its options as a policy may have them, with what they are by default."""
+    told, needed = (guardrail("detectors", name) for name in ("verbatim", "likelihood"))
+    assert (told.returncode, told.stderr) == (0, "")
+    first, _, *options = told.stdout.splitlines()
+    assert first == "Finds runs of `min_words` words or more that stand in a document of the index."
+    assert options == [
+        "  index          needed",
+        "  key_file       unset",
+        "  key_env        unset",
+        "  min_words      unset",
+        "  max_documents  10",
+        "  distinct       8",
+        "  background     unset",
+        '  hold           "run" (known: "run", "word")',
+        "  quote_words    0",
+    ]
+    assert '  measure    needed (known: "perplexity", "zlib", "min_k")\n' in needed.stdout
+    assert '["contacts", "divergence",' in guardrail("detectors", "memorised").stdout
 
 
 def test_help_names_what_is_read() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, MutableMapping
+from collections.abc import AsyncIterator, Callable, Iterable, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -153,3 +153,12 @@ def writes(source: Callable[[], AsyncIterator[str]], kind: str = "text/plain") -
         await send({"type": "http.response.body", "body": b"", "more_body": False})
 
     return app
+
+
+async def later(chunks: Iterable[Any]) -> AsyncIterator[Any]:
+    for chunk in chunks:
+        yield chunk
+
+
+async def gathered(pieces: AsyncIterator[str]) -> str:
+    return "".join([piece async for piece in pieces])

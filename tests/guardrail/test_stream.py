@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import re
-import threading
 import time
-from collections.abc import AsyncIterator, Iterable, Iterator
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
 import pytest
 from hypothesis import given, settings
@@ -27,7 +25,8 @@ from guardrail import (
     Verdict,
 )
 from guardrail.redact import redact
-from guardrail.stream import StreamGuard
+from tests.faults import Claims, Failing, Recants
+from tests.readers import gathered, later
 from tests.strategies import Ending, Pattern, Quoted, cut, rules, texts
 
 EDITS = (Action.FLAG, Action.REDACT)
@@ -204,47 +203,6 @@ def test_a_chunk_that_is_no_text_is_refused() -> None:
     assert asyncio.run(gathered(guard.astream(later(["text ", None])))) == shown
 
 
-async def later(chunks: Iterable[Any]) -> AsyncIterator[Any]:
-    for chunk in chunks:
-        yield chunk
-
-
-async def gathered(pieces: AsyncIterator[str]) -> str:
-    return "".join([piece async for piece in pieces])
-
-
-@dataclass
-class Claims:
-    """Finds every x, in a text of which it says that so much is settled."""
-
-    says: int
-
-    def find(self, text: Text) -> Iterable[Finding]:
-        return (Finding(match.start(), match.end(), "x") for match in re.finditer("x", text.raw))
-
-    def settled(self, _: Text) -> int:
-        return self.says
-
-
-class Recants:
-    """Settles all of the text, then finds its beginning."""
-
-    settled = 0
-
-    def find(self, text: Text) -> Iterable[Finding]:
-        return (Finding(0, len(text.raw), "x"),) if text.raw else ()
-
-    def scanner(self, _: Context) -> Recants:
-        return Recants()
-
-    def feed(self, chunk: str) -> Iterable[Finding]:
-        self.settled += len(chunk)
-        return ()
-
-    def close(self) -> Iterable[Finding]:
-        return (Finding(0, self.settled, "x"),)
-
-
 @pytest.mark.parametrize("detector", [Claims(1000), Recants()])
 def test_a_detector_that_settles_too_much_has_failed(detector: Detector) -> None:
     """What it finds too late to be hidden is an error, never dropped in silence."""
@@ -296,23 +254,6 @@ def test_many_spans_that_wait_cost_linear_work() -> None:
     assert any(seconds(16_000) < 64 * small for _ in range(3))
 
 
-@dataclass
-class Failing:
-    """Raises, with text in the message, once it sees an exclamation mark."""
-
-    where: str = "feed"
-    calls: list[int] = field(default_factory=list)
-
-    def find(self, text: Text) -> Iterable[Finding]:
-        self.calls.append(len(text.raw))
-        if "!" in text.raw or self.where == "find":
-            raise ValueError(text.raw)
-        return ()
-
-    def settled(self, text: Text) -> int:
-        return len(text.raw)
-
-
 def test_a_failing_detector_refuses() -> None:
     """An exception is an error of its own, without its message, and what follows is withheld."""
     shown, verdict = streamed(Guard([Rule(Failing(), id="bad")]), ["fine ", "not! ", "more"])
@@ -338,90 +279,3 @@ def test_a_long_hold_costs_linear_work() -> None:
         return sum(detector.calls)
 
     assert work(4000) < 10 * work(1000)
-
-
-def test_what_a_cancelled_stream_showed_is_its_verdict() -> None:
-    """A reader that goes away leaves a verdict on what had come, and an event."""
-    events: list[Event] = []
-    guard = Guard([Rule(Quoted(), id="quoted")], on_event=events.append)
-    pieces = guard.stream(["one ", "two ", "<three"])
-    assert next(pieces) == "one "
-    pieces.close()
-    assert [(event.kind, event.characters) for event in events] == [("stream", 4)]
-
-
-@given(rules(EDITS), texts, st.integers(0, 2**32))
-def test_who_goes_away_is_judged_as_who_stays(held: tuple[Rule, ...], text: str, seed: int) -> None:
-    """All that had come counts, what was held back too, and nothing of that is shown."""
-    events: list[Event] = []
-    guard = Guard(held, on_event=events.append)
-    answer = guard.start()
-    shown = "".join(map(answer.feed, cut(text, seed)))
-    for _ in range(2):
-        answer.cancel()
-    whole = guard.check(text)
-    assert [event.kind for event in events] == ["stream", "check"]
-    assert answer.verdict.text == shown
-    assert whole.text.startswith(shown)
-    assert (answer.verdict.findings, answer.verdict.action) == (whole.findings, whole.action)
-    assert answer.feed("more") + answer.close() == ""
-
-
-def test_what_fails_once_the_reader_is_gone_is_an_error_of_the_verdict() -> None:
-    """It is raised to nobody."""
-
-    class Late(Claims):
-        def find(self, text: Text) -> Iterable[Finding]:
-            raise ValueError(text.raw)
-
-    guard = Guard([Rule(Late(0), id="late"), Rule(Quoted(), id="quoted")])
-    answer = guard.start()
-    assert answer.feed("one <two>") == ""
-    answer.cancel()
-    assert (answer.verdict.text, answer.verdict.errors) == ("", ("late: ValueError",))
-    assert [finding.rule for finding in answer.verdict.findings] == ["quoted"]
-
-
-def test_a_hook_may_end_the_stream_that_it_is_told_of() -> None:
-    """It has ended then, and nothing waits for it."""
-    streams: list[StreamGuard] = []
-
-    def hook(_: Event) -> None:
-        streams[0].cancel()
-        assert streams[0].close() == ""
-
-    guard = Guard([Rule(Quoted(), id="quoted")], on_event=hook)
-    streams.append(guard.start(Context()))
-    ending = threading.Thread(target=streams[0].close, daemon=True)
-    ending.start()
-    ending.join(30)
-    assert not ending.is_alive()
-    assert streams[0].done
-
-
-def test_a_cancelled_stream_has_one_verdict() -> None:
-    """What a detector finds that is still at work when the reader goes away stands in it."""
-    begun, goes = threading.Event(), threading.Event()
-    events: list[Event] = []
-
-    class Waiting(Claims):
-        def find(self, text: Text) -> Iterable[Finding]:
-            begun.set()
-            goes.wait(30)
-            return super().find(text)
-
-    guard = Guard(
-        [Rule(Waiting(1), id="x", action=Action.REFUSE, timeout=60)], on_event=events.append
-    )
-
-    async def leave() -> None:
-        task = asyncio.ensure_future(gathered(guard.astream(later(["x"]))))
-        await asyncio.to_thread(begun.wait)
-        task.cancel()
-        await asyncio.sleep(0)
-        goes.set()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    asyncio.run(leave())
-    assert [event.action for event in events] == [Action.REFUSE]

@@ -2,68 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from contextlib import suppress
 from pathlib import Path
 from threading import Thread
 
 import httpx
 import pytest
 
-from guardrail.cli import main
-from guardrail.corpus import Key
 from guardrail.demo.prompts import PROMPTS
+from tests.proxies import (
+    CHAT,
+    KEY,
+    MEGABYTE,
+    POLICY,
+    answers,
+    ask,
+    exit_status,
+    said,
+    serving,
+)
 from tests.readers import PATIENCE
-from tests.servers import Asked, completion, event, head, upstream
-
-CHAT = "/v1/chat/completions"
-KEY = "ghp_" + "a1B2" * 9
-COMMAND = (sys.executable, "-m", "guardrail", "serve", "--port", "0")
-POLICY = 'version = 1\nowner = "privacy@example.org"\n[[rule]]\nuse = "secrets"\n'
-MEGABYTE = 1 << 20
-
-
-@dataclass
-class Process:
-    """A proxy that runs, and what it says."""
-
-    url: str
-    said: str
-    popen: subprocess.Popen[str]
-
-    def memory(self) -> int:
-        status = Path(f"/proc/{self.popen.pid}/status").read_text()
-        found = re.search(r"VmHWM:\s+(\d+) kB", status)
-        assert found is not None
-        return int(found[1]) // 1024
-
-
-@contextmanager
-def serving(policy: Path, *arguments: str, **environment: str) -> Iterator[Process]:
-    command = (*COMMAND, "--policy", str(policy), *arguments)
-    with subprocess.Popen(  # noqa: S603
-        command,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | environment,
-    ) as popen:
-        try:
-            assert popen.stdout is not None
-            said = popen.stdout.readline()
-            yield Process(said.split()[-1] if said else "", said, popen)
-        finally:
-            popen.kill()
+from tests.servers import event, head, upstream
 
 
 @pytest.fixture
@@ -71,41 +38,6 @@ def policy(tmp_path: Path) -> Path:
     file = tmp_path / "policy.toml"
     file.write_text(POLICY)
     return file
-
-
-async def answers(asked: Asked, writer: asyncio.StreamWriter) -> None:
-    if asked.path == "/large/text":
-        writer.write(head("text/plain"))
-        await flood(writer, b"word " * 13_000)
-    elif asked.path == "/large/json":
-        writer.write(head("application/json") + b'{"text": "')
-        await flood(writer, b"word " * 13_000)
-    elif asked.path == "/large/image":
-        writer.write(head("image/png"))
-        await flood(writer, b"\x00" * 65_000)
-    elif asked.json.get("stream"):
-        writer.write(head("text/event-stream"))
-        writer.write(event("One two three. ") + event(f"It is {KEY[:9]}"))
-        await writer.drain()
-        await asyncio.sleep(PATIENCE)
-    else:
-        body = completion(f"It is {KEY}, by {asked.headers.get('authorization')}.")
-        writer.write(head("application/json", len(body)) + body)
-
-
-async def flood(writer: asyncio.StreamWriter, piece: bytes) -> None:
-    for _ in range(100 * MEGABYTE // len(piece)):
-        writer.write(piece)
-        await writer.drain()
-
-
-def said(response: httpx.Response) -> str:
-    text: str = response.json()["choices"][0]["message"]["content"]
-    return text
-
-
-def ask(**fields: object) -> dict[str, object]:
-    return {"model": "m", "messages": [{"role": "user", "content": "hello"}], **fields}
 
 
 @pytest.mark.parametrize("ending", ["", "/v1"])
@@ -167,90 +99,6 @@ def test_a_signal_ends_open_streams_with_an_error(policy: Path, end: signal.Sign
         assert KEY[:9] not in rest
         _, err = process.popen.communicate(timeout=PATIENCE)
         assert (process.popen.returncode, err) == (0 if end == signal.SIGTERM else 130, "")
-
-
-def test_a_worker_that_dies_is_replaced(policy: Path) -> None:
-    """Somebody answers all the time, and one that ends them all leaves the port free."""
-    with upstream(answers) as server:
-        told = ("--upstream", server.url, "--workers", "2")
-        with serving(policy, *told) as process:
-            asked(process)
-            first = workers(process)
-            for number in first:
-                os.kill(number, signal.SIGKILL)
-                asked(process)
-            with httpx.stream(
-                "POST", process.url + CHAT, json=ask(stream=True), timeout=PATIENCE
-            ) as response:
-                lines = response.iter_lines()
-                assert "One two three." in next(lines)
-                second = workers(process)
-                process.popen.terminate()
-                assert "the answer broke off" in "\n".join(lines)
-            out, err = process.popen.communicate(timeout=PATIENCE)
-            assert (process.popen.returncode, out, err) == (0, "", "")
-    assert len(first) == len(second) == 2
-    assert first.isdisjoint(second)
-    assert not any(map(lives, first | second))
-    socket.create_server(("127.0.0.1", int(process.url.rpartition(":")[2]))).close()
-
-
-def test_workers_do_not_outlive_who_started_them(policy: Path) -> None:
-    """Where the first process is killed, the others end."""
-    with serving(policy, "--upstream", "http://127.0.0.1:9", "--workers", "2") as process:
-        httpx.get(process.url + "/healthz", timeout=PATIENCE)
-        crew = workers(process)
-        process.popen.kill()
-        late = time.monotonic() + PATIENCE
-        while any(map(lives, crew)) and time.monotonic() < late:
-            time.sleep(0.05)
-    assert not any(map(lives, crew))
-
-
-@pytest.mark.parametrize(
-    "table",
-    ['[[limits.rule]]\nqueries = "9/day"', "[[limits.budget]]\nfields = 3", "[limits.probing]"],
-)
-def test_workers_do_not_each_count_by_themselves(
-    policy: Path, table: str, capsys: pytest.CaptureFixture[str]
-) -> None:
-    """What is kept in memory is of one process: nothing is served until they share a store."""
-    policy.write_text(f"{POLICY}{table}\n")
-    assert _status(["serve", "--policy", str(policy), "--workers", "2"]) == 2
-    out, err = capsys.readouterr()
-    assert (out, err.count("\n")) == ("", 1)
-    assert "in the memory of each process; for several workers take a store" in err
-
-
-def test_workers_share_a_store(policy: Path) -> None:
-    """Whichever of them answers, a limit counts all."""
-    Key.generate().save(policy.with_name("key"))
-    limits = '[limits]\nstore = "sqlite:limits.db"\nkey_file = "key"\n'
-    policy.write_text(f'{POLICY}{limits}[[limits.rule]]\nqueries = "1/day"\n')
-    with serving(policy, "--upstream", "http://127.0.0.1:9", "--workers", "2") as process:
-        url = process.url + CHAT
-        got = [httpx.post(url, json=ask(), timeout=PATIENCE).status_code for _ in range(6)]
-    assert got == [502, *[429] * 5]
-
-
-def asked(process: Process) -> None:
-    response = httpx.post(process.url + CHAT, json=ask(), timeout=PATIENCE)
-    assert said(response) == "It is [redacted], by None."
-
-
-def workers(process: Process) -> set[int]:
-    children = Path(f"/proc/{process.popen.pid}/task/{process.popen.pid}/children").read_text()
-    return {
-        int(child)
-        for child in children.split()
-        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
-    }
-
-
-def lives(number: int) -> bool:
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return ") Z " not in Path(f"/proc/{number}/stat").read_text()
-    return False
 
 
 @pytest.mark.parametrize("path", ["/large/text", "/large/json", "/large/image"])
@@ -318,7 +166,7 @@ def test_an_error_is_one_line_and_status_2(
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
         told = [port if one == "TAKEN" else one for one in arguments]
-        assert _status(["serve", *told]) == 2
+        assert exit_status(["serve", *told]) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
     assert err.startswith("guardrail: ")
@@ -377,7 +225,7 @@ def test_who_answers(
         before = signal.getsignal(end)
         visitor = Thread(target=visit)
         visitor.start()
-        assert _status(told) == status
+        assert exit_status(told) == status
         visitor.join()
     assert signal.getsignal(end) is before
     guarded = "the demo's model" if place == "demo" else server.url
@@ -394,14 +242,8 @@ def test_a_missing_library_is_told(
 ) -> None:
     """Without the proxy's libraries the command says what to install."""
     monkeypatch.setitem(sys.modules, "guardrail.proxy", None)
-    assert _status(["serve", "--policy", str(policy)]) == 2
+    assert exit_status(["serve", "--policy", str(policy)]) == 2
     assert "pip install 'leakrail[proxy]'" in capsys.readouterr().err
-
-
-def _status(arguments: list[str]) -> object:
-    with pytest.raises(SystemExit) as done:
-        main(arguments)
-    return done.value.code
 
 
 def test_an_upstream_that_is_killed(policy: Path) -> None:

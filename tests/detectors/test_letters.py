@@ -13,14 +13,7 @@ from detectors.verbatim import Verbatim
 from guardrail import Context, CorpusIndex, Document, Finding, Key, Text
 from guardrail.errors import InputError, PolicyError
 from guardrail.testing import contract
-
-WORDS = [f"{first}{last}" for first in "bdfgklmnprst" for last in ("a", "eo", "in", "ul")]
-
-
-def story(seed: int, words: int = 60) -> str:
-    chance = random.Random(seed)
-    return " ".join(chance.choice(WORDS) + chance.choice(WORDS) for _ in range(words))
-
+from tests.passages import part, story
 
 MEMO = story(1)
 PLAIN = story(99, 80)
@@ -49,10 +42,6 @@ def letters(home: Path) -> Iterator[Letters]:
 
 def found(detector: Letters, raw: str, prompt: str | None = None) -> list[Finding]:
     return list(detector.find(Text(raw, context=Context(prompt=prompt))))
-
-
-def part(text: str, first: int, last: int) -> str:
-    return " ".join(text.split()[first:last])
 
 
 def broken(text: str) -> str:

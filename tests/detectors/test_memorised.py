@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +14,9 @@ from guardrail import Context, Finding, Text
 from guardrail.errors import PolicyError
 from guardrail.registry import load
 from guardrail.testing import chunkings, contract, streamed
+from tests.passages import story
 
 DETECTOR = Memorised()
-WORDS = [f"{first}{last}" for first in "bdfgklmnprst" for last in ("a", "eo", "in", "ul")]
-
-
-def story(seed: int, words: int) -> str:
-    chance = random.Random(seed)
-    return " ".join(chance.choice(WORDS) + chance.choice(WORDS) for _ in range(words))
 
 
 TALE = story(1, 30)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -18,25 +17,16 @@ from guardrail import Context, CorpusIndex, Detector, Finding, Guard, Key, Rule,
 from guardrail.corpus.quote import WHOLE
 from guardrail.errors import PolicyError
 from guardrail.testing import chunkings, contract, streamed
+from tests.passages import part, story
 
-WORDS = [f"{first}{last}" for first in "bdfgklmnprst" for last in ("a", "eo", "in", "ul")]
 BUDGET = 30
-
-
-def story(seed: int, words: int = 90) -> str:
-    chance = random.Random(seed)
-    return " ".join(chance.choice(WORDS) + chance.choice(WORDS) for _ in range(words))
-
-
-def part(text: str, first: int, last: int) -> str:
-    return " ".join(text.split()[first:last])
 
 
 # Two documents have a part in common, one lies within another.
 DOCUMENTS = {
-    "memo": story(1),
-    "letter": f"{story(2, 40)} {part(story(1), 20, 60)}",
-    "draft": part(story(1), 10, 80),
+    "memo": story(1, 90),
+    "letter": f"{story(2, 40)} {part(story(1, 90), 20, 60)}",
+    "draft": part(story(1, 90), 10, 80),
     "note": story(3, 14),
     "card": story(4, 26),
 }

@@ -17,17 +17,7 @@ from guardrail.errors import GuardrailError
 from guardrail.registry import load
 from guardrail.shuffled import ShuffledIndex
 from guardrail.testing import chunkings, contract, streamed
-
-WORDS = [f"{first}{last}" for first in "bdfgklmnprst" for last in ("a", "eo", "in", "ul")]
-
-
-def story(seed: int, words: int = 60) -> str:
-    chance = random.Random(seed)
-    return " ".join(chance.choice(WORDS) + chance.choice(WORDS) for _ in range(words))
-
-
-def part(text: str, first: int, last: int) -> str:
-    return " ".join(text.split()[first:last])
+from tests.passages import part, story
 
 
 def blocks(text: str, size: int, seed: int = 0) -> str:

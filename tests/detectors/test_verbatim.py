@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import codecs
-import random
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,14 +30,7 @@ from guardrail import (
 )
 from guardrail.errors import InputError, PolicyError
 from guardrail.testing import chunkings, contract, streamed
-
-WORDS = [f"{first}{last}" for first in "bdfgklmnprst" for last in ("a", "eo", "in", "ul")]
-
-
-def story(seed: int, words: int = 60) -> str:
-    chance = random.Random(seed)
-    return " ".join(chance.choice(WORDS) + chance.choice(WORDS) for _ in range(words))
-
+from tests.passages import part, story
 
 BOILER = "This message is meant for the person named above and for nobody else at all, thank you."
 MEMO = story(1)
@@ -68,10 +60,6 @@ def verbatim(home: Path) -> Iterator[Verbatim]:
 
 def find(detector: Verbatim, raw: str, **context: object) -> list[Finding]:
     return list(detector.find(Text(raw, context=Context(**context))))  # type: ignore[arg-type]
-
-
-def part(text: str, first: int, last: int) -> str:
-    return " ".join(text.split()[first:last])
 
 
 def test_finds_a_passage(verbatim: Verbatim) -> None:

@@ -35,6 +35,7 @@ _LEET = re.compile(rf"[0-9@$]|{_SIGNS.pattern}")
 _INNER = str.maketrans("!|+", "ilt")
 _LEETS = tuple(bytes.maketrans(b"4@30$57681", b"aaeosstgb" + one) for one in (b"i", b"l"))
 _UPSIDE_DOWN = re.compile("[ɐɔǝɟƃɥᴉɾʞɯɹʇʌʍʎ]")
+_SPACED = re.compile(r"\S++")
 _UPRIGHT = str.maketrans("ɐqɔpǝɟƃɥᴉɾʞlɯuodbɹsʇnʌʍxʎz", ascii_lowercase)
 # Each begins with the characters that it may begin with, which are searched for at once.
 _ESCAPE = re.compile(
@@ -145,12 +146,18 @@ def _spellings(raw: str) -> Iterator[View]:
         yield View(translated(raw, table))
     yield from map(View, leet(raw))
     if not raw.isascii() and _UPSIDE_DOWN.search(raw):
-        upright = raw.translate(_UPRIGHT)
+        # Words without such a letter are read as they stand: a view is local.
+        upright = _SPACED.sub(_turned, raw)
         yield View(upright)
         yield View(upright[::-1], backwards=True)
     for pattern, told in ((_ESCAPE, _unescaped), (_NOISE, _left_out)):
         if (view := _rewritten(raw, pattern, told)) is not None:
             yield view
+
+
+def _turned(match: re.Match[str]) -> str:
+    word = match.group()
+    return word.translate(_UPRIGHT) if _UPSIDE_DOWN.search(word) else word
 
 
 def _signed(match: re.Match[str]) -> str:

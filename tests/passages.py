@@ -34,8 +34,8 @@ def caesar(text: str, shift: int) -> str:
 
 
 def spoken(text: str) -> str:
-    codes = _SPOKEN.split()
-    return " / ".join(" ".join(codes[ord(one) - 97] for one in word) for word in text.split())
+    codes = dict(zip(ascii_lowercase, _SPOKEN.split(), strict=True))
+    return " / ".join(" ".join(codes.get(one, one) for one in word) for word in text.split())
 
 
 def _upside_down(text: str) -> str:

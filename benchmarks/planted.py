@@ -94,14 +94,18 @@ def canonical(text: str) -> Words:
 def exact(
     match: Match, text: Sequence[bytes | int], document: Sequence[bytes | int]
 ) -> tuple[int, bool]:
-    """The longest stretch of truly equal words in a match; whether it goes on outside."""
+    """The longest stretch of truly equal words in a match; whether one goes on outside."""
     shift = match.place - match.word
     longest = run = 0
     for word in range(match.word, match.word + match.words):
         run = run + 1 if _same(text, word, document, word + shift) else 0
         longest = max(longest, run)
-    ends = (match.word - 1, match.word + match.words)
-    return longest, any(_same(text, word, document, word + shift) for word in ends)
+    # Two equal words side by side, of which the match has one.
+    ends = (match.word, match.word + match.words)
+    return longest, any(
+        _same(text, end - 1, document, end - 1 + shift) and _same(text, end, document, end + shift)
+        for end in ends
+    )
 
 
 def _same(

@@ -6,14 +6,14 @@ import logging
 import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import NamedTuple, ParamSpec, Protocol, TypeVar
+from typing import NamedTuple, Protocol, TypeVar, TypeVarTuple
 
 __all__ = ["Failure", "Ruled", "attempt", "attempting"]
 
 A = TypeVar("A")
 B = TypeVar("B")
-P = ParamSpec("P")
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 
 _log = logging.getLogger("guardrail")
 
@@ -40,14 +40,12 @@ class _Untimed(NamedTuple):
     timeout: None = None
 
 
-def attempt(
-    rule: Ruled | None, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs
-) -> T | Failure:
+def attempt(rule: Ruled | None, call: Callable[[*Ts], T], *args: *Ts) -> T | Failure:
     """What the call returns, or why it failed; a timed one of a rule has a thread of its own."""
     try:
         if rule is None or rule.timeout is None:
-            return call(*args, **kwargs)
-        return _timed(rule, call, *args, **kwargs)
+            return call(*args)
+        return _timed(rule, call, *args)
     except Exception as error:  # noqa: BLE001 - the one place where everything is caught
         return _failed(_name(call) if rule is None else _ruled(rule), error)
 
@@ -60,10 +58,10 @@ def attempting(flow: Generator[A, B, T]) -> Generator[A, B, T | Failure]:
         return _failed(_name(flow), error)
 
 
-def _timed(rule: Ruled, call: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T | Failure:
+def _timed(rule: Ruled, call: Callable[[*Ts], T], *args: *Ts) -> T | Failure:
     outcomes: list[T | Failure] = []
     worker = threading.Thread(
-        target=lambda: outcomes.append(attempt(_Untimed(rule.id), call, *args, **kwargs)),
+        target=lambda: outcomes.append(attempt(_Untimed(rule.id), call, *args)),
         daemon=True,
     )
     worker.start()

@@ -17,8 +17,8 @@ _SHORT = 512
 class Paced:
     """A detector's own scanner, or one that runs it again, fed once `step` characters have come.
 
-    Who follows an answer puts each chunk behind what is `fresh`, and asks when the answer is as
-    long as `due`.
+    Who follows an answer adds each chunk to what is `fresh`, and asks when the answer is as long
+    as `due`.
     """
 
     __slots__ = ("_scanner", "_step", "due", "fresh", "settled")
@@ -27,13 +27,12 @@ class Paced:
         own = getattr(detector, "scanner", None)
         self._scanner: Scanner = Rescan(detector, context) if own is None else own(context)
         self._step: int = getattr(detector, "step", 0)
-        self.fresh: list[str] = []
+        self.fresh = ""
         self.due, self.settled = self._step, 0
 
     def feed(self, size: int) -> Iterable[Finding]:
         """Findings that became final with what is fresh; the answer has come to `size`."""
-        chunk = "".join(self.fresh)
-        self.fresh.clear()
+        chunk, self.fresh = self.fresh, ""
         self.due = size + self._step
         findings = self._scanner.feed(chunk)
         self.settled = self._scanner.settled

@@ -44,7 +44,7 @@ class StreamGuard:
         self, snapshot: Snapshot, given: Context | Admission, *, report: Report | None = None
     ) -> None:
         self.done = False
-        self._snapshot, self._report = snapshot, report
+        self._snapshot, self._observes, self._report = snapshot, snapshot.observes, report
         # Who goes away does so while another thread may be at work, or from within a hook.
         self._lock = RLock()
         self._tally = Tally()
@@ -76,7 +76,7 @@ class StreamGuard:
     @property
     def released(self) -> int:
         """How much of what came was shown or redacted."""
-        return self._size if self._snapshot.observes else self._held.released
+        return self._size if self._observes else self._held.released
 
     @property
     def edits(self) -> Sequence[tuple[int, int]]:
@@ -98,7 +98,7 @@ class StreamGuard:
                     return refused
             self._size += len(chunk)
             safe = self._scan(chunk)
-            if self._snapshot.observes:
+            if self._observes:
                 return self._show(chunk)
             self._held.append(chunk)
             return self._progress(safe)
@@ -109,7 +109,7 @@ class StreamGuard:
             if self.done:
                 return self._pay()
             self._finish(self._count)
-            text = "" if self._snapshot.observes else self._progress(self._size + 1)
+            text = "" if self._observes else self._progress(self._size + 1)
             if not self.done:
                 self._settle()
             return text
@@ -129,7 +129,7 @@ class StreamGuard:
         """Ask every rule; how far all of them have settled."""
         safe = size = self._size
         for scan in self._scans:
-            scan.fresh.append(chunk)
+            scan.fresh += chunk
             if size >= scan.due:
                 findings = attempt(scan.rule, scan.found, size)
                 if findings:
@@ -154,7 +154,7 @@ class StreamGuard:
         for finding, action in told:
             if not self._tally.add(finding, action):
                 continue
-            if self._snapshot.observes:
+            if self._observes:
                 continue
             if action is Action.REDACT:
                 self._held.cover(finding.start, finding.end)
@@ -183,7 +183,7 @@ class StreamGuard:
 
     def _fail(self, name: str, reason: str) -> str:
         self._tally.fail(name, reason, Action.REFUSE)
-        return "" if self._snapshot.observes else self._refuse("")
+        return "" if self._observes else self._refuse("")
 
     def _refuse(self, prefix: str) -> str:
         self.refused = True

@@ -80,7 +80,7 @@ def streamed(detector: Detector, chunks: Iterable[str], context: Context) -> lis
     settled = fed = 0
     for chunk in chunks:
         fed += len(chunk)
-        scan.fresh.append(chunk)
+        scan.fresh += chunk
         if fed < scan.due:
             continue
         fresh = list(scan.feed(fed))

@@ -210,15 +210,13 @@ class _Fields:
     @property
     def held(self) -> int | None:
         """Where the first field begins that waits for others."""
-        strong = self._detector.strong
-        weak = (one.hit for one in self._waiting if one.hit.field.column not in strong)
-        return next((hit.start for hit in weak), None)
+        return next((one.hit.start for one in self._waiting if not self._strong(one.hit)), None)
 
     def add(self, hits: Iterable[Hit]) -> Iterator[Finding]:
         """Findings of strong fields; the others wait, and these stand with them."""
         for hit in hits:
             record = None
-            if hit.field.column in self._detector.strong:
+            if self._strong(hit):
                 record = int(self._index.records(hit.field, 1)[0])
                 yield from self._finding(hit, record)
             self._waiting.append(Near(hit, record))
@@ -233,9 +231,12 @@ class _Fields:
             self._detector.together.tell(near, due)
             for one in near[:due]:
                 waiting.popleft()
-                # A strong one was told when it came, and is covered.
-                if one.record is not None:
+                # A strong one was told when it came.
+                if one.record is not None and not self._strong(one.hit):
                     yield from self._finding(one.hit, one.record)
+
+    def _strong(self, hit: Hit) -> bool:
+        return hit.field.column in self._detector.strong
 
     def _until(self, word: float) -> list[Near]:
         """Those that wait and begin at the word or before it."""

@@ -73,8 +73,9 @@ _LOOKALIKES = dict(
 )
 _PLAIN = frozenset(b"abcdefghijklmnopqrstuvwxyz0123456789")
 _UNKNOWN = 255
-# So many bytes more than characters, and these are looked up one by one.
-_FEW = 64
+# So many bytes more than characters, and these are looked up one by one; more of them together.
+_FEW, _RARE = 64, 8
+_ASCII = 0x80
 _TRAILING = bytes(range(0x80, 0xC0))
 _NO_CONTEXT = Context()
 _OTHER = tuple(code for code in range(4, _UNKNOWN) if code not in _PLAIN)
@@ -128,8 +129,11 @@ def fold(raw: str) -> Folded:
     if raw.isascii():
         return Folded(raw.encode("ascii").translate(ascii_codes()))
     encoded = raw.encode("utf-8", "surrogatepass")
-    if len(encoded) - len(raw) <= _FEW and (nearly := _nearly_ascii(raw, encoded)):
-        return Folded(nearly)
+    more = len(encoded) - len(raw)
+    if more <= max(_FEW, len(raw) // _RARE):
+        told = _nearly_ascii(raw, encoded) if more <= _FEW else _mostly_ascii(encoded)
+        if told is not None:
+            return Folded(told)
     points = np.frombuffer(raw.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     codes = _CODES.of(points)
     if not ((codes - np.uint8(1)) < SINGLE).any():
@@ -147,6 +151,19 @@ def _nearly_ascii(raw: str, encoded: bytes) -> bytes | None:
             return None
         codes[place] = code
         place = codes.find(_UNKNOWN, place + 1)
+    return bytes(codes)
+
+
+def _mostly_ascii(encoded: bytes) -> bytes | None:
+    """The same in a few steps for all of them."""
+    wide = np.frombuffer(encoded, dtype=np.uint8)
+    others = wide[wide >= _ASCII].tobytes().decode("utf-8", "surrogatepass")
+    told = _CODES.of(np.frombuffer(others.encode("utf-32-le", "surrogatepass"), dtype="<u4"))
+    if ((told - np.uint8(1)) < SINGLE).any():
+        return None
+    codes = bytearray(encoded.translate(_lead_codes(), _TRAILING))
+    every = np.frombuffer(codes, dtype=np.uint8)
+    every[(every == _UNKNOWN).nonzero()[0]] = told
     return bytes(codes)
 
 
@@ -208,7 +225,7 @@ def ascii_codes() -> bytes:
 @cache
 def _lead_codes() -> bytes:
     """The same for UTF-8, where the first byte of another character tells that it is unknown."""
-    return ascii_codes()[:0x80] + bytes([_UNKNOWN]) * 0x80
+    return ascii_codes()[:_ASCII] + bytes([_UNKNOWN]) * _ASCII
 
 
 def canonical(point: int) -> str | None:

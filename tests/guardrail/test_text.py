@@ -111,10 +111,11 @@ def test_folds_the_same_in_pieces(raw: str, cuts: list[int]) -> None:
     assert np.concatenate([*moved, [len(raw)]]).tolist() == offsets.tolist()
 
 
-@given(pieces)
-def test_folds_the_same_among_many_letters_of_other_scripts(raw: str) -> None:
+@given(pieces, st.sampled_from(["", "a " * 1000]))
+def test_folds_the_same_among_many_letters_of_other_scripts(raw: str, plain: str) -> None:
     """A few characters that are not ASCII are looked up one by one, many at once."""
-    assert fold(raw + "é" * 65).codes == fold(raw).codes + b"e" * 65
+    told = fold(plain).codes + fold(raw).codes + b"e" * 65
+    assert fold(plain + raw + "é" * 65).codes == told
 
 
 @given(pieces)

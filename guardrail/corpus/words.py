@@ -56,8 +56,8 @@ def split(folded: Folded, key: Key) -> Words:
     sizes = ends - starts
     longest = int(sizes[sizes.argmax()]) if len(sizes) else 0
     if longest > WORD_LIMIT:
-        starts, sizes = _cut(starts, sizes)
-        ends = starts + sizes
+        starts, ends = _cut(starts, ends, sizes)
+        sizes = ends - starts
     # Of each letter the two blocks from there on.
     heads = np.ndarray((len(padded) - _PAIR.itemsize,), _PAIR, padded, 1, (1,))
     hashes = _hash(heads, starts, sizes, longest, key, _alone(folded, starts))
@@ -112,19 +112,18 @@ def _bounds(codes: NDArray[np.uint8], singles: bool) -> tuple[NDArray[np.int64],
 
 
 def _cut(
-    starts: NDArray[np.int64], sizes: NDArray[np.int64]
+    starts: NDArray[np.int64], ends: NDArray[np.int64], sizes: NDArray[np.int64]
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Words in pieces of at most 32 letters."""
     long = (sizes > WORD_LIMIT).nonzero()[0]
-    pieces = -(-sizes.take(long) // WORD_LIMIT)
-    copies = np.ones(len(sizes), dtype=np.int64)
-    copies[long] = pieces
-    starts, sizes = np.repeat(starts, copies), np.repeat(sizes, copies)
-    before = np.cumsum(pieces) - pieces
-    within = np.arange(pieces.sum()) - np.repeat(before, pieces)
-    cut = within + np.repeat(long + before - np.arange(len(long)), pieces)
-    starts[cut] += within * WORD_LIMIT
-    sizes[cut] = np.minimum(sizes.take(cut) - within * WORD_LIMIT, WORD_LIMIT)
-    return starts, sizes
+    cuts = (sizes.take(long) - 1) // WORD_LIMIT
+    within = np.arange(1, cuts.sum() + 1) - np.repeat(np.cumsum(cuts) - cuts, cuts)
+    places = np.repeat(starts.take(long), cuts) + within * WORD_LIMIT
+    # Two runs in order, which a stable sort only merges.
+    starts, ends = np.concatenate((starts, places)), np.concatenate((ends, places))
+    starts.sort(kind="stable")
+    ends.sort(kind="stable")
+    return starts, ends
 
 
 def _alone(

@@ -19,7 +19,7 @@ _QUARTERS = np.arange(4, dtype=np.uint64)[:, None]
 _PLACES = _SPREAD >> np.uint64(14) + np.uint64(4) * _QUARTERS & np.uint64(15)
 _NEEDED = np.bitwise_or.reduce(np.uint64(1) << np.uint64(16) * _QUARTERS + _PLACES)
 _MASKS: list[int] = _NEEDED.tolist()
-_PIECE = 1 << 15
+_PIECE = 1 << 13
 
 
 class Sieve:
@@ -49,12 +49,14 @@ class Sieve:
             if low == high:
                 continue
             buckets = np.arange(first, first + len(bounds) - 1) << _REM_BITS
-            prints = np.repeat(buckets, np.diff(bounds)) | rem[low:high]
+            prints = np.repeat(buckets, np.diff(bounds))
+            prints |= rem[low:high]
             # In order, so those of one word lie side by side.
             places = prints >> known - size
-            begins = np.flatnonzero(np.diff(places, prepend=-1))
-            needed = _NEEDED.take(prints & _MASK)
-            self._words[places[begins]] |= np.bitwise_or.reduceat(needed, begins)
+            begins = np.flatnonzero(np.append(True, places[1:] != places[:-1]))
+            prints &= _LOWEST
+            needed = np.bitwise_or.reduceat(_NEEDED.take(prints), begins)
+            self._words[places.take(begins)] |= needed
 
     def rows(self, prints: NDArray[np.uint64]) -> NDArray[np.intp]:
         """Which of the fingerprints may be held."""

@@ -29,6 +29,7 @@ TAG_BITS = 4
 _MIN_BYTES = 16
 _MASK = 2**64 - 1
 _BLOCK = 16
+_MOST_WORDS = 16
 
 
 def _number(value: int) -> NDArray[np.uint64]:
@@ -61,15 +62,13 @@ class Prf:
         self, left: NDArray[np.uint64], right: NDArray[np.uint64] | None = None
     ) -> NDArray[np.uint64]:
         """The first 64 bits of AES over each block `left || right` (little-endian), or 0."""
-        blocks = bytearray(_BLOCK * left.size)
-        halves = np.frombuffer(blocks, dtype="<u8")
-        halves[0::2] = left
-        if right is not None:
-            halves[1::2] = right
-        # The cipher asks for room for all of a block but a byte more.
-        told = bytearray(len(blocks) + _BLOCK - 1)
-        self.encryptor.update_into(blocks, told)
-        return np.frombuffer(told, dtype="<u8", count=halves.size)[0::2]
+        # In one place, with room for a block more, which the cipher asks for.
+        halves = np.empty(2 * left.size + 2, dtype="<u8")
+        halves[0:-2:2] = left
+        halves[1:-2:2] = 0 if right is None else right
+        room = halves.data.cast("B")
+        self.encryptor.update_into(room[:-_BLOCK], room)
+        return halves[0:-2:2]
 
 
 @dataclass(frozen=True)
@@ -172,6 +171,12 @@ class Key:
     def powers(self) -> tuple[NDArray[np.uint64], ...]:
         """The base to the powers 1, 2, 4, 8 and 16."""
         return tuple(_number(pow(self.base, 1 << step, 2**64)) for step in range(5))
+
+    @cached_property
+    def weights(self) -> NDArray[np.uint64]:
+        """The base to the powers 15 to 0; the last k weigh the words of a gram of k."""
+        powers = [pow(self.base, step, 2**64) for step in reversed(range(_MOST_WORDS))]
+        return np.array(powers, dtype=np.uint64)
 
     @cached_property
     def multipliers(self) -> tuple[int, ...]:

@@ -274,7 +274,7 @@ class _Writer:
         for piece in pieces:
             count += len(piece)
             for first in range(0, len(piece), _SLICE):
-                data = piece[first : first + _SLICE].astype(kind, copy=False).tobytes()
+                data = piece[first : first + _SLICE].astype(kind, copy=False).data
                 self.file.write(data)
                 digest.update(data)
         self.sections[name] = {"start": start, "count": count, "digest": digest.hexdigest()}

@@ -43,7 +43,7 @@ class Pii:
     counts only where the name stands in its records.
     """
 
-    step: ClassVar[int] = 48
+    step: ClassVar[int] = 64
 
     def __init__(
         self,
@@ -188,7 +188,9 @@ class _Scanner:
     def _ended(self) -> Iterable[Finding]:
         """The findings in sentences that are finished now."""
         *done, last = sentences(self._tail, self._seen)
-        found = list(self._pii.among(done, self._begin))
+        found: Iterable[Finding] = ()
+        if self._open or signed(self._tail, self._seen):
+            found = list(self._pii.among(done, self._begin))
         if done:
             self._begin += len(self._tail) - len(last)
             self._tail = last

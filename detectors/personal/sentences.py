@@ -25,16 +25,21 @@ _SENTENCE = re.compile(rf"\n(?:(?<![:\d]\n)|(?<=\d\n)(?=\D))|!(?=\s)|\?(?=\s)|\.
 _ANYWHERE = re.compile(rf"{_SENTENCE.pattern}|\n|(?<=[^\W\d_]) (?=[^\W\d_])")
 
 _SIGN = re.compile(r"[\d@＠﹫]")
-# By their first letter, so that `re` tries few of them at a place.
+# By their first letter, so that `re` tries few of them at a place; and those that begin with a
+# capital by themselves, for which it passes over most of a text.
 _BEGUN = sorted(
     [(word[0], rf"(?<!\w{word[0]}){word[1:]}") for word in (*LEADS, *MONTHS)]
     + [(ending[0], ending[1:]) for ending in ENDINGS]
 )
-_LEADS = re.compile(
-    "|".join(
-        rf"{letter}(?:{'|'.join(rest for _, rest in several)})(?!\w)"
-        for letter, several in groupby(_BEGUN, itemgetter(0))
+_CAPITAL, _SMALL = (
+    re.compile(
+        "|".join(
+            rf"{letter}(?:{'|'.join(rest for _, rest in several)})(?!\w)"
+            for letter, several in groupby(_BEGUN, itemgetter(0))
+            if letter.isupper() is capital
+        )
     )
+    for capital in (True, False)
 )
 
 
@@ -59,19 +64,21 @@ def ended(raw: str, seen: int) -> bool:
     return len(raw) > _SOFT or _SENTENCE.search(raw, seen) is not None
 
 
-def signed(raw: str) -> bool:
-    """Whether there is a digit or an `@`, without which no pattern matches."""
-    return _SIGN.search(raw) is not None
+def signed(raw: str, seen: int = 0) -> bool:
+    """Whether there is a digit or an `@` behind what was seen: without one no pattern matches."""
+    return _SIGN.search(raw, seen) is not None
 
 
 def cue(raw: str, seen: int) -> int | None:
     """Where the first digit, `@`, or word that leads an address or a date stands, not seen yet."""
     sign = _SIGN.search(raw, seen)
     limit = len(raw) if sign is None else sign.start()
-    lead = _LEADS.search(raw, raw.rfind(" ", 0, seen) + 1, limit)
-    if lead is not None:
-        return lead.start()
-    return None if sign is None else limit
+    start = raw.rfind(" ", 0, seen) + 1
+    if capital := _CAPITAL.search(raw, start, limit):
+        limit = capital.start()
+    if small := _SMALL.search(raw, start, limit):
+        limit = small.start()
+    return limit if limit < len(raw) else None
 
 
 def earliest(raw: str, place: int | None) -> int:

@@ -50,11 +50,13 @@ class CorpusIndex:
     """
 
     def __init__(self, path: str | os.PathLike[str], *, key: Key | bytes | None = None) -> None:
-        self.path = Path(path)
-        self._key = Key.of(key)
+        self._hold(Path(path), Key.of(key))
+
+    def _hold(self, path: Path, key: Key, before: Snapshot | None = None) -> None:
+        self.path, self._key = path, key
         self._lock = threading.Lock()
-        self._manifest = str(manifest_path(self.path))
-        self._state: _State | None = (_stamp(self._manifest), Snapshot.open(self.path, self._key))
+        self._manifest = str(manifest_path(path))
+        self._state: _State | None = (_stamp(self._manifest), Snapshot.open(path, key, before))
 
     def __repr__(self) -> str:
         return f"CorpusIndex({str(self.path)!r})"
@@ -101,7 +103,9 @@ class CorpusIndex:
         folder, secret = Path(path), Key.of(key)
         with create(folder, secret, gram=gram, layout=layout, unit=unit) as writer:
             writer.add(documents, replacing=False, workers=workers, progress=progress)
-        return cls(folder, key=secret)
+        index = cls.__new__(cls)
+        index._hold(folder, secret, writer.snapshot)
+        return index
 
     @property
     def name(self) -> str:

@@ -173,13 +173,15 @@ class Writer:
 
     def _commit(self, parts: Sequence[Masked], *, next_uid: int | None = None) -> None:
         before = self.snapshot.manifest
-        replace(
+        manifest = replace(
             before,
             generation=before.generation + 1,
             next_uid=before.next_uid if next_uid is None else next_uid,
             bits=self._bits,
             parts=tuple(_part(part) for part in parts),
-        ).save(self.folder, self.key)
+        )
+        manifest.save(self.folder, self.key)
+        self.snapshot = Snapshot(manifest, self.key, tuple(parts))
 
     def _path(self) -> Path:
         self._number += 1

@@ -248,9 +248,7 @@ class Key:
 
     def fingerprints(self, grams: NDArray[np.uint64]) -> NDArray[np.uint64]:
         """The 38-bit fingerprint of each gram polynomial."""
-        prints = self.seeds(grams)
-        prints >>= _TO_FINGERPRINT
-        return prints
+        return self.seeds(grams) >> _TO_FINGERPRINT
 
     def marks(self, hashes: NDArray[np.uint64], places: NDArray[np.uint64]) -> NDArray[np.uint8]:
         """The 4-bit tag of each word at its place (`document uid << 32 | word number`)."""

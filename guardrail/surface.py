@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 from functools import cache
@@ -81,11 +82,11 @@ def controls(path: str) -> bool:
     return _CONTROLS.search(path) is not None
 
 
-def matches(name: str, patterns: tuple[str, ...]) -> bool:
+def matches(name: str, patterns: Sequence[str]) -> bool:
     """Whether a name fits one of the patterns; `*` stands for anything."""
-    return bool(patterns) and _any_of(patterns).match(name) is not None
+    return bool(patterns) and _any_of(*patterns).match(name) is not None
 
 
 @cache
-def _any_of(patterns: tuple[str, ...]) -> re.Pattern[str]:
+def _any_of(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(map(translate, patterns)))

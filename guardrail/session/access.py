@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
+from guardrail.choice import some
 from guardrail.errors import PolicyError
 from guardrail.surface import matches
 from guardrail.types import Identity, Source
@@ -17,23 +18,25 @@ __all__ = ["Access", "Grant"]
 class Grant:
     """An `[[access.rule]]` of a policy: who has one of `grants` may ask `models`, read `classes`.
 
-    Without `grants` it is for everyone; `*` stands for anything. A class is one of documents and
-    records, as their index has it. Raises `PolicyError`.
+    Without `grants`, which may not be empty, it is for everyone; `*` stands for anything. A class
+    is one of documents and records, as their index has it. Raises `PolicyError`.
     """
 
     # How a policy file is read; no part of what is told.
     __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
-    grants: tuple[str, ...] = ()
+    grants: tuple[str, ...] | None = None
     models: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not self.models and not self.classes:
             raise PolicyError("access: a rule allows nothing; give models or classes")
+        if self.grants is not None:
+            some("access: grants", self.grants)
 
     def holds(self, identity: Identity) -> bool:
-        return not self.grants or not identity.grants.isdisjoint(self.grants)
+        return self.grants is None or not identity.grants.isdisjoint(self.grants)
 
 
 class Access:

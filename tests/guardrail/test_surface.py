@@ -24,6 +24,14 @@ def test_guards_every_path_by_default() -> None:
     ]
 
 
+def test_lists_will_do() -> None:
+    """Whatever holds the names is read once."""
+    surface = Surface(paths=["/v1/*"], skip=["/v1/models*"], plain=["/v1/chat"])  # type: ignore[arg-type]
+    assert surface.guards("/v1/chat")
+    assert surface.plainly("/v1/chat")
+    assert not surface.guards("/v1/models/x")
+
+
 @pytest.mark.parametrize(
     ("echo", "echoed"),
     [({"user"}, [True, False, False, False]), ({"*"}, [True] * 4), ((), [False] * 4)],

@@ -123,6 +123,10 @@ def test_an_empty_table_denies_all(tmp_path: Path) -> None:
         ("[[access.rule]]", "access: a rule allows nothing; give models or classes"),
         ('[[access.rule]]\nmodel = "x"', "no key 'access.rule.0.model'; known: classes, grants"),
         ("[access]\nallow = 3", "no key 'access.allow'; known: rule"),
+        (
+            '[[access.rule]]\nmodels = ["*"]\ngrants = []',
+            "access: grants is empty; leave it out for all",
+        ),
     ],
 )
 def test_what_is_wrong_is_one_line(tmp_path: Path, text: str, message: str) -> None:

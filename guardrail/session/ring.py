@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from struct import Struct
 from typing import NamedTuple
 
-__all__ = ["Note", "Seen", "asked_only", "noted", "ring", "seen"]
+__all__ = ["Note", "Seen", "asked_only", "noted", "ring", "room", "seen"]
 
 _HEAD = Struct("<qH")
 
@@ -53,6 +53,11 @@ def ring(notes: Sequence[tuple[int, bytes]]) -> bytes:
     """What is held of notes, the newest first: when each was noted, and what."""
     heads = [_HEAD.pack(moment, len(entry)) for moment, entry in notes]
     return b"".join((bytes([len(notes)]), *heads, *(entry for _, entry in notes)))
+
+
+def room(held: bytes, count: int) -> int:
+    """The bytes of a ring of so many notes like its newest."""
+    return 1 + count * (_HEAD.size + _HEAD.unpack_from(held, 1)[1]) if held else 0
 
 
 def seen(held: bytes, now: int, note: Note) -> Seen:

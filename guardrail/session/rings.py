@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from guardrail.session.ring import Note, Seen, noted, ring, seen
+from guardrail.session.ring import Note, Seen, noted, ring, room, seen
 
 __all__ = ["Rings"]
 
 _NAME = b"shared by several "
-# What a ring takes besides its bytes.
-_AROUND = 200
+# What a ring takes besides its bytes; it is counted with room for so many like its newest.
+_AROUND, _LEAST = 200, 5
 _SHARED, _MANY = 1024, 64
-_PLACE, _OWN = slice(4, 8), slice(8, 12)
+# Keys of one owner may differ in their first byte alone.
+_KIND, _PLACE, _OWN = slice(1), slice(4, 8), slice(8, 12)
 
 
 class Rings:
     """The rings of one period, in some `most` bytes; nobody's goes before it has passed.
 
-    Where there is no room none grows any more, and who comes new shares one of 1,024 with others,
-    and finds their own in it.
+    Where there is no room none grows beyond five notes, and who comes new shares one of 1,024 with
+    others, and finds their own in it.
     """
 
     __slots__ = ("_most", "_old", "_period", "_size", "_turned", "_young", "_younger")
@@ -47,12 +48,13 @@ class Rings:
         before = seen(held, now, note)
         if note.entry:
             if self._size >= self._most and not note.key.startswith(_NAME):
-                note = note._replace(most=max(len(before), 1))
+                note = note._replace(most=max(len(before), _LEAST))
             self._put(note.key, noted(before, now, note))
         return before
 
     def _note_shared(self, note: Note, now: int) -> Seen:
-        own, place = note.key[_OWN], int.from_bytes(note.key[_PLACE], "little") % _SHARED
+        own = note.key[_KIND] + note.key[_OWN]
+        place = int.from_bytes(note.key[_PLACE], "little") % _SHARED
         entry = own + note.entry if note.entry else b""
         shared = note._replace(key=_NAME + b"%d" % place, entry=entry, most=_MANY)
         before = self._note(shared, self._held(shared.key) or b"", now)
@@ -65,7 +67,7 @@ class Rings:
 
     def _put(self, key: bytes, held: bytes) -> None:
         before = self._young.get(key)
-        more = len(held) + _AROUND if before is None else len(held) - len(before)
+        more = _taken(held) - (0 if before is None else _taken(before))
         self._young[key] = held
         self._size += more
         self._younger += more
@@ -75,3 +77,8 @@ class Rings:
         self._old = self._young if kept else {}
         self._size = self._younger if kept else 0
         self._young, self._younger, self._turned = {}, 0, now
+
+
+def _taken(held: bytes) -> int:
+    """The bytes that a ring takes."""
+    return _AROUND + max(len(held), room(held, _LEAST))

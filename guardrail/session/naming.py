@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import re
 from collections.abc import Iterator, Sequence
 from hashlib import blake2b, shake_128
 from typing import Literal, get_args
@@ -23,13 +24,18 @@ the same 24 or, in version 6, 64 first bits. All who lack it are one.
 """
 
 _NETWORK = {4: 24, 6: 64}
+# Some proxies tell the port too.
+_PLACE = re.compile(r"\[([^\]]*)\](?::\d+)?|([^:]*):\d+")
 _NOBODY = Identity().subject
 
 
 def address(text: str | None) -> Address | None:
     """An address of either version; one of version 4 in the form of version 6 is of version 4."""
+    told = (text or "").strip()
+    if found := _PLACE.fullmatch(told):
+        told = found[1] or found[2] or ""
     try:
-        place = ipaddress.ip_address((text or "").strip().strip("[]"))
+        place = ipaddress.ip_address(told)
     except ValueError:
         return None
     mapped: ipaddress.IPv4Address | None = getattr(place, "ipv4_mapped", None)
@@ -84,7 +90,7 @@ def _part(by: By, context: Context) -> str:
     if by == "identity":
         return next(Names.known(identity))
     if by == "model":
-        return context.model or ""
+        return (context.model or "").strip().lower()
     if by == "everyone":
         return ""
     if by == "network":

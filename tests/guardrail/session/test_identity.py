@@ -46,6 +46,8 @@ PROXIED = Identification(subject="X-User", trusted_proxies=("10.0.0.0/8", "fd00:
         ("10.0.0.1", "192.0.2.7, unknown", "10.0.0.1", "alice"),  # it cannot be told
         ("::ffff:10.0.0.1", "[2001:db8::1]", "2001:db8::1", "alice"),
         ("fd00::1", "192.0.2.7", "192.0.2.7", "alice"),
+        ("10.0.0.1", "192.0.2.7:51234", "192.0.2.7", "alice"),  # some proxies tell the port too
+        ("10.0.0.1", "[2001:db8::1]:443", "2001:db8::1", "alice"),
         ("192.0.2.9", "10.0.0.1", "192.0.2.9", "anonymous"),  # who is no proxy is not believed
         ("unix", "10.0.0.1", "unix", "anonymous"),
         (None, "10.0.0.1", None, "anonymous"),

@@ -84,6 +84,9 @@ def _kept(policy: Path) -> Iterator[tuple[Guard, Limits]]:
 
 
 def _identity(name: str, by: str) -> Identity:
+    name = name.strip()
+    if not name:
+        raise InputError("ID is empty: name a subject, a token or an address")
     if by == "subject":
         if name == Identity().subject:
             raise InputError(f"{name} is nobody in particular; take --by network")

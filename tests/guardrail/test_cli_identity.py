@@ -98,6 +98,13 @@ def test_blocks_a_network_and_a_token(policy: Path, capsys: pytest.CaptureFixtur
         assert re.search("blocked for 7[012] seconds", capsys.readouterr().out)
 
 
+def test_white_space_around_a_name_is_not_its_own(policy: Path) -> None:
+    """As a header is read."""
+    with Guard.from_policy(policy) as guard:
+        assert run("identity", "block", " alice ", "--policy", policy) == 0
+        assert act(guard, Identity("alice")) is Action.REFUSE
+
+
 def test_resets_nobody_else(policy: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """A limit that several share is not theirs; nor is one that needs more to be told."""
     rules = POLICY[: POLICY.index("[[limits.rule]]")]
@@ -127,6 +134,7 @@ def test_a_block_is_as_long_as_it_was_last_said(
     [
         (("10.0.0.0/16", "--by", "network"), "10.0.0.0/16 is no address; take one of its"),
         (("anonymous",), "anonymous is nobody in particular; take --by network"),
+        ((" ",), "ID is empty"),
         (("alice", "--hours", "inf"), "'--hours'"),
         (("alice", "--hours", "nan"), "'--hours'"),
         (("alice", "--hours", "-1"), "'--hours'"),

@@ -142,6 +142,8 @@ class Guard(Settings):
 
     def lift(self, context: Context) -> None:
         """Let somebody go on who has met a challenge; raises `StoreError`."""
+        if self.limits is not None:
+            self.limits.lift(context)
         if self.watch is not None:
             self.watch.reset(context)
         if self.rows is not None:
@@ -155,7 +157,8 @@ class Guard(Settings):
         verdict = tally.verdict(snapshot.instead(tally.action))
         if verdict.findings or verdict.errors:
             self._tell("admit", context, verdict, begun, 0)
-        return Admission(context, verdict, retry_after=wait or None)
+        challenge = snapshot.identification.challenge
+        return Admission(context, verdict, retry_after=wait or None, challenge=challenge)
 
     def pace(self) -> Pace:
         """When an answer may leave to a request that has just come."""

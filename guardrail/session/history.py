@@ -48,6 +48,7 @@ class History:
         self._local = MemoryStore()
         self._lock = Lock()
         self._pause = self._until = self._failed_at = 0.0
+        self._remembers = False
         self.outages = 0
 
     @property
@@ -58,6 +59,11 @@ class History:
     def out(self) -> bool:
         """Whether the store did not answer when it was last asked."""
         return bool(self._pause)
+
+    @property
+    def again(self) -> float:
+        """The seconds until a store that did not answer is asked again."""
+        return max(self._until - time.monotonic(), 0.0)
 
     def take(self, takes: Sequence[Take]) -> tuple[Sequence[int], bool]:
         """As `Store.take`, and whether the store itself has answered."""
@@ -99,8 +105,14 @@ class History:
 
     def remember(self, gates: Sequence[Take]) -> None:
         """Keep in this process, for an outage, that somebody is blocked."""
+        self._remembers = True
         self._local.forget([gate.key for gate in gates])
         self._local.charge(gates)
+
+    def pardon(self, gates: Sequence[Take]) -> None:
+        """Keep no longer that somebody is blocked, if that is kept."""
+        if self._remembers and any(self._local.ahead(gates)):
+            self._local.forget([gate.key for gate in gates])
 
     def close(self) -> None:
         self.store.close()

@@ -156,6 +156,8 @@ class Limits:
             if answered:
                 self._remember(gates, blocks)
             return Taken((BLOCKED,), seen=seen, out=not answered)
+        if answered and gates:
+            self.history.pardon(gates)
         owed = None
         if self._metered:
             owed = Owed(take for rule, take in mine if rule.queries is None)
@@ -166,7 +168,10 @@ class Limits:
                 for rule, wait in zip((rule for rule, _ in mine), waits, strict=True)
                 if wait or not (answered or rule.on_outage == "tighter")
             )
-        return Taken(exceeded, max(waits, default=0) / _MICRO, owed, seen, not answered)
+        wait = max(waits, default=0) / _MICRO
+        if exceeded and not wait:
+            wait = self.history.again
+        return Taken(exceeded, wait, owed, seen, not answered)
 
     def most(self, context: Context) -> int | None:
         """How many queries can ever go at once, if there is a limit that says so."""
@@ -231,6 +236,19 @@ class Limits:
         takes = [take for _, take in self._own(context, by)]
         gates = self._gates(context.identity)
         self.history.store.forget([take.key for take in (*takes, *gates)])
+
+    def lift(self, context: Context) -> None:
+        """Let them go on after a challenge, where nobody else is counted with them.
+
+        Raises `StoreError`.
+        """
+        self.history.store.forget(
+            [
+                take.key
+                for rule, take in self._mine(context)
+                if rule.action == "challenge" and not {"everyone", "model"}.issuperset(rule.by)
+            ]
+        )
 
     def _remember(self, gates: Sequence[Take], blocks: Sequence[int]) -> None:
         pairs = zip(gates, blocks, strict=True)

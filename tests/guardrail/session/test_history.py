@@ -83,6 +83,9 @@ def test_a_killed_server_leaves_tighter_limits(
         sensitive = admit(BOB)
         assert sensitive.action is Action.THROTTLE
         assert [finding.rule for finding in sensitive.verdict.findings] == ["payroll"]
+        # By then the server is asked again.
+        assert sensitive.retry_after is not None
+        assert 0 < sensitive.retry_after <= 1
         assert guard.limits is not None
         assert (guard.limits.history.out, guard.limits.history.outages) == (True, 1)
         own.start()
@@ -103,6 +106,19 @@ def test_who_was_seen_blocked_stays_so_in_an_outage(
     refused = admit(ALICE)
     assert (refused.action, refused.verdict.errors) == (Action.REFUSE, OUT)
     assert [one.rule for one in refused.verdict.findings] == ["blocked"]
+
+
+def test_who_was_seen_forgiven_stays_so_in_an_outage(
+    guard: Guard, admit: Admit, own: RedisServer
+) -> None:
+    """An operator has lifted the block, perhaps elsewhere, and this process has asked since."""
+    assert guard.limits is not None
+    guard.limits.block(Identity("alice"), 3600)
+    assert admit(ALICE).action is Action.REFUSE
+    guard.limits.reset(ALICE, "subject")
+    assert admit(ALICE).action is Action.ALLOW
+    own.kill()
+    assert admit(ALICE).action is Action.ALLOW
 
 
 def test_a_server_that_hangs_holds_nobody_up(admit: Admit, own: RedisServer) -> None:

@@ -105,6 +105,27 @@ def test_a_model_that_is_not_told_may_be_any() -> None:
     assert allowed(guard, Identity("a"), "chat") == 20
 
 
+def test_a_model_is_one_however_it_is_spelt() -> None:
+    """Where a limit counts by it."""
+    guard = limited(Limit(queries="1/hour", by=("model",)))
+    spelt = ("chat-a", "CHAT-A", " chat-a ")
+    assert [allowed(guard, Identity("a"), one, times=1) for one in spelt] == [1, 0, 0]
+
+
+def test_who_meets_the_challenge_of_a_limit_goes_on() -> None:
+    """Nobody is let go on with what everyone shares."""
+    guard = limited(
+        Limit(id="mine", queries="2/day", burst=2, action="challenge"),
+        Limit(id="all", queries="5/day", burst=5, by=("everyone",), action="challenge"),
+    )
+    alice = Identity("alice")
+    assert allowed(guard, alice) == 2
+    guard.lift(Context(identity=alice))
+    assert allowed(guard, alice) == 2
+    guard.lift(Context(identity=alice))
+    assert allowed(guard, alice) == 1
+
+
 @pytest.mark.parametrize("blank", ["", " ", "\t\u2003"])
 def test_a_blank_model_is_none(blank: str) -> None:
     """Whoever answers takes one of its own for it, as where none is told."""

@@ -102,6 +102,7 @@ class Exchange:
             identity=Identity() if identity is None else identity,
             model=self._asked.model,
             request_id=_header(headers, "x-request-id"),
+            queries=self._asked.choices,
         )
         # Whatever is read of the answer, this may be read with it.
         self.weight = beside(turn.content for turn in self.context.messages)
@@ -118,11 +119,20 @@ class Exchange:
     def _unread(self) -> Reply | None:
         if self._large:
             return self.too_large()
-        if self._fault is not None:
-            self._guard.fail(self.context, self._fault)
+        fault = self._fault or self._too_many()
+        if fault is not None:
+            self._guard.fail(self.context, fault)
             if not self._guard.observes:
-                return self._error(400, "invalid_request_error", self._fault)
+                return self._error(400, "invalid_request_error", fault)
         return None
+
+    def _too_many(self) -> str | None:
+        """What is wrong with a request that no limit would ever let through."""
+        limits = self._guard.limits
+        most = None if limits is None else limits.most(self.context)
+        if most is None or self.context.queries <= most:
+            return None
+        return f"at most {most} answers may be asked for at once"
 
     def _admitted(self, admission: Admission) -> Reply | None:
         self.admission = admission

@@ -35,6 +35,11 @@ def app(guard: Guard) -> FastAPI:
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
         return {"object": "chat.completion", "choices": [choice]}
 
+    @made.post("/v1/completions")
+    async def completions() -> dict[str, Any]:
+        choice = {"index": 0, "text": "word", "finish_reason": "stop", "logprobs": None}
+        return {"object": "text_completion", "choices": [choice]}
+
     @made.post("/tools/chat/completions")
     async def tools() -> StreamingResponse:
         return StreamingResponse(_called("word" * 50), media_type="text/event-stream")
@@ -88,13 +93,13 @@ def _responses(text: str) -> Iterator[str]:
         yield f"event: {event['type']}\ndata: {json.dumps(event | {'sequence_number': number})}\n\n"
 
 
-def post(made: FastAPI, path: str, user: str = "alice") -> httpx.Response:
+def post(made: FastAPI, path: str, user: str = "alice", **asks: Any) -> httpx.Response:
     async def asked() -> httpx.Response:
         transport = httpx.ASGITransport(made)
         async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
-            streams = path != "/v1/chat/completions"
+            streams = path not in ("/v1/chat/completions", "/v1/completions")
             body = {"model": "m", "messages": [], "input": "hello", "stream": streams}
-            return await client.post(path, json=body, headers={"x-user": user})
+            return await client.post(path, json=body | asks, headers={"x-user": user})
 
     return asyncio.run(asked())
 
@@ -109,6 +114,24 @@ def test_http_says_429_and_when() -> None:
     assert refused.headers["retry-after"] == "30"
     assert refused.json()["error"]["type"] == "rate_limit_error"
     assert post(made, path, "bob").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("path", "asks"),
+    [
+        ("/v1/chat/completions", {"n": 3, "messages": [{"role": "user", "content": "hi"}]}),
+        ("/v1/completions", {"prompt": ["one", "two", "three"]}),
+    ],
+)
+def test_a_request_counts_for_as_many_as_it_asks_for(path: str, asks: dict[str, Any]) -> None:
+    """More than may ever go at once are an error, and count for none."""
+    made = app(limited(Limit(queries="7/minute", burst=7)))
+    assert [post(made, path, **asks).status_code for _ in range(3)] == [200, 200, 429]
+    many = {"n": 8} | asks if "prompt" in asks else asks | {"n": 8}
+    refused = post(made, path, "bob", **many)
+    assert refused.status_code == 400
+    assert "7 answers" in refused.json()["error"]["message"]
+    assert post(made, path, "bob", **asks).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -45,9 +45,8 @@ def serve(
         _guarded(policy, upstream) as (names, ups),
         listening(host, port) as listener,
     ):
-        if workers > 1 and _counts_apart(guard):
-            hint = "for several workers take a store: sqlite:FILE or redis://HOST:PORT"
-            raise InputError(f"{policy} counts in the memory of each process; {hint}")
+        if workers > 1:
+            _counts_together(guard, policy, workers)
 
         def ready() -> None:
             typer.echo(f"guarding {names} at {_address(listener)}")
@@ -59,12 +58,19 @@ def serve(
             keep(workers, _work, policy, ups, listener, grace=GRACE + _MORE)
 
 
-def _counts_apart(guard: Guard) -> bool:
-    """Whether each process counts by itself what somebody asks and reads."""
+def _counts_together(guard: Guard, policy: Path, workers: int) -> None:
+    """Raises `InputError` where each process would count by itself what somebody asks and reads."""
     limits = guard.limits
-    if limits is None or limits.history.waits:
-        return False
-    return bool(limits.rules) or guard.budgets is not None or guard.watch is not None
+    if limits is None or not (limits.rules or guard.budgets or guard.watch):
+        return
+    if not limits.history.waits:
+        hint = "for several workers take a store: sqlite:FILE or redis://HOST:PORT"
+        raise InputError(f"{policy} counts in the memory of each process; {hint}")
+    if limits.history.replicas < workers:
+        why = "while the store does not answer, each has a part of what may be asked and read"
+        raise InputError(
+            f"{policy}: for {workers} workers set replicas of [limits] to {workers} or more; {why}"
+        )
 
 
 def _work(policy: Path, ups: Sequence[Upstream], listener: socket.socket) -> None:

@@ -43,7 +43,7 @@ class History:
     def __init__(
         self, store: Store, *, secret: bytes, replicas: int = 1, place: object = None
     ) -> None:
-        self.store, self._replicas, self._place = store, replicas, place
+        self.store, self.replicas, self._place = store, replicas, place
         self.names = Names(secret)
         self._local = MemoryStore()
         self._lock = Lock()
@@ -118,13 +118,13 @@ class History:
         self.store.close()
 
     def _part(self, cover: Cover) -> Cover:
-        under = (one._replace(most=one.most // self._replicas) for one in cover.under)
+        under = (one._replace(most=one.most // self.replicas) for one in cover.under)
         return replace(cover, under=tuple(under))
 
     def _tighter(self, take: Take) -> Take:
         if not take.burst:
             return take
-        return replace(take, interval=take.interval * self._replicas, burst=1)
+        return replace(take, interval=take.interval * self.replicas, burst=1)
 
     def _told(self, step: Callable[[A], T], asked: A) -> list[T]:
         trying: Generator[A, T, list[T]] = self._trying(asked)

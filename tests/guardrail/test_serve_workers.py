@@ -87,10 +87,21 @@ def test_workers_do_not_each_count_by_themselves(
     assert "in the memory of each process; for several workers take a store" in err
 
 
+def test_workers_have_a_part_each_in_an_outage(
+    policy: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Or else each would give away the whole of a limit and a budget."""
+    Key.generate().save(policy.with_name("key"))
+    limits = '[limits]\nstore = "sqlite:limits.db"\nkey_file = "key"\n'
+    policy.write_text(f'{POLICY}{limits}[[limits.rule]]\nqueries = "1/day"\n')
+    assert exit_status(["serve", "--policy", str(policy), "--workers", "2"]) == 2
+    assert "for 2 workers set replicas of [limits] to 2" in capsys.readouterr().err
+
+
 def test_workers_share_a_store(policy: Path) -> None:
     """Whichever of them answers, a limit counts all."""
     Key.generate().save(policy.with_name("key"))
-    limits = '[limits]\nstore = "sqlite:limits.db"\nkey_file = "key"\n'
+    limits = '[limits]\nstore = "sqlite:limits.db"\nkey_file = "key"\nreplicas = 2\n'
     policy.write_text(f'{POLICY}{limits}[[limits.rule]]\nqueries = "1/day"\n')
     with serving(policy, "--upstream", "http://127.0.0.1:9", "--workers", "2") as process:
         url = process.url + CHAT

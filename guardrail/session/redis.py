@@ -52,10 +52,12 @@ _BEATS = 20
 class RedisStore(Store):
     """One script, and one round trip, a step; `timeout` in seconds is for each wait on the server.
 
-    The server must not evict keys that expire before their time (`noeviction`). Nothing is sent
-    until the first step. An event loop has connections of its own, eight at most, or what the URL
-    allows; there the timeout is for connecting and the reply together. The URL may name a database,
-    credentials, `max_connections`, `client_name` and what TLS needs. Raises `StoreError`.
+    The server must not evict keys that expire before their time (`noeviction`). Of a cluster
+    the URL names the node that has the keys, which share a hash tag: no redirection is
+    followed. Nothing is sent until the first step. An event loop has connections of its own,
+    eight at most, or what the URL allows; there the timeout is for connecting and the reply
+    together. The URL may name a database, credentials, `max_connections`, `client_name` and
+    what TLS needs. Raises `StoreError`.
     """
 
     waits = blocks = True

@@ -46,7 +46,7 @@ def show(name: Name, policy: Policy, by: By = "subject", model: Model = None) ->
 
 @identity.command()
 def reset(name: Name, policy: Policy, by: By = "subject", model: Model = None) -> None:
-    """Lift their block, and let them be as if they had never asked."""
+    """Lift their block, and forget what they asked; what they were given counts for budgets."""
     with _kept(policy) as (guard, limits):
         context = Context(identity=_identity(name, by), model=model)
         limits.reset(context, by)

@@ -8,6 +8,7 @@ with those that are nearly the same.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, islice
@@ -39,6 +40,7 @@ _KEPT = 64
 _STEP = 16
 _MARK = 8
 _MICRO = 1_000_000
+_SHARED = frozenset({"everyone", "model"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,24 +127,29 @@ class Nudging:
         )
 
     def reset(self, context: Context) -> None:
-        """Let them go on; raises `StoreError`."""
-        self.history.store.forget([self._gate(plan, context) for plan in self._plans])
+        """Let them go on as if they had asked for nothing yet; raises `StoreError`."""
+        store = self.history.store
+        store.note([self._marks(plan, context)[1] for plan in self._plans])
+        alone = [plan for plan in self._plans if not _SHARED.issuperset(plan.rule.by)]
+        store.forget([self._changes(plan, context) for plan in alone])
 
     def _see(
         self, plan: _Plan, rows: Sequence[tuple[str, ...]], context: Context
     ) -> tuple[int, bool]:
         """For how many microseconds somebody is stopped, and whether the store has answered."""
-        gate = self._gate(plan, context)
-        shut = Note(gate, self.history.names.veil(gate, _MARK), 1, plan.pause)
+        shut, lifted = self._marks(plan, context)
         coded = [self._codes(row) for row in rows]
         pairs = zip(rows, coded, strict=True)
         notes = [note for row, codes in pairs for note in self._notes(plan, row, codes, context)]
         (told, *rings), answered = self.history.note([shut._replace(entry=b""), *notes])
-        since = [age for age, entry in told if entry == shut.entry]
-        if since:
-            # Who goes on asking is not stopped for longer.
-            return plan.pause - since[0], answered
-        found = iter([self._read(*one) for one in zip(notes, rings, strict=True)])
+        oldest = math.inf
+        for age, entry in told:
+            if entry == shut.entry and age < plan.pause:
+                # Who goes on asking is not stopped for longer.
+                return plan.pause - age, answered
+            if entry == lifted.entry:
+                oldest = age
+        found = iter([self._read(*one, oldest) for one in zip(notes, rings, strict=True)])
         near = [np.concatenate(list(islice(found, len(plan.shared)))) for _ in rows]
         close = [plan.close(*one) for one in zip(coded, near, strict=True)]
         changes = sum(len(one) > 0 for one in close)
@@ -152,15 +159,20 @@ class Nudging:
         self.history.note([shut])
         return plan.pause, answered and counted
 
-    def _gate(self, plan: _Plan, context: Context) -> bytes:
-        """Where it is kept that they are stopped: they alone, whoever they are counted with."""
-        name = f"nudging pause {plan.rule.id}"
-        return self.history.names.whose(name, ("identity",), context)
+    def _marks(self, plan: _Plan, context: Context) -> tuple[Note, Note]:
+        """That they are stopped, or were let go on: they alone, whoever they are counted with."""
+        names = self.history.names
+        gate = names.whose(f"nudging pause {plan.rule.id}", ("identity",), context)
+        marks = names.veil(gate, 2 * _MARK)
+        kept = max(plan.pause, plan.period)
+        return Note(gate, marks[:_MARK], 1, kept), Note(gate, marks[_MARK:], 1, kept)
+
+    def _changes(self, plan: _Plan, context: Context) -> bytes:
+        return self.history.names.whose(f"nudging changes {plan.rule.id}", plan.rule.by, context)
 
     def _take(self, plan: _Plan, changes: int, context: Context) -> tuple[int, bool]:
         """Count rows that are nearly the same as earlier ones."""
-        name = f"nudging changes {plan.rule.id}"
-        key = self.history.names.whose(name, plan.rule.by, context)
+        key = self._changes(plan, context)
         interval, burst, _ = plan.rule.rate
         (wait,), answered = self.history.take(
             [Take(key, interval=interval, burst=burst, cost=changes)]
@@ -186,10 +198,10 @@ class Nudging:
         )
         return [Note(key, (codes ^ self._veil(key)).tobytes(), _KEPT, plan.period) for key in keys]
 
-    def _read(self, note: Note, ring: Seen) -> Codes:
-        """The rows under a key; what somebody else has put there is unlike any."""
+    def _read(self, note: Note, ring: Seen, oldest: float) -> Codes:
+        """The rows under a key, none older; what somebody else has put there is unlike any."""
         size = len(note.entry)
-        raw = b"".join(entry for _, entry in ring if len(entry) == size)
+        raw = b"".join(entry for age, entry in ring if len(entry) == size and age <= oldest)
         rows = np.frombuffer(raw, np.uint16).reshape(-1, size // 2)
         return rows ^ self._veil(note.key) if raw else rows
 

@@ -380,13 +380,16 @@ def test_importing_needs_no_framework() -> None:
 
 
 def test_an_operator_lets_somebody_go_on() -> None:
-    """Who was stopped for nudging is not any more; who goes on with it is stopped again."""
-    guarded = guard(Nudge(values=4, pause="day"))
+    """Who was stopped for nudging is not any more, also for what stopped them, and starts anew."""
+    clock = Clock()
+    guarded = guard(Nudge(values=4, pause="day", changes="8/day"), clock=clock)
     tabular = Tabular(Model(), guard=guarded)
     told = [tabular.stops(tabular.score([moved(2, 10 * step)], ALICE)) for step in range(6)]
     assert told[-1]
     other = [value + 300 for value in ROW]
     assert tabular.stops(tabular.score([other], ALICE))
+    clock.move(1)
     guarded.lift(ALICE)
     assert not tabular.stops(tabular.score([other], ALICE))
-    assert tabular.stops(tabular.score([moved(2, 90)], ALICE))
+    told = [tabular.stops(tabular.score([moved(2, 10 * step)], ALICE)) for step in range(3, 9)]
+    assert told == [False] * 3 + [True] * 3

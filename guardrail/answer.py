@@ -16,12 +16,13 @@ from guardrail.wire.plain import Plain
 __all__ = [
     "Answer",
     "Bare",
+    "Codec",
     "Headers",
     "Observed",
     "Passed",
-    "Replied",
     "Reply",
     "Streamed",
+    "Unread",
     "Whole",
     "decoder",
 ]
@@ -84,6 +85,8 @@ class Instead(Protocol):
 
     def refusal(self, checks: Checks) -> Reply: ...
 
+    def unread(self, status: int, headers: Headers, checks: Checks, reason: str) -> Reply: ...
+
     def unreachable(self) -> Reply: ...
 
 
@@ -114,28 +117,9 @@ class Bare(Passed):
         return b""
 
 
-class Replied:
-    """A reply in place of an answer."""
-
-    whole = done = stopped = True
-
-    def __init__(self, reply: Reply) -> None:
-        self.status, self.headers, self._body = reply.status, reply.sized, reply.body
-
-    def feed(self, _: bytes) -> bytes:
-        return b""
-
-    def close(self) -> bytes:
-        body, self._body = self._body, b""
-        return body
-
-    fail = close
-
-    def cancel(self) -> None:
-        pass
-
-
 class Codec(Protocol):
+    """Makes the bytes of a stream safe; `done` once nothing more is to be shown."""
+
     done: bool
 
     @property
@@ -246,7 +230,7 @@ class Whole:
                     if self._size > self._instead.limit:
                         raise WireError("an answer is too large")
             except WireError as error:
-                self._refuse(str(error))
+                self._end(self._unread(str(error)))
         return b""
 
     def close(self) -> bytes:
@@ -255,16 +239,15 @@ class Whole:
         if not self.done:
             told = attempt(None, self._told, b"".join(self._held))
             if isinstance(told, Failure):
-                self._refuse("an answer that the codec cannot read")
+                self._end(self._unread("an answer that the codec cannot read"))
             else:
                 self._end(told)
         return b"".join(self._held)
 
     def fail(self) -> bytes:
-        reply = self._instead.unreachable()
-        self.status, self.headers = reply.status, reply.headers
-        self._end(reply.body)
-        return reply.body
+        body = self._replied(self._instead.unreachable())
+        self._end(body)
+        return body
 
     def cancel(self) -> None:
         self._held = []
@@ -276,21 +259,19 @@ class Whole:
                 raise WireError("an answer is not an object")
             return b"" if body is None else dump(self._shape.whole(body, self._checks))
         except WireError as error:
-            return self._refused(str(error))
+            return self._unread(str(error))
         except StopError:
-            return self._refused(None)
-
-    def _refuse(self, reason: str | None) -> None:
-        self._end(self._refused(reason))
+            return self._replied(self._instead.refusal(self._checks))
 
     def _end(self, body: bytes) -> None:
         self.done, self._held = True, [body]
         self.headers = (*self.headers, ("content-length", str(len(body))))
 
-    def _refused(self, reason: str | None) -> bytes:
-        if reason is not None:
-            self._checks.failed(reason)
-        reply = self._instead.refusal(self._checks)
+    def _unread(self, reason: str) -> bytes:
+        reply = self._instead.unread(self.status, self.headers, self._checks, reason)
+        return self._replied(reply)
+
+    def _replied(self, reply: Reply) -> bytes:
         self.status, self.headers = reply.status, reply.headers
         return reply.body
 
@@ -327,6 +308,20 @@ class Decoder(Protocol):
         ...
 
     def feed(self, raw: bytes) -> Iterable[bytes]: ...
+
+
+class Unread:
+    """Decodes nothing: what cannot be read may go out where it has no body."""
+
+    ended = True
+
+    def __init__(self, reason: str) -> None:
+        self._reason = reason
+
+    def feed(self, raw: bytes) -> Iterable[bytes]:
+        if raw:
+            raise WireError(self._reason)
+        return ()
 
 
 class _Identity:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from contextlib import suppress
 from typing import Any
 
-from guardrail.answer import Answer, Headers, Replied, Reply
+from guardrail.answer import Answer, Headers, Reply
 from guardrail.errors import PolicyError
 from guardrail.exchange import Exchange, forwarded
 from guardrail.guard import Guard
@@ -236,14 +236,17 @@ class _Responder:
     async def _put(self, answer: Answer, body: bytes, *, more: bool) -> None:
         if not self._begun:
             await self._start(answer.status, answer.headers)
+        await self._say(body, more=more)
+
+    async def _say(self, body: bytes, *, more: bool) -> None:
         self._sent += len(body)
         self._ended |= not more
         await self._outer_send({"type": "http.response.body", "body": body, "more_body": more})
 
     async def _reply(self, reply: Reply) -> None:
         if await self._waited():
-            answer = Replied(reply)
-            await self._put(answer, answer.close(), more=False)
+            await self._start(reply.status, reply.sized)
+            await self._say(reply.body, more=False)
             self._exchange.left(self._sent)
 
     def _listening(self) -> asyncio.Task[None]:

@@ -12,12 +12,13 @@ from urllib.parse import unquote_plus
 from guardrail.answer import (
     Answer,
     Bare,
+    Codec,
     Headers,
     Observed,
     Passed,
-    Replied,
     Reply,
     Streamed,
+    Unread,
     Whole,
     decoder,
 )
@@ -52,6 +53,8 @@ _ASKS_FOR_PARTS = frozenset(
     {"range", "if-range", "if-none-match", "if-modified-since", "accept-encoding"}
 )
 _NO_BODY = frozenset({204, 304})
+# From here on, no client reads an answer as what it has asked for, whatever its type says.
+_OTHERWISE = 300
 _STATUS = {Action.THROTTLE: 429, Action.CHALLENGE: 401}
 _KINDS = {Action.THROTTLE: "rate_limit_error", Action.CHALLENGE: "authentication_error"}
 _JSON = (("content-type", "application/json"),)
@@ -167,14 +170,14 @@ class Exchange:
         self._told = checks if status < 400 else None
         answer = attempt(None, self._read_answer, status, told, checks)
         if isinstance(answer, Failure):
-            answer = self._unreadable(checks, "an answer of this form")
+            answer = self._unreadable(status, told, checks, "an answer of this form")
         return Observed(status, told, answer) if self._guard.observes else answer
 
     def _read_answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
         try:
             return self._answer(status, headers, checks)
         except WireError as error:
-            return self._unreadable(checks, str(error))
+            return self._unreadable(status, headers, checks, str(error))
 
     def _answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
         if self._method == "HEAD" or status in _NO_BODY:
@@ -182,28 +185,40 @@ class Exchange:
         kind, charset = content_type(_content(headers))
         if self._surface.unread(kind):
             return Passed(status, headers)
-        fresh = tuple(pair for pair in headers if pair[0] not in _STALE)
-        shape = self._shape if status < 400 else Plain()
-        length = _header(headers, "content-length")
-        if not kind and length == "0":
+        fresh = _fresh(headers)
+        if not kind and _header(headers, "content-length") == "0":
             return Bare(status, headers)
         if status == 206:
             raise WireError("a part of an answer")
         reads = decoder(_header(headers, "content-encoding"))
+        shape = self._shape if status < 400 else Plain()
+        if kind == "application/json" or kind.endswith("+json"):
+            return Whole(status, fresh, shape, reads, checks, self)
         if kind == "text/event-stream":
             events = shape.events(self._asked, checks)
             return Streamed(status, fresh, Stream(events, checks), reads, checks)
+        return Streamed(status, fresh, self._text(kind, charset, checks), reads, checks)
+
+    def _text(self, kind: str, charset: str, checks: _Checks) -> Codec:
+        """What reads an answer that is neither JSON nor events."""
         if kind in _LINES:
-            return Streamed(status, fresh, Lines(checks, self._surface.fields), reads, checks)
-        if kind == "application/json" or kind.endswith("+json"):
-            return Whole(status, fresh, shape, reads, checks, self)
+            return Lines(checks, self._surface.fields)
         if matches(kind, _TEXT):
-            return Streamed(status, fresh, Prose(checks, charset), reads, checks)
+            return Prose(checks, charset)
         raise WireError(f"content of the type {_printable(kind)}" if kind else _UNTYPED)
 
-    def _unreadable(self, checks: _Checks, what: str) -> Answer:
-        checks.failed(f"{what} cannot be read")
-        return Replied(self.refusal(checks))
+    def _unreadable(self, status: int, headers: Headers, checks: _Checks, what: str) -> Answer:
+        unread = Unread(f"{what} cannot be read")
+        return Whole(status, _fresh(headers), Plain(), unread, checks, self)
+
+    def unread(self, status: int, headers: Headers, checks: Checks, reason: str) -> Reply:
+        """What is told in place of an answer that cannot be read; an error stays one."""
+        checks.failed(reason)
+        if status < _OTHERWISE:
+            return self.refusal(checks)
+        told = tuple(pair for pair in headers if pair[0] != "content-type")
+        error = self._form.error(status, "upstream_error", "the upstream's answer cannot be read")
+        return Reply(status, (*told, *_JSON), dump(error))
 
     def left(self, size: int) -> None:
         """Tell that an answer of so many bytes has left; errors of the upstream are none."""
@@ -379,6 +394,10 @@ def _told(admission: Admission) -> Iterator[tuple[str, str]]:
         yield "www-authenticate", admission.challenge
     if admission.retry_after is not None:
         yield "retry-after", str(max(1, math.ceil(admission.retry_after)))
+
+
+def _fresh(headers: Headers) -> Headers:
+    return tuple(pair for pair in headers if pair[0] not in _STALE)
 
 
 def _header(headers: Headers, name: str) -> str | None:

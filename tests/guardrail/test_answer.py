@@ -156,6 +156,62 @@ def test_a_part_of_an_answer_is_refused() -> None:
     answer.cancel()
 
 
+LATER = ("retry-after", "7")
+ODD = {
+    "octets": ((("content-type", "application/octet-stream"),), b"slow down " + SECRET.encode()),
+    "no json": (JSON, b"overloaded " + SECRET.encode()),
+    "no number": (JSON, b'{"error": {"message": "slow down", "took": NaN}}'),
+    "no charset": ((("content-type", "text/plain; charset=hex"),), b"aa"),
+    "unknown encoding": ((("content-type", "text/html"), ("content-encoding", "br")), b"xx"),
+    "not compressed": ((*JSON, ("content-encoding", "gzip")), SECRET.encode()),
+}
+
+
+@pytest.mark.parametrize("streams", [True, False])
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize(("headers", "body"), ODD.values(), ids=ODD)
+def test_an_error_that_cannot_be_read_stays_an_error(
+    path: str, headers: Any, body: bytes, *, streams: bool
+) -> None:
+    """Of its status, in the provider's form, with when to come back; its body is not shown."""
+    for status in (401, 429, 503):
+        told: list[Event] = []
+        opened = exchange(guard(on_event=told.append), path, streams=streams)
+        answer = opened.answer(status, (*headers, LATER, ("etag", "x")))
+        out = fed(answer, body) + answer.close()
+        assert answer.status == status
+        assert dict(answer.headers) == dict([*JSON, LATER, ("content-length", str(len(out)))])
+        assert json.loads(out) == json.loads(opened.unreachable().body) | (
+            {"detail": "the upstream's answer cannot be read"}
+            if path == OTHER
+            else {"error": json.loads(out)["error"]}
+        )
+        assert "the upstream's answer cannot be read" in out.decode()
+        assert [event.kind for event in told] == ["admit", "edge"]
+
+
+@pytest.mark.parametrize("path", PATHS[:-1])
+def test_an_error_of_no_type_at_a_providers_path_stays_an_error(path: str) -> None:
+    """Clients raise what its status says."""
+    status, headers, out = whole(guard(), path, b"slow down", status=429, headers=(LATER,))
+    assert (status, headers["retry-after"], "error" in json.loads(out)) == (429, "7", True)
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("status", [200, 202, 302, 429])
+def test_an_answer_that_turns_out_to_have_no_body_passes(path: str, status: int) -> None:
+    """Whatever its type and encoding, since there is nothing to read."""
+    where = ("location", "/x")
+    for headers in ((), (("content-encoding", "br"),), (("content-type", "a/b"),)):
+        told: list[Event] = []
+        answer = exchange(guard(on_event=told.append), path).answer(status, (*headers, where))
+        assert answer.feed(b"") + answer.close() == b""
+        assert (answer.status, where in answer.headers) == (status, True)
+        assert {event.kind for event in told} <= {"admit", "stream"}
+    answer = exchange(guard(), CHAT).answer(status, ())
+    assert (b"the upstream does not answer" in answer.fail(), answer.status) == (True, 502)
+
+
 def test_headers_that_describe_other_bytes_are_dropped() -> None:
     """What is told about the bytes as they were is not true any more."""
     stale = ("ETag", "Content-MD5", "Digest", "Accept-Ranges", "Last-Modified", "Content-Digest")

@@ -183,7 +183,7 @@ class Exchange:
         if self._method == "HEAD" or status in _NO_BODY:
             return Bare(status, headers)
         kind, charset = content_type(_content(headers))
-        if self._surface.unread(kind):
+        if not self._formed and self._surface.unread(kind):
             return Passed(status, headers)
         fresh = _fresh(headers)
         if not kind and _header(headers, "content-length") == "0":
@@ -197,19 +197,27 @@ class Exchange:
         if kind == "text/event-stream":
             events = shape.events(self._asked, checks)
             return Streamed(status, fresh, Stream(events, checks), reads, checks)
-        return Streamed(status, fresh, self._text(kind, charset, checks), reads, checks)
+        return Streamed(status, fresh, self._text(status, kind, charset, checks), reads, checks)
 
-    def _text(self, kind: str, charset: str, checks: _Checks) -> Codec:
+    def _text(self, status: int, kind: str, charset: str, checks: _Checks) -> Codec:
         """What reads an answer that is neither JSON nor events."""
-        if kind in _LINES:
-            return Lines(checks, self._surface.fields)
-        if matches(kind, _TEXT):
-            return Prose(checks, charset)
-        raise WireError(f"content of the type {_printable(kind)}" if kind else _UNTYPED)
+        formed = self._formed
+        if not (formed and status < _OTHERWISE):
+            if kind in _LINES:
+                return Lines(checks, self._surface.fields)
+            if matches(kind, _TEXT):
+                return Prose(checks, charset)
+        hint = _OWN if formed else ""
+        raise WireError(f"content of the type {_printable(kind)}{hint}" if kind else _UNTYPED)
 
     def _unreadable(self, status: int, headers: Headers, checks: _Checks, what: str) -> Answer:
         unread = Unread(f"{what} cannot be read")
         return Whole(status, _fresh(headers), Plain(), unread, checks, self)
+
+    @property
+    def _formed(self) -> bool:
+        """Whether an answer is to be in a provider's form."""
+        return self._shape is self._form and type(self._form) is not Plain
 
     def unread(self, status: int, headers: Headers, checks: Checks, reason: str) -> Reply:
         """What is told in place of an answer that cannot be read; an error stays one."""

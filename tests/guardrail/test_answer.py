@@ -83,6 +83,68 @@ def test_what_is_not_read_passes_as_it_is() -> None:
     assert whole(guard(), OTHER, raw, headers=())[0] == 403
 
 
+MISTAKEN = (
+    *("text/plain", "text/html; charset=utf-8", "image/png", "audio/mpeg", "image/x+xml"),
+    *("application/x-ndjson", "application/xml", "application/octet-stream", ""),
+)
+STREAMS = {
+    CHAT: upstreams.chat([{"content": f"it is {SECRET}"}], 1),
+    LEGACY: upstreams.completions([f"it is {SECRET}"], 1),
+    RESPONSES: upstreams.responses([("output_text", f"it is {SECRET}")], 1),
+    MESSAGES: upstreams.messages([("text", f"it is {SECRET}")], 1),
+}
+
+
+@pytest.mark.parametrize("kind", MISTAKEN)
+@pytest.mark.parametrize("path", STREAMS)
+def test_an_answer_in_a_providers_form_goes_by_no_other_type(path: str, kind: str) -> None:
+    """Its clients read JSON or events all the same, in which the words of a text stand apart."""
+    headers = (("content-type", kind),)
+    for streams in (True, False):
+        answer = exchange(guard(), path, streams=streams).answer(200, headers)
+        assert answer.whole
+        out = fed(answer, STREAMS[path], 3) + answer.close()
+        assert (answer.status, REFUSAL in out.decode(), b"1234" in out) == (200, True, False)
+        told = dict(answer.headers)["content-type"]
+        assert told == ("text/event-stream" if streams else "application/json")
+    surface = Surface(plain=("*",))
+    answer = exchange(guard(), path, surface=surface).answer(200, TEXT)
+    assert answer.feed(b"some words and more").startswith(b"some words")
+
+
+@pytest.mark.parametrize("path", [f"{CHAT}/chatcmpl-1", f"{RESPONSES}/resp_1"])
+def test_a_stored_answer_goes_by_no_other_type(path: str) -> None:
+    """It may be a stream as well."""
+    answer = Exchange(guard(), method="GET", path=path, query="stream=true").answer(200, TEXT)
+    assert (answer.feed(b"data: {}\n\n"), answer.status) == (b"", 403)
+
+
+def test_a_type_that_ends_as_json_is_read_in_a_providers_form() -> None:
+    """Clients take `image/x+json` for JSON, though the surface lets images pass."""
+    body = {"choices": [{"index": 0, "message": {"content": SECRET}}]}
+    _, _, raw = whole(guard(), CHAT, body, headers=(("content-type", "image/x+json"),))
+    assert json.loads(raw)["choices"][0]["message"]["content"] == MARK
+
+
+@pytest.mark.parametrize("path", ["/chats/1/messages", "/v1/audio/speech", "/v1/files/f/content"])
+def test_other_paths_answer_with_what_they_like(path: str) -> None:
+    """Speech, files and pages; also where a path ends as a provider's and the request does not."""
+    for kind in ("audio/mpeg", "text/html", "text/plain"):
+        opened = Exchange(guard(), method="GET", path=path)
+        answer = opened.answer(200, (("content-type", kind),))
+        assert answer.feed(b"a page") + answer.close() == b"a page"
+
+
+@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("status", [301, 400, 503])
+def test_pages_of_proxies_are_read_as_text(path: str, status: int) -> None:
+    """Redirections and errors, which no client reads as an answer, whatever was asked."""
+    page = f"moved {SECRET}"
+    answer = exchange(guard(), path).answer(status, (("content-type", "text/html"),))
+    assert answer.feed(page.encode()) + answer.close() == f"moved {MARK}".encode()
+    assert answer.status == status
+
+
 TYPES = (("content-type", "image/png"), ("content-type", "application/json"))
 
 

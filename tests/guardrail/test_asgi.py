@@ -397,12 +397,14 @@ async def test_a_request_that_takes_long_does_not_stop_the_others(
     """It, and a short answer to it, are read off the event loop; a short request is not."""
     asks, tells = Where(), Where()
     rules = [Rule(asks, id="asks", on="prompt"), Rule(tells, id="tells")]
-    choice = {"index": 0, "message": {"role": "assistant", "content": "Yes."}}
+    yes = {"role": "assistant", "content": "Yes."}
+    choice = {"index": 0, "delta" if stream else "message": yes, "finish_reason": "stop"}
     told = json.dumps({"choices": [choice]})
-    kind = "text/plain" if stream else "application/json"
+    kind = "text/event-stream" if stream else "application/json"
 
     async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        await Response(told, media_type=kind)(scope, receive, send)
+        body = f"data: {told}\n\n" if stream else told
+        await Response(body, media_type=kind)(scope, receive, send)
 
     async def ask(said: list[str]) -> None:
         turns = [{"role": "user", "content": one} for one in said]

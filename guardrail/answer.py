@@ -30,6 +30,8 @@ __all__ = [
 Headers = tuple[tuple[str, str], ...]
 """Header names, in lower case, and values."""
 
+_SLICE = 1 << 12
+
 
 @dataclass(frozen=True, slots=True)
 class Reply:
@@ -156,7 +158,7 @@ class Streamed:
         return self._codec.done and not self._codec.ended
 
     def feed(self, raw: bytes) -> bytes:
-        return self._safely(self._fed, raw)
+        return b"" if self._codec.done else self._safely(self._fed, raw)
 
     def close(self) -> bytes:
         if self._codec.done or self._decoder.ended:
@@ -172,16 +174,16 @@ class Streamed:
         self._checks.cancel()
 
     def _fed(self, raw: bytes) -> bytes:
+        out = []
         try:
-            out = []
             for piece in self._decoder.feed(raw):
                 out.append(self._codec.feed(piece))
                 if self._codec.done:
                     break
-            return b"".join(out)
         except WireError as error:
             self._checks.failed(str(error))
-            return self._codec.fail()
+            out.append(self._codec.refuse())
+        return b"".join(out)
 
     def _safely(self, call: Any, *args: bytes) -> bytes:
         out = attempt(None, call, *args)
@@ -335,8 +337,7 @@ class _Inflate:
     """Deflated bytes, in pieces of bounded size."""
 
     def __init__(self) -> None:
-        # 32: gzip and zlib are told apart by their first bytes.
-        self._inner = zlib.decompressobj(zlib.MAX_WBITS | 32)
+        self._inner = _inflater()
         self._begun = False
 
     @property
@@ -345,13 +346,25 @@ class _Inflate:
 
     def feed(self, raw: bytes) -> Iterable[bytes]:
         self._begun |= bool(raw)
-        # What follows the end is no part of the answer.
-        while raw and not self._inner.eof:
+        # What is left over is copied at each step.
+        for place in range(0, len(raw), _SLICE):
+            yield from self._inflated(raw[place : place + _SLICE])
+
+    def _inflated(self, raw: bytes) -> Iterable[bytes]:
+        while raw:
+            if self._inner.eof:
+                # A gzip answer may have several members.
+                self._inner = _inflater()
             try:
                 yield self._inner.decompress(raw, 1 << 16)
             except zlib.error:
                 raise WireError("an answer is not compressed as it says") from None
-            raw = self._inner.unconsumed_tail
+            raw = self._inner.unconsumed_tail or self._inner.unused_data
+
+
+def _inflater() -> zlib._Decompress:
+    # 32: gzip and zlib are told apart by their first bytes.
+    return zlib.decompressobj(zlib.MAX_WBITS | 32)
 
 
 def decoder(encoding: str | None) -> Decoder:

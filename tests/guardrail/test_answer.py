@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import time
 import zlib
 from collections.abc import Iterable
 from typing import Any
@@ -302,6 +303,39 @@ def test_compressed_answers_are_read(name: str) -> None:
         answer = exchange(guard(), CHAT).answer(200, (*SSE, ("content-encoding", name)))
         told = clients.chat(fed(answer, raw + b"trailing", seed))
         assert told.texts == {(0, "content"): f"it is {MARK}"}
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate"])
+def test_compressed_answers_of_several_members_are_read(name: str) -> None:
+    """Each goes on where the one before has ended, wherever the bytes are cut."""
+    pieces = ("so ", "", f"{SECRET[:3]}", f"{SECRET[3:]} and ", "é" * 70_000)
+    raw = b"".join(packed(name, piece.encode()) for piece in pieces)
+    for seed in range(5):
+        answer = exchange(guard(), OTHER).answer(200, (*TEXT, ("content-encoding", name)))
+        out = fed(answer, raw, seed) + answer.close()
+        assert out.decode() == f"so {MARK} and {'é' * 70_000}"
+
+
+def test_very_many_members_are_read_in_time() -> None:
+    """What follows a member is not copied as a whole for each of them."""
+    raw = gzip.compress(b"") * 100_000 + gzip.compress(b"fine")
+    answer = exchange(guard(), OTHER).answer(200, (*TEXT, ("content-encoding", "gzip")))
+    begun = time.process_time()
+    assert answer.feed(raw) + answer.close() == b"fine"
+    assert time.process_time() - begun < 5
+
+
+def test_what_follows_compressed_bytes_and_is_none_is_refused() -> None:
+    """After what was safe to show, which is not lost; nothing ends as if it were whole."""
+    encoding = ("content-encoding", "gzip")
+    raw = gzip.compress(b"some words") + b"more"
+    answer = exchange(guard(), OTHER).answer(200, (*TEXT, encoding))
+    assert answer.feed(raw) == f"some{REFUSAL}".encode()
+    assert (answer.done, answer.feed(raw)) == (True, b"")
+    told = upstreams.chat([{"content": "so "}], 1).rpartition(b"data: [DONE]")[0]
+    answer = exchange(guard(), CHAT, streams=True).answer(200, (*SSE, encoding))
+    out = clients.chat(answer.feed(gzip.compress(told) + b"more"))
+    assert (out.texts[0, "content"], out.ended) == ("so ", True)
 
 
 BROKEN = b"the answer broke off"

@@ -39,6 +39,7 @@ from guardrail.wire.openai import Embeddings
 from guardrail.wire.plain import Plain, Prose
 from guardrail.wire.rest import phrase
 from guardrail.wire.sse import Stream, encode
+from guardrail.wire.untyped import UNTYPED, Untyped
 
 __all__ = ["Answer", "Exchange", "Headers", "Reply", "forwarded"]
 
@@ -61,9 +62,6 @@ _JSON = (("content-type", "application/json"),)
 _EVENTS = (("content-type", "text/event-stream"),)
 _FINAL = ("x-should-retry", "false")
 
-_UNTYPED = (
-    "an answer without a content-type (let the application name one, or list the path in `skip`)"
-)
 _OWN = " (list the path in `plain` of [http] if it is an application's own)"
 _REMEMBERED = 256
 _NAME = re.compile(r"[\w./+-]{1,64}", re.ASCII)
@@ -207,8 +205,10 @@ class Exchange:
                 return Lines(checks, self._surface.fields)
             if matches(kind, _TEXT):
                 return Prose(checks, charset)
+        if not (kind or formed):
+            return Untyped(checks)
         hint = _OWN if formed else ""
-        raise WireError(f"content of the type {_printable(kind)}{hint}" if kind else _UNTYPED)
+        raise WireError(f"content of the type {_printable(kind)}{hint}" if kind else UNTYPED)
 
     def _unreadable(self, status: int, headers: Headers, checks: _Checks, what: str) -> Answer:
         unread = Unread(f"{what} cannot be read")

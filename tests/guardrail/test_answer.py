@@ -81,7 +81,46 @@ def test_what_is_not_read_passes_as_it_is() -> None:
         assert (
             whole(guard(), OTHER, raw, headers=(("content-type", kind),), surface=surface)[2] == raw
         )
-    assert whole(guard(), OTHER, raw, headers=())[0] == 403
+
+
+UNTYPED = ((), (("content-type", ""),))
+
+
+@pytest.mark.parametrize("headers", UNTYPED)
+def test_text_of_no_type_is_read_as_it_comes(headers: Any) -> None:
+    """In UTF-8, however it is cut; a type is not made up for it."""
+    for text in (f"so {SECRET} and on, é", "", " \n", "data", "\ufeff it", f" {SECRET}"):
+        for seed in range(6):
+            answer = exchange(guard(), OTHER).answer(200, (*headers, ("etag", "x")))
+            out = fed(answer, text.encode(), seed) + answer.close()
+            assert out.decode() == text.replace(SECRET, MARK)
+            assert (answer.status, answer.headers) == (200, headers)
+    answer = exchange(guard(), OTHER).answer(200, headers)
+    assert answer.feed(f"it is {SECRET} and more".encode()).startswith(b"it is")
+    assert whole(guard(), OTHER, SECRET.encode(), status=404, headers=headers)[0] == 404
+
+
+NO_TEXT = (
+    *(b"\x89PNG" + SECRET.encode(), b"PK\3\4\0" + SECRET.encode(), SECRET.encode("utf-16-be")),
+    *(json.dumps(held).encode() for held in ({"a": SECRET}, [SECRET])),
+    *(start + SECRET.encode() for start in (b"data: ", b"event:x\n", b"id: 1\n", b"retry:1\n")),
+    *(b" \n\t {" + SECRET.encode(), b"\xef\xbb\xbfdata:" + SECRET.encode(), b":", b"[]"),
+)
+
+
+@pytest.mark.parametrize("raw", NO_TEXT)
+def test_what_has_no_type_and_is_no_text_is_refused(
+    raw: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nor is what its reader would take for JSON or events: there no words stand together."""
+    for seed in range(6):
+        events: list[Event] = []
+        answer = exchange(guard(on_event=events.append), OTHER).answer(200, ())
+        out = fed(answer, raw, seed)
+        out += b"" if answer.done else answer.close()
+        assert (REFUSAL in out.decode(), b"1234" in out) == (True, False)
+        assert [event.kind for event in events] == ["admit", "edge", "stream"]
+    assert SECRET not in caplog.text
 
 
 MISTAKEN = (
@@ -174,7 +213,7 @@ def test_the_log_says_what_to_do_about_a_type(
 ) -> None:
     """One that is missing is to be named, or its path to be left out; none is repeated as text."""
     headers = () if kind is None else (("content-type", kind),)
-    assert whole(guard(), OTHER, b"text", headers=headers)[0] == 403
+    assert REFUSAL in whole(guard(), OTHER, b"{no text}", headers=headers)[2].decode()
     assert ("skip" in caplog.text, "odd" in caplog.text) == (not kind, False)
 
 

@@ -132,6 +132,24 @@ async def test_every_kind_of_answer_is_refused(tmp_path: Path) -> None:
     assert (await get(app, f"/page?word={STOP}")).text == f"<html><p>One two {REFUSAL}"
 
 
+async def test_a_stream_that_names_no_type_is_read() -> None:
+    """As in FastAPI's own examples: text is made safe, and what is none is refused."""
+    app = FastAPI()
+    app.add_middleware(GuardMiddleware, guard=guard())
+
+    @app.get("/story")
+    def story() -> StreamingResponse:
+        return StreamingResponse(pieces(SAID))
+
+    @app.get("/video")
+    def video() -> StreamingResponse:
+        return StreamingResponse(iter([b"\0\xff", LEAK.encode()]))
+
+    response = await get(app, "/story")
+    assert (response.text, "content-type" in response.headers) == (SAFE, False)
+    assert (await get(app, "/video")).text == REFUSAL
+
+
 async def test_what_fastapi_answers_of_its_own_still_works(tmp_path: Path) -> None:
     """The documentation, the schema, validation errors and 404 are as they were."""
     app = tutorial(tmp_path)

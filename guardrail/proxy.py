@@ -10,26 +10,25 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from hmac import compare_digest
 from types import FrameType
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import uvicorn
 from fastapi import FastAPI, Header, HTTPException, Request, Response
 from fastapi.routing import APIRoute
-from pydantic import BaseModel, ConfigDict, Field
 from starlette.routing import Route
 
 from guardrail import __version__
 from guardrail.asgi import Event, GuardMiddleware, Identify, Receive, Scope, Send, body_of
 from guardrail.errors import InputError
 from guardrail.forward import Forward
+from guardrail.generic import Given, Told, said, told
 from guardrail.guard import Guard
-from guardrail.types import Context
 from guardrail.upstream import Upstream
 from guardrail.weight import weight
 from guardrail.wire.checks import WireError
 from guardrail.wire.leaves import load
 
-__all__ = ["GRACE", "Texts", "Told", "create", "listening", "serve"]
+__all__ = ["GRACE", "create", "listening", "serve"]
 
 GRACE = 10
 """Seconds that answers in flight have to end in, once a signal has come."""
@@ -42,23 +41,6 @@ _PATHS = {
     "/v1/embeddings": "Embeddings",
     "/v1/messages": "Anthropic's messages, whole or streamed",
 }
-
-
-class Texts(BaseModel):
-    """LiteLLM's generic guardrail request; what it says besides is not looked at."""
-
-    model_config = ConfigDict(extra="ignore")
-
-    input_type: Literal["request", "response"]
-    texts: list[str] = Field(default_factory=list)
-
-
-class Told(BaseModel):
-    """LiteLLM's generic guardrail answer."""
-
-    action: Literal["NONE", "BLOCKED", "GUARDRAIL_INTERVENED"]
-    texts: list[str] | None = None
-    blocked_reason: str | None = None
 
 
 def create(
@@ -105,13 +87,13 @@ def create(
 def _serve_litellm(app: FastAPI, guard: Guard, key: bytes) -> None:
     # Who asks here is told of any text whether it is private.
     @app.post("/beta/litellm_basic_guardrail_api", summary="LiteLLM's generic guardrail API")
-    async def litellm(given: Texts, x_api_key: Annotated[str, Header()] = "") -> Told:
+    async def litellm(given: Given, x_api_key: Annotated[str, Header()] = "") -> Told:
         if not compare_digest(x_api_key.encode(), key):
             raise HTTPException(401, "x-api-key is not the key to this")
         pace = guard.pace()
-        told = await guard.aside(weight(given.texts), _told, guard, given)
+        answer = await guard.aside(weight(said(given)), told, guard, given)
         await pace.arest()
-        return told
+        return answer
 
 
 class _Proxy(FastAPI):
@@ -219,22 +201,6 @@ def _bounded(limit: int) -> type[APIRoute]:
             return bounded
 
     return Bounded
-
-
-def _told(guard: Guard, given: Texts) -> Told:
-    if given.input_type == "request":
-        # Who asks LiteLLM is not told here: to all of them together no limit applies.
-        verdict = guard.check_prompt(Context(prompt="\n".join(given.texts)))
-        if guard.stopped(verdict):
-            return Told(action="BLOCKED", blocked_reason=guard.refusal)
-        return Told(action="NONE")
-    verdict, parts = guard.check_parts([part for text in given.texts for part in (text, "\n")])
-    if guard.stopped(verdict):
-        return Told(action="BLOCKED", blocked_reason=guard.refusal)
-    texts = list(parts[::2])
-    if texts == given.texts:
-        return Told(action="NONE")
-    return Told(action="GUARDRAIL_INTERVENED", texts=texts)
 
 
 def _described(summary: str) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from guardrail.wire.checks import Checks, Json, WireError
 
 __all__ = [
     "Path",
+    "argued",
     "argument",
     "arguments",
     "besides",
@@ -25,6 +26,7 @@ __all__ = [
     "once",
     "opaque",
     "picked",
+    "readings",
     "safe",
     "strings",
     "unread",
@@ -165,6 +167,35 @@ def arguments(raws: Sequence[str], checks: Checks) -> list[str]:
         dump(next(told)).decode() if one else _plain(raw, checks)
         for raw, one in zip(raws, read, strict=True)
     ]
+
+
+def readings(value: Any) -> list[str]:
+    """What a value says, as `safe` reads it, in one text: all in order, and then each column.
+
+    Raises `WireError` where some of it would be left out.
+    """
+    if _tells_again(value):
+        raise WireError("JSON that tells a text once more, as tokens")
+    flat = _Flat(value, _READ, _KEYED)
+    columns = (column for column in flat.columns.values() if len(column) > 1)
+    lines = (flat.parts[place] for column in columns for place in column)
+    return flat.parts + [part for line in lines for part in (line, "\n")]
+
+
+def argued(raws: Sequence[str]) -> list[str]:
+    """What the arguments of calls say, as `arguments` reads them, in one text.
+
+    Raises `WireError` where some of it would be left out: the first of two values of a key.
+    """
+    values: list[Any] = []
+    texts: list[str] = []
+    for raw in raws:
+        found = _read(raw)
+        if found:
+            once(raw)
+        values += found
+        texts += [] if found else [_ESCAPE.sub(_unescaped, raw), "\n", raw, "\n"]
+    return readings(values[0] if len(values) == 1 else values) + texts
 
 
 def _once_told(value: Any) -> Any:

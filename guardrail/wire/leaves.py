@@ -22,7 +22,6 @@ __all__ = [
     "load",
     "load_object",
     "load_request",
-    "mapped",
     "once",
     "opaque",
     "picked",
@@ -387,15 +386,4 @@ def _refilled(value: Any, fields: frozenset[str], told: Iterator[Json]) -> Any:
         }
     if isinstance(value, list):
         return [_refilled(inner, fields, told) for inner in value]
-    return value
-
-
-def mapped(value: Any, path: Path, tell: Callable[[Path, str], str]) -> Any:
-    """The value with each string as `tell` gives it."""
-    if isinstance(value, str):
-        return tell(path, value)
-    if isinstance(value, dict):
-        return {key: mapped(inner, (*path, key), tell) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [mapped(inner, (*path, place), tell) for place, inner in enumerate(value)]
     return value

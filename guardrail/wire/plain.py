@@ -10,15 +10,13 @@ from typing import Any
 from guardrail.types import Message
 from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
 from guardrail.wire.checks import Events as AnyEvents
-from guardrail.wire.leaves import Path, dump, framed, load, mapped, picked, safe, strings
+from guardrail.wire.leaves import Path, dump, framed, load, picked, safe, strings
+from guardrail.wire.places import Places, spots, written
 from guardrail.wire.rest import phrases
-from guardrail.wire.rows import Part, Row, Strings
+from guardrail.wire.rows import NAME, Part, Row, Strings, beside
 
 __all__ = ["Events", "Plain", "Prose"]
 
-# Fields whose strings say what an event is; they are read whole and hold nothing back.
-_NAMES = frozenset({"type", "event", "id", "object", "role", "status", "model", "finish_reason"})
-_MOST = 256
 _MOST_HELD = 1 << 24
 
 
@@ -69,9 +67,9 @@ class Events:
 
     Each goes out as it came, in its turn, once all that its strings say has settled. The strings
     that stand at one place of all events are one text, and may be many as well: they are read as
-    if they went on, and as lines. Numbers and keys are read event by event. Where the first event
-    of a name is text, a later one that happens to look like a list or a string of JSON is text
-    as well.
+    if they went on, and as lines. So are names and keys of more than a word. Numbers and other
+    keys are read event by event. Where the first event of a name is text, a later one that happens
+    to look like a list or a string of JSON is text as well.
     """
 
     # Who asks for events of an application's own may count them.
@@ -80,10 +78,10 @@ class Events:
     def __init__(self, checks: Checks, fields: frozenset[str] | None = None) -> None:
         self.done = self.ended = False
         self._checks, self._fields = checks, fields
-        self._strings: dict[Path, Strings] = {}
+        self._places = Places(checks)
         self._prose: dict[str | None, bool] = {}
         self._held: deque[Row] = deque()
-        self._last: Row | None = None
+        self._last: tuple[Row, dict[Path, str]] | None = None
         self._size = 0
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
@@ -92,38 +90,33 @@ class Events:
             yield from self.close()
             yield None, data
             return
-        told = None if name is None else self._checks.text(name)
         try:
             body = load(data)
         except WireError:
             body = None
         prose = self._prose.setdefault(name, not isinstance(body, dict | list | str))
         if (isinstance(body, dict) and body) or (not prose and isinstance(body, dict | list | str)):
-            yield from self.value(told, body, len(data))
+            yield from self.value(name, body, len(data))
         else:
-            parts: dict[Path, Part] = {(): self._part((), data)}
-            yield from self._take(Row(told, data, parts, {}, len(data), prose=True))
+            parts, known = self._named(name)
+            parts[()] = self._places.part((), data)
+            yield from self._take(Row(data, parts, known, len(data), prose=True))
 
     def value(self, name: str | None, body: Any, size: int) -> Iterator[Pair]:
-        """An event whose data is JSON, of this size; its name was read."""
+        """An event whose data is JSON, of this size."""
         body = self._checks.disclosure.told_aside(body)
-        parts: dict[Path, Part] = {}
-        known: dict[Path, str] = {}
-
-        def read(path: Path, text: str) -> str:
+        parts, known = self._named(name)
+        for path, place, text in spots(body):
             if not self._reads(path):
                 known[path] = text
-            elif path and path[-1] in _NAMES:
+            elif self._places.label(place, text):
                 known[path] = self._checks.text(text)
             else:
-                parts[path] = self._part(path, text)
-            return text
-
-        mapped(body, (), read)
-        yield from self._take(Row(name, body, parts, known, size))
+                parts[path] = self._places.part(place, text)
+        yield from self._take(Row(body, parts, known, size))
 
     def close(self) -> Iterator[Pair]:
-        for one in self._strings.values():
+        for one in self._places:
             one.close()
             if one.refused:
                 yield from self.refuse()
@@ -134,8 +127,8 @@ class Events:
     def refuse(self) -> Iterator[Pair]:
         """End in the event whose text is refused, or else in the next one."""
         self.done = True
-        stopped = next((one for one in self._strings.values() if one.refused), None)
-        for one in self._strings.values():
+        stopped = next((one for one in self._places if one.refused), None)
+        for one in self._places:
             if one is not stopped:
                 one.cancel()
         if stopped is not None:
@@ -148,21 +141,20 @@ class Events:
 
     def fail(self) -> Iterator[Pair]:
         self.done = True
-        for one in self._strings.values():
+        for one in self._places:
             one.cancel()
         yield "error", "the answer broke off"
 
     def _reads(self, path: Path) -> bool:
         return self._fields is None or not self._fields.isdisjoint(map(str, path))
 
-    def _part(self, path: Path, text: str) -> Part:
-        if path not in self._strings:
-            if len(self._strings) == _MOST:
-                raise WireError(
-                    f"an event of more than {_MOST} strings (`fields` says which to read)"
-                )
-            self._strings[path] = Strings(self._checks)
-        return self._strings[path].add(text)
+    def _named(self, name: str | None) -> tuple[dict[Path, Part], dict[Path, str]]:
+        """The name of an event, as a part of a text or as what is known."""
+        if name is None:
+            return {}, {}
+        if self._places.label(NAME, name):
+            return {}, {NAME: self._checks.text(name)}
+        return {NAME: self._places.part(NAME, name)}, {}
 
     def _take(self, row: Row) -> Iterator[Pair]:
         self._held.append(row)
@@ -177,39 +169,46 @@ class Events:
             row = self._held.popleft()
             self._size -= row.size
             try:
-                data = self._written(row, row.told(self._checks.redaction))
+                name, data = self._shown(row)
             except StopError:
                 yield from self.refuse()
                 return
-            self._last = row if row.parts else self._last
             if data or not row.prose or not row.value:
-                yield row.name, data
+                yield name, data
 
     def _ended(self, stopped: Strings | None) -> Iterator[Pair]:
         """Events up to the one that ends in the refusal; raises `StopError` if none can."""
-        marker, held = self._checks.redaction, list(self._held)
+        held = list(self._held)
         place = next((place for place, row in enumerate(held) if row.cut(stopped)), 0)
         for row in held[:place]:
-            yield row.name, self._written(row, row.told(marker))
-        rest = [row for row in held[place:] if row.parts]
+            yield self._shown(row)
+        rest = [row for row in held[place:] if row.says]
         if rest:
-            last, told = rest[0], rest[0].told(marker)
+            last, told = rest[0], rest[0].told(self._checks.redaction)
         elif self._last is not None:
-            last, told = self._last, dict.fromkeys(self._last.parts, "")
+            last, told = self._last
         else:
             raise StopError
-        at = next((path for path, one in last.parts.items() if one.strings is stopped), None)
-        told[next(iter(told)) if at is None else at] += self._checks.refusal
-        yield last.name, self._written(last, told)
+        texts = [path for path in told if not beside(path)]
+        at = next((path for path in texts if last.parts[path].strings is stopped), texts[0])
+        told[at] += self._checks.refusal
+        yield self._written(last, told)
 
-    def _written(self, row: Row, told: Mapping[Path, str]) -> str:
+    def _shown(self, row: Row) -> Pair:
+        told = row.told(self._checks.redaction)
+        shown = self._written(row, told)
+        if row.says:
+            self._last = row, {path: told[path] if beside(path) else "" for path in told}
+        return shown
+
+    def _written(self, row: Row, told: Mapping[Path, str]) -> Pair:
         """A row whose strings are safe, with its numbers and keys made safe as well."""
-        if row.prose:
-            return told[()]
         known = {**row.known, **told}
-        value = mapped(row.value, (), lambda path, _: known[path])
-        value = picked(value, self._fields, self._checks, framed)
-        return dump(self._checks.disclosure.told_scores(value)).decode()
+        name = known.get(NAME)
+        if row.prose:
+            return name, known[()]
+        value = picked(written(row.value, known), self._fields, self._checks, framed)
+        return name, dump(self._checks.disclosure.told_scores(value)).decode()
 
 
 class Prose:

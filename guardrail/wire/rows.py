@@ -12,9 +12,17 @@ from guardrail.redact import merge, redact
 from guardrail.wire.checks import Checks
 from guardrail.wire.leaves import Path
 
-__all__ = ["Part", "Row", "Strings"]
+__all__ = ["NAME", "Part", "Row", "Strings", "beside"]
+
+NAME: Path = (-1,)
+"""Where the name of an event stands, and behind its path each key: no value has such a place."""
 
 _END = itemgetter(1)
+
+
+def beside(path: Path) -> bool:
+    """Whether it is a key, or the name of an event, that stands there."""
+    return path[-1:] == NAME
 
 
 class Strings:
@@ -90,12 +98,16 @@ class Part:
 class Row:
     """A value that waits for its turn: its strings by place, some of them parts of a text."""
 
-    name: str | None = field(repr=False)
     value: Any = field(repr=False)
     parts: Mapping[Path, Part]
     known: Mapping[Path, str] = field(repr=False)
     size: int
     prose: bool = False
+
+    @property
+    def says(self) -> bool:
+        """Whether it has a text beside its name and keys."""
+        return not all(map(beside, self.parts))
 
     @property
     def settled(self) -> bool:

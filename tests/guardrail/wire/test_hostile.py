@@ -250,7 +250,8 @@ MANY = {
             for n in range(3000)
         ],
     ),
-    "fields": (OTHER, [{f"k{n}": "x"} for n in range(3000)]),
+    "fields": (OTHER, [{"k" * n: "x"} for n in range(1, 300)]),
+    "labels": (OTHER, [{"k" * n: {"status": "x"}} for n in range(1, 600)]),
     "fields beside": (CHAT, [choice(0, content="x") | {f"k{n}": "x"} for n in range(3000)]),
 }
 

@@ -17,6 +17,8 @@ from tests.guardrail.wire.exchanges import (
     OTHER,
     REFUSAL,
     SECRET,
+    SSE,
+    exchange,
     guard,
     streamed,
 )
@@ -134,6 +136,87 @@ def test_events_of_text_that_say_nothing_any_more_are_left_out() -> None:
     raw = upstreams.sse(["it is zq", "12", "34", "", "now", "[DONE]"])
     told = [data for _, data in clients.frames(streamed(guard(), OTHER, raw))]
     assert told == [f"it is {MARK}", "", "now", "[DONE]"]
+
+
+RUN = "one two three four five six seven eight nine ten eleven twelve"
+WORDS = RUN.split()
+PAIRS = [" ".join(WORDS[place : place + 2]) for place in range(0, 12, 2)]
+
+
+def running(**settings: Any) -> Guard:
+    return Guard([Rule(Pattern(RUN.replace(" ", r"\s+"), 64), id="run")], **settings)
+
+
+@both
+@pytest.mark.parametrize("field", ["status", "type", "id", "role"])
+def test_what_an_event_is_may_be_a_text(sent: Any, field: str) -> None:
+    """Of more than a word it is one, and it goes on from one event to the next."""
+    told = sent(running(), [{field: pair} for pair in PAIRS])
+    assert [row[field] for row in told] == [MARK, "", "", "", "", ""]
+
+
+@both
+def test_labels_of_many_words_are_a_text(sent: Any) -> None:
+    """A few are none; what they said before is read with what comes after them."""
+    told = sent(running(), [{"at": {"status": word}} for word in WORDS])
+    assert [row["at"]["status"] for row in told] == [*WORDS[:8], "", "", "", ""]
+    glued = [{"status": f"{one}-{two}"} for one, two in map(str.split, PAIRS)]
+    kept = Guard([Rule(Pattern(RUN.replace(" ", r"[\s-]"), 64), id="run")])
+    assert [row["status"] for row in sent(kept, glued)][4:] == ["", ""]
+    many = [{"status": "-" * length} for length in range(1, 100)]
+    assert sent(running(), many) == many
+
+
+@both
+def test_values_of_numbered_keys_go_on(sent: Any) -> None:
+    """Keys that differ in a number are one place, and several in one object one each."""
+    told = sent(running(), [{f"part{number}": pair} for number, pair in enumerate(PAIRS)])
+    assert [[*row.values()] for row in told] == [[MARK], [""], [""], [""], [""], [""]]
+    assert [[*row] for row in told][5] == ["part5"]
+    rows = [{"text1": pair, "text2": "else"} for pair in PAIRS]
+    assert [row["text1"] for row in sent(running(), rows)][:2] == [MARK, ""]
+
+
+@both
+def test_keys_go_on(sent: Any) -> None:
+    """Those of more than a word are read as texts, and stay apart when they are redacted."""
+    told = sent(running(), [{pair: 1, "x": {"y z": 2}} for pair in PAIRS])
+    assert [[*row] for row in told] == [[MARK, "x"], *([["", "x"]] * 5)]
+    rows = [{"": 1, "it is zq": 2}, {"1234 is": 3, "": 4, " is": 5}]
+    assert sent(guard(), rows) == [{"": 1, f"it is {MARK}": 2}, {" is_": 3, "": 4, " is": 5}]
+
+
+@both
+def test_a_refusal_stands_in_no_key(sent: Any) -> None:
+    """Where keys say what is refused, it stands in a text, or alone."""
+    held = Guard([Rule(Pattern(RUN.replace(" ", r"\s+"), 64), id="run", action=Action.REFUSE)])
+    keys = [{pair: 1} for pair in PAIRS]
+    assert sent(held, keys) == [{"detail": REFUSAL}]
+    assert sent(held, [{"so it is": "x"}, *keys])[-1] == {"so it is": REFUSAL}
+    assert sent(held, [*keys, {"x": "y"}]) == [{"x": REFUSAL}]
+
+
+def test_names_of_events_go_on() -> None:
+    """They are read as a text where they are more than labels, beside JSON and beside text."""
+    for data in ("1", '{"x": 1}', "well"):
+        raw = "".join(f"event: {pair}\ndata: {data}\n\n" for pair in PAIRS).encode()
+        told = clients.frames(streamed(running(), OTHER, raw))
+        assert [name or "" for name, _ in told] == [MARK, "", "", "", "", ""]
+        assert len({said for _, said in told}) == 1
+    held = Guard([Rule(Pattern(RUN.replace(" ", r"\s+"), 64), id="run", action=Action.REFUSE)])
+    raw = "".join(f"event: {pair}\ndata: so\n\n" for pair in PAIRS).encode()
+    assert clients.frames(streamed(held, OTHER, raw))[-1][1].endswith(REFUSAL)
+
+
+def test_labels_hold_nothing_back() -> None:
+    """Ids, models and the few names of an application's events go out with each event."""
+    answer = exchange(running(), OTHER, streams=True).answer(200, SSE)
+    for number in range(40):
+        kind = ("start", "delta")[number % 2]
+        body = {"id": f"run-step-{number}", "type": kind, "model": "m-4", "n": number}
+        raw = f"event: on_chat_{kind}\ndata: {json.dumps(body)}\n\n".encode()
+        ((name, data),) = clients.frames(answer.feed(raw))
+        assert (name, json.loads(data)) == (f"on_chat_{kind}", body)
 
 
 def test_what_waits_is_bounded() -> None:

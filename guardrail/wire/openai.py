@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -30,6 +31,10 @@ __all__ = ["Chat", "Completions", "Embeddings", "error"]
 Read = Callable[[Json, Checks], Json]
 
 _READ = frozenset({"role", "content", "tool_calls"})
+# A shorter word may be a credential.
+_SEALED = re.compile(
+    r"(?:data:(?:audio|image|video)/[\w.+-]{1,64};base64,)?[A-Za-z0-9+/]{128,}={0,2}", re.ASCII
+)
 _MESSAGE = TEXTS | {"tool_calls", "function_call", "annotations", "audio"}
 
 
@@ -223,10 +228,39 @@ def _message(message: Json, checks: Checks) -> Json:
         elif key == "function_call":
             (call,) = told_calls([whole_call({"function": value}, checks)], checks)
             told[key] = call["function"]
+        elif key == "audio" and isinstance(value, dict):
+            told[key] = _audio(value, checks)
+        elif key == "images" and isinstance(value, list):
+            told[key] = _images(value, checks)
         else:
             # Parts of a content, or annotations: nothing of them comes in pieces.
             told |= safe({key: value}, checks, {"role"})
     return told
+
+
+def _audio(audio: Json, checks: Checks) -> Json:
+    data = audio.get("data")
+    read = besides(audio, {"data"}) if _sealed(data) else audio
+    told: Json = safe(read, checks)
+    return told if read is audio else told | {"data": data}
+
+
+def _images(images: list[Any], checks: Checks) -> list[Any]:
+    inner = [one.get("image_url") if isinstance(one, dict) else None for one in images]
+    urls = [one.get("url") if isinstance(one, dict) else None for one in inner]
+    read = [
+        one | {"image_url": besides(one["image_url"], {"url"})} if _sealed(url) else one
+        for one, url in zip(images, urls, strict=True)
+    ]
+    return [
+        one | {"image_url": one.get("image_url", {}) | {"url": url}} if _sealed(url) else one
+        for one, url in zip(safe(read, checks), urls, strict=True)
+    ]
+
+
+def _sealed(raw: Any) -> bool:
+    """Whether it is audio or an image, which go out unread."""
+    return isinstance(raw, str) and _SEALED.fullmatch(raw) is not None
 
 
 def _refused(asked: Asked, checks: Checks, kind: str, choice: Json) -> Json:

@@ -7,8 +7,9 @@ from typing import Any
 
 from guardrail.wire.checks import Asked, Checks, Delta, Pair, Shape, WireError
 from guardrail.wire.checks import Events as AnyEvents
+from guardrail.wire.events import Events
 from guardrail.wire.leaves import load
-from guardrail.wire.plain import Events, Plain
+from guardrail.wire.plain import Plain
 
 __all__ = ["Either"]
 

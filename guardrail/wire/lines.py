@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 from guardrail.wire.checks import Checks, Pair, StopError, WireError
+from guardrail.wire.events import Events
 from guardrail.wire.leaves import dump, load
-from guardrail.wire.plain import Events
 
 __all__ = ["Lines"]
 
@@ -54,22 +54,28 @@ class Lines:
             self._safely(self._line, line) for line in lines if line.strip() and not self.done
         )
 
-    def _line(self, line: bytes) -> Iterator[Pair]:
+    def _line(self, line: bytes) -> Iterable[Pair]:
         if len(line) > _LINE:
             raise WireError("a line is too large")
         try:
             text = line.decode()
         except UnicodeDecodeError:
             raise WireError("a line is not UTF-8") from None
-        return self._events.value(None, load(text), len(line))
+        return self._read(text)
+
+    def _read(self, line: str) -> Iterable[Pair]:
+        return self._events.value(None, load(line), len(line))
+
+    def _written(self, data: str) -> str:
+        return data
 
     def refuse(self) -> bytes:
         self.done = True
-        return _bytes(self._events.refuse())
+        return self._bytes(self._events.refuse())
 
     def _safely(self, call: Callable[..., Iterable[Pair]], *args: bytes) -> bytes:
         try:
-            out = _bytes(call(*args))
+            out = self._bytes(call(*args))
             self.done |= self._events.done
             return out
         except StopError:
@@ -84,6 +90,5 @@ class Lines:
         self._checks.failed("a line is too large")
         return self.refuse()
 
-
-def _bytes(events: Iterable[Pair]) -> bytes:
-    return b"".join(f"{data}\n".encode() for _, data in events)
+    def _bytes(self, events: Iterable[Pair]) -> bytes:
+        return b"".join(f"{self._written(data)}\n".encode() for _, data in events)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import codecs
-from collections import deque
-from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
+from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.checks import Events as AnyEvents
-from guardrail.wire.leaves import Path, dump, framed, load, picked, safe, strings
-from guardrail.wire.places import Places, spots, written
+from guardrail.wire.events import Events
+from guardrail.wire.leaves import picked, safe, strings
+from guardrail.wire.protocols import Reader, Said, protocol
 from guardrail.wire.rest import phrases
-from guardrail.wire.rows import NAME, Part, Row, Strings, beside
 
-__all__ = ["Events", "Plain", "Prose"]
-
-_MOST_HELD = 1 << 24
+__all__ = ["Plain", "Prose"]
 
 
 class Plain:
@@ -62,159 +58,11 @@ def _model(body: Any) -> str | None:
     return model if isinstance(model, str) else None
 
 
-class Events:
-    """Events whose data is text, or JSON with text in its strings.
-
-    Each goes out as it came, in its turn, once all that its strings say has settled. The strings
-    that stand at one place of all events are one text, and may be many as well: they are read as
-    if they went on, and as lines. So are names and keys of more than a word. Numbers and other
-    keys are read event by event. Where the first event of a name is text, a later one that happens
-    to look like a list or a string of JSON is text as well.
-    """
-
-    # Who asks for events of an application's own may count them.
-    delta: Delta | None = None
-
-    def __init__(self, checks: Checks, fields: frozenset[str] | None = None) -> None:
-        self.done = self.ended = False
-        self._checks, self._fields = checks, fields
-        self._places = Places(checks)
-        self._prose: dict[str | None, bool] = {}
-        self._held: deque[Row] = deque()
-        self._last: tuple[Row, dict[Path, str]] | None = None
-        self._size = 0
-
-    def event(self, name: str | None, data: str) -> Iterator[Pair]:
-        if data.strip() == "[DONE]":
-            self.ended = True
-            yield from self.close()
-            yield None, data
-            return
-        try:
-            body = load(data)
-        except WireError:
-            body = None
-        prose = self._prose.setdefault(name, not isinstance(body, dict | list | str))
-        if (isinstance(body, dict) and body) or (not prose and isinstance(body, dict | list | str)):
-            yield from self.value(name, body, len(data))
-        else:
-            parts, known = self._named(name)
-            parts[()] = self._places.part((), data)
-            yield from self._take(Row(data, parts, known, len(data), prose=True))
-
-    def value(self, name: str | None, body: Any, size: int) -> Iterator[Pair]:
-        """An event whose data is JSON, of this size."""
-        body = self._checks.disclosure.told_aside(body)
-        parts, known = self._named(name)
-        for path, place, text in spots(body):
-            if not self._reads(path):
-                known[path] = text
-            elif self._places.label(place, text):
-                known[path] = self._checks.text(text)
-            else:
-                parts[path] = self._places.part(place, text)
-        yield from self._take(Row(body, parts, known, size))
-
-    def close(self) -> Iterator[Pair]:
-        for one in self._places:
-            one.close()
-            if one.refused:
-                yield from self.refuse()
-                return
-        yield from self._settled()
-        self.done = True
-
-    def refuse(self) -> Iterator[Pair]:
-        """End in the event whose text is refused, or else in the next one."""
-        self.done = True
-        stopped = next((one for one in self._places if one.refused), None)
-        for one in self._places:
-            if one is not stopped:
-                one.cancel()
-        if stopped is not None:
-            # All that came before is told.
-            stopped.close()
-        try:
-            yield from self._ended(stopped)
-        except StopError:
-            yield None, dump({"detail": self._checks.refusal}).decode()
-
-    def fail(self) -> Iterator[Pair]:
-        self.done = True
-        for one in self._places:
-            one.cancel()
-        yield "error", "the answer broke off"
-
-    def _reads(self, path: Path) -> bool:
-        return self._fields is None or not self._fields.isdisjoint(map(str, path))
-
-    def _named(self, name: str | None) -> tuple[dict[Path, Part], dict[Path, str]]:
-        """The name of an event, as a part of a text or as what is known."""
-        if name is None:
-            return {}, {}
-        if self._places.label(NAME, name):
-            return {}, {NAME: self._checks.text(name)}
-        return {NAME: self._places.part(NAME, name)}, {}
-
-    def _take(self, row: Row) -> Iterator[Pair]:
-        self._held.append(row)
-        self._size += row.size
-        if self._size > _MOST_HELD:
-            raise WireError("too much of an answer waits")
-        stopped = any(part.strings.refused for part in row.parts.values())
-        yield from self.refuse() if stopped else self._settled()
-
-    def _settled(self) -> Iterator[Pair]:
-        while self._held and self._held[0].settled:
-            row = self._held.popleft()
-            self._size -= row.size
-            try:
-                name, data = self._shown(row)
-            except StopError:
-                yield from self.refuse()
-                return
-            if data or not row.prose or not row.value:
-                yield name, data
-
-    def _ended(self, stopped: Strings | None) -> Iterator[Pair]:
-        """Events up to the one that ends in the refusal; raises `StopError` if none can."""
-        held = list(self._held)
-        place = next((place for place, row in enumerate(held) if row.cut(stopped)), 0)
-        for row in held[:place]:
-            yield self._shown(row)
-        rest = [row for row in held[place:] if row.says]
-        if rest:
-            last, told = rest[0], rest[0].told(self._checks.redaction)
-        elif self._last is not None:
-            last, told = self._last
-        else:
-            raise StopError
-        texts = [path for path in told if not beside(path)]
-        at = next((path for path in texts if last.parts[path].strings is stopped), texts[0])
-        told[at] += self._checks.refusal
-        yield self._written(last, told)
-
-    def _shown(self, row: Row) -> Pair:
-        told = row.told(self._checks.redaction)
-        shown = self._written(row, told)
-        if row.says:
-            self._last = row, {path: told[path] if beside(path) else "" for path in told}
-        return shown
-
-    def _written(self, row: Row, told: Mapping[Path, str]) -> Pair:
-        """A row whose strings are safe, with its numbers and keys made safe as well."""
-        known = {**row.known, **told}
-        name = known.get(NAME)
-        if row.prose:
-            return name, known[()]
-        value = picked(written(row.value, known), self._fields, self._checks, framed)
-        return name, dump(self._checks.disclosure.told_scores(value)).decode()
-
-
 class Prose:
-    """A text in its charset: bytes in, safe bytes out."""
+    """A text in its charset: bytes in, safe bytes out.
 
-    ended = False
+    Where it begins as events or lines of JSON do, it is read as those.
+    """
 
     def __init__(self, checks: Checks, charset: str = "utf-8") -> None:
         self.done = False
@@ -226,7 +74,12 @@ class Prose:
             self._encoder = codecs.getincrementalencoder(charset)("replace")
         except (LookupError, ValueError):
             raise WireError("a charset that is not known") from None
-        self._channel = checks.channel()
+        self._head = ""
+        self._reader: Reader | None = None
+
+    @property
+    def ended(self) -> bool:
+        return self._reader is not None and self._reader.ended
 
     def feed(self, raw: bytes) -> bytes:
         return b"" if self.done else self._fed(raw, final=False)
@@ -236,19 +89,17 @@ class Prose:
             return b""
         out = self._fed(b"", final=True)
         if not self.done:
-            out += self._encoder.encode(self._channel.close(), final=True)
+            out += self._shown(self._reading().close(), final=True)
         self.done = True
         return out
 
     def fail(self) -> bytes:
         self.done = True
-        self._channel.cancel()
-        return b""
+        return self._shown(self._reading().fail(), final=True)
 
     def refuse(self) -> bytes:
         self.done = True
-        self._channel.cancel()
-        return self._encoder.encode(self._checks.refusal, final=True)
+        return self._shown(self._reading().refuse(), final=True)
 
     def _fed(self, raw: bytes, *, final: bool) -> bytes:
         try:
@@ -256,6 +107,20 @@ class Prose:
         except UnicodeError:
             self._checks.failed("a text that is not in its charset")
             return self.refuse()
-        out = self._channel.feed(text)
-        self.done = self._channel.refused
-        return self._encoder.encode(out, final=self.done)
+        if self._reader is None:
+            text = self._head = self._head + text
+            begun = Said if final else protocol(text)
+            if begun is None:
+                return b""
+            self._reader, self._head = begun(self._checks), ""
+        out = self._reader.feed(text.encode())
+        self.done = self._reader.done
+        return self._shown(out, final=self.done)
+
+    def _reading(self) -> Reader:
+        if self._reader is None:
+            self._reader = Said(self._checks)
+        return self._reader
+
+    def _shown(self, out: bytes, *, final: bool) -> bytes:
+        return self._encoder.encode(out.decode(), final)

@@ -1,0 +1,123 @@
+"""Events and lines that are sent as text are read as what they are, and prose as prose."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from guardrail import Action, Guard, Rule
+from tests.guardrail.wire import upstreams
+from tests.guardrail.wire.exchanges import (
+    LINES,
+    MARK,
+    OTHER,
+    REFUSAL,
+    SECRET,
+    TEXT,
+    exchange,
+    guard,
+    streamed,
+)
+from tests.strategies import Pattern
+
+PIECES = ["it is zq", "12", "34", ", so be it"]
+SEEDS = range(6)
+
+
+def told(raw: str, seed: int = 0, held: Guard | None = None) -> str:
+    return streamed(held or guard(), OTHER, raw.encode(), seed, headers=TEXT).decode()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("mark", ["", "\ufeff", "\n", ": here\n\n", "event: x\n", "id: 1\r\n"])
+def test_events_as_text(mark: str, seed: int) -> None:
+    """What they say goes on from one to the next, as in a stream of events."""
+    raw = mark.encode() + upstreams.sse(PIECES)
+    out = streamed(guard(), OTHER, raw, seed, headers=TEXT)
+    assert out == streamed(guard(), OTHER, raw)
+    assert (out.count(MARK.encode()), out.endswith(b"data: , so be it\n\n")) == (1, True)
+
+
+def test_the_last_of_events_as_text_may_have_no_end() -> None:
+    """It is no event by the book, and text all the same."""
+    assert told("data: so\n\ndata: it is zq1234") == f"data: so\n\ndata: it is {MARK}\n\n"
+    assert told("data: it is zq1234") == f"data: it is {MARK}"
+    assert told("data: " + "x" * 5000 + "\n\ndata: zq\n\ndata: 1234\n\n").count(MARK) == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_lines_of_json_as_text(seed: int) -> None:
+    """They are read as lines of JSON are, and text among them as text."""
+    raw = "".join(json.dumps({"token": piece}) + "\n" for piece in PIECES)
+    assert told(raw, seed) == streamed(guard(), OTHER, raw.encode(), headers=LINES).decode()
+    mixed = f'{{"n": 1}}\nit is {SECRET}\n\n5\n["{SECRET}"]\n{{"n": 2}}'
+    assert told(mixed, seed) == f'{{"n":1}}\nit is {MARK}\n5\n["{MARK}"]\n{{"n":2}}\n'
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_tagged_lines_of_json(seed: int) -> None:
+    """The strings of a tag go on; other tags, and lines of text, stand between them."""
+    lines = ['f:{"messageId":"m-1"}', *(f"0:{json.dumps(piece)}" for piece in PIECES)]
+    lines[3:3] = ['2:[{"n":1}]', f"well {SECRET}", '{"x":1,"y":2}', '{"x":"y"}', "0:[", "[1]"]
+    out = told("\n".join(lines) + '\nd:{"finishReason":"stop"}\n', seed).splitlines()
+    assert out[:3] == ['f:{"messageId":"m-1"}', f'0:"it is {MARK}"', '0:""']
+    assert out[3:7] == ['2:[{"n":1}]', f"well {MARK}", '{"x":1,"y":2}', '{"x":"y"}']
+    assert out[7:] == ["0:[", "[1]", '0:""', '0:", so be it"', 'd:{"finishReason":"stop"}']
+
+
+def test_a_refusal_of_tagged_lines_is_one() -> None:
+    """In the line that is refused, or alone."""
+    held = guard(Action.REFUSE)
+    out = told(f'0:"so "\n0:"{SECRET}"\n0:"x"\n', held=held)
+    assert out == f'0:"so "\n0:{json.dumps(REFUSAL)}\n'
+    numbers = Guard([Rule(Pattern("77", 2), id="n", action=Action.REFUSE)])
+    assert told("0:[77]\n", held=numbers) == f"0:{json.dumps(REFUSAL)}\n"
+
+
+@pytest.mark.parametrize(
+    "prose",
+    [
+        "data: here it is\nname: more\n\n- end",
+        "data:\n  - a\n\n  - b\n",
+        ":root {\n  color: red\n}\n\nbody {}\n",
+        ": said\n\n\nnothing: x",
+        "event: the party\n",
+        "id",
+        "",
+        "  \n ",
+        " " * 100 + "x",
+        '{\n  "x": 1\n}\n',
+        "{",
+        "{name} is here\n\nx",
+        "9:30 we meet\n\nx",
+        "a: b\n\nx",
+        "data we have\n\nx",
+    ],
+)
+def test_prose_stays_as_it_is(prose: str) -> None:
+    """However it begins, and whatever charset it is in."""
+    for seed in SEEDS:
+        assert told(prose, seed) == prose
+        assert told(f"{prose} {SECRET}", seed) == f"{prose} {MARK}"
+    headers = (("content-type", "text/plain; charset=utf-16"),)
+    out = streamed(guard(), OTHER, prose.encode("utf-16"), headers=headers)
+    assert out.decode("utf-16") == prose
+
+
+def test_other_charsets_have_events_too() -> None:
+    """They go out in the charset that they came in."""
+    headers = (("content-type", "text/plain; charset=iso-8859-1"),)
+    raw = f'data: {{"x": "für {SECRET}"}}\n\n'.encode("latin-1")
+    out = streamed(guard(), OTHER, raw, headers=headers)
+    assert out.decode("latin-1") == f'data: {{"x":"für {MARK}"}}\n\n'
+
+
+def test_prose_waits_for_nothing() -> None:
+    """A few letters tell that it is none of these; what breaks off shows nothing that was held."""
+    held = Guard([Rule(Pattern("zq", 1), id="a")])
+    for prose in ("Well, it", "idea it", "9 of it", "{it"):
+        answer = exchange(held, OTHER).answer(200, TEXT)
+        assert answer.feed(prose.encode()).decode() == prose[:-1]
+    answer = exchange(held, OTHER).answer(200, TEXT)
+    assert (answer.feed(b"data: it"), answer.fail()) == (b"", b"")

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, WireError
+from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
 from guardrail.wire.ids import fresh
 from guardrail.wire.joined import string_after
-from guardrail.wire.leaves import argument, besides, dump, load_object, opaque, safe, unread
+from guardrail.wire.leaves import (
+    Path,
+    argument,
+    behind,
+    besides,
+    dump,
+    load_object,
+    opaque,
+    safe,
+    unread,
+)
 from guardrail.wire.rest import around, rest
 from guardrail.wire.texts import Continued, Texts, together
 
@@ -21,6 +32,7 @@ _APART = frozenset({"content", "usage"})
 _MOST = 1024
 _LAST = frozenset({"message_stop", "error"})
 _CALLS = frozenset({"tool_use", "server_tool_use", "mcp_tool_use"})
+_CITED = frozenset({"type", "encrypted_index"})
 _SEALED = frozenset({"signature", "data", "encrypted_content", "encrypted_index"})
 _FIXED = _SEALED | {"type", "id", "tool_use_id"}
 _NO_USAGE = {"input_tokens": 0, "output_tokens": 0}
@@ -74,11 +86,12 @@ class Messages:
 
 @dataclass(slots=True)
 class _Block:
-    """A block that is being written: a channel for a text; what is held of others."""
+    """A block that is being written: a channel for a text; what is held of others, and cited."""
 
     start: Json = field(repr=False)
     channel: Continued | None = None
     held: list[str] = field(default_factory=list, repr=False)
+    cited: list[Json] = field(default_factory=list, repr=False)
     signature: str = ""
     size: int = 0
     place: int = -1
@@ -100,6 +113,7 @@ class _Events:
         self._open: dict[int, _Block] = {}
         self._places = 0
         self._spoken, self._thoughts = Texts(checks), Texts(checks)
+        self._cited: dict[Path, str] = {}
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         body = load_object(data)
@@ -169,7 +183,11 @@ class _Events:
         block = self._open[index] = _Block(start)
         if block.kind == "text":
             block.channel = self._spoken.begin()
-            told = safe(besides(start, {"text"}), self._checks, _OWN)
+            told = safe(besides(start, {"text", "citations"}), self._checks, _OWN)
+            if "citations" in start:
+                told["citations"] = None if start["citations"] is None else []
+                for citation in _citations(start):
+                    self._cite(block, citation)
             yield self._place(block, told | {"text": ""})
             if start.get("text"):
                 yield from self._text(block, block.channel, _string(start["text"]))
@@ -197,8 +215,7 @@ class _Events:
         elif kind == "signature_delta" and block.kind == "thinking":
             block.signature = _signature(delta.get("signature"))
         elif kind == "citations_delta" and block.channel is not None:
-            citation = safe(delta.get("citation"), self._checks, _FIXED)
-            yield _delta(block, {"type": kind, "citation": citation})
+            self._cite(block, delta.get("citation"))
         else:
             self._checks.unknown(f"{kind} in {block.kind}")
 
@@ -210,6 +227,13 @@ class _Events:
                     yield from self._stopped(block, text)
                     return
                 yield _delta(block, {"type": "text_delta", "text": text})
+            try:
+                cited = behind(block.cited, self._cited, self._checks, _CITED)
+            except StopError:
+                yield from self._stopped(None, self._checks.refusal)
+                return
+            for citation in cited:
+                yield _delta(block, {"type": "citations_delta", "citation": citation})
         elif block.kind in _CALLS and block.held:
             told = argument("".join(block.held), self._checks)
             yield _delta(block, {"type": "input_json_delta", "partial_json": told})
@@ -252,7 +276,16 @@ class _Events:
 
     def _hold(self, block: _Block, text: str) -> None:
         block.held.append(text)
-        block.size += len(text)
+        self._grow(block, len(text))
+
+    def _cite(self, block: _Block, citation: Any) -> None:
+        if not isinstance(citation, dict):
+            raise WireError("a citation is not an object")
+        block.cited.append(citation)
+        self._grow(block, len(dump(citation)))
+
+    def _grow(self, block: _Block, size: int) -> None:
+        block.size += size
         if block.size > self._checks.limit:
             raise WireError("a block is too large")
 
@@ -299,22 +332,35 @@ def _blocks(content: list[Any], checks: Checks) -> Iterator[Json]:
         raise WireError("a block is not an object")
     thoughts = [_string(block.get("thinking")) for block in content if _thinks(block)]
     texts = [_string(block["text"]) for block in content if _speaks(block)]
+    cited = [citation for block in content for citation in _citations(block)]
     kept, spoken = iter(together(thoughts, checks)), iter(together(texts, checks))
+    cites = iter(behind(cited, {}, checks, _CITED))
     for block in content:
         if not _thinks(block):
-            yield _block(block, spoken, checks)
+            yield _block(block, spoken, cites, checks)
         elif next(kept) == (thought := block["thinking"]):
             signature = _signature(block.get("signature") or "")
             yield {"type": "thinking", "thinking": thought, "signature": signature}
 
 
-def _block(block: Json, spoken: Iterator[str], checks: Checks) -> Json:
-    told: Json = safe(besides(block, {"text", "input"}), checks, _FIXED)
+def _block(block: Json, spoken: Iterator[str], cites: Iterator[Json], checks: Checks) -> Json:
+    told: Json = safe(besides(block, {"text", "input", "citations"}), checks, _FIXED)
     if _speaks(block):
         told["text"] = next(spoken)
     if "input" in block:
         told["input"] = safe(block["input"], checks)
+    if "citations" in block:
+        count = len(_citations(block))
+        told["citations"] = None if block["citations"] is None else [*islice(cites, count)]
     return told
+
+
+def _citations(block: Json) -> list[Json]:
+    """What a block cites; a thought cites nothing."""
+    cited = (None if _thinks(block) else block.get("citations")) or []
+    if not isinstance(cited, list) or not all(isinstance(one, dict) for one in cited):
+        raise WireError("citations are no list of objects")
+    return cited
 
 
 def _thinks(block: Json) -> bool:

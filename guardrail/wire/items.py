@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from guardrail.wire.calls import written
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.ids import HEX, fresh
-from guardrail.wire.leaves import argument, besides, safe, unread
+from guardrail.wire.leaves import argument, behind, besides, safe, unread
 from guardrail.wire.texts import together
 
 __all__ = [
     "OWN",
     "PRINTED",
+    "At",
     "Place",
     "Tell",
     "blank",
+    "cited",
     "message",
     "message_id",
     "refused",
@@ -36,7 +40,7 @@ OWN = frozenset(
     | {"result", "partial_image_b64", "partial_image_index", "response_id", "container_id"}
     | {"command_index"}
 )
-_PARTED, _SAID = ("content", "summary"), ("text", "refusal")
+_PARTED, _SAID, _CITED = ("content", "summary"), ("text", "refusal"), "annotations"
 _FILTERED = {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
 _NO_USAGE = {
     "input_tokens": 0,
@@ -56,8 +60,16 @@ PRINTED = ("stdout", "stderr")
 Place = tuple[str, object, object]
 """A text of an item's parts: its kind, the place of the item, and that of the part."""
 
-Tell = Callable[[Place, str], str]
-"""Such a text, safe to show."""
+At = tuple[object, object]
+"""Where a part stands: the place of its item, and its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tell:
+    """How the text of a part is told, safe to show, and what it cites."""
+
+    text: Callable[[Place, str], str]
+    cited: Callable[[At, list[Json]], list[Json]]
 
 
 def told_response(body: Any, checks: Checks, tell: Tell | None = None) -> Json:
@@ -99,19 +111,28 @@ def told_item(item: Any, index: int, checks: Checks, tell: Tell) -> Json:
     return told
 
 
-def told_part(part: Any, at: tuple[object, object], checks: Checks, tell: Tell) -> Json:
+def told_part(part: Any, at: At, checks: Checks, tell: Tell) -> Json:
     """A part of an item, safe to show."""
     if not isinstance(part, dict):
         raise WireError("a part is not an object")
     told: Json = {}
     for key, value in part.items():
         if key in _SAID and isinstance(value, str):
-            told[key] = tell((_kind(part, key), *at), value)
+            told[key] = tell.text((_kind(part, key), *at), value)
+        elif key == _CITED:
+            told[key] = value and tell.cited(at, cited(value))
         elif key == "logprobs":
             told[key] = checks.disclosure.told_logprobs(value)
         else:
             told |= safe({key: value}, checks, OWN)
     return told
+
+
+def cited(annotations: Any) -> list[Json]:
+    """What a part cites."""
+    if not isinstance(annotations, list) or not all(isinstance(one, dict) for one in annotations):
+        raise WireError("annotations are no list of objects")
+    return annotations
 
 
 def told_argument(field: str, raw: str, checks: Checks) -> str:
@@ -176,17 +197,26 @@ def _together(output: list[Any], checks: Checks) -> Tell:
     told: dict[Place, str] = {}
     for texts in kinds.values():
         told |= zip(texts, together([*texts.values()], checks), strict=True)
-    return lambda place, _: told[place]
+    every = [one for _, part in _parts(output) for one in cited(part.get(_CITED) or [])]
+    cites = iter(behind(every, {}, checks))
+    return Tell(lambda place, _: told[place], lambda _, own: [*islice(cites, len(own))])
 
 
 def _texts(output: list[Any]) -> Iterator[tuple[Place, str]]:
+    for (index, place), part in _parts(output):
+        for key in _SAID:
+            if isinstance(raw := part.get(key), str):
+                yield (_kind(part, key), index, place), raw
+
+
+def _parts(output: list[Any]) -> Iterator[tuple[At, Json]]:
+    """The parts of all items, in order."""
     for index, item in enumerate(output):
-        for field in _PARTED if isinstance(item, dict) else ():
-            parts = item.get(field)
-            for place, part in enumerate(parts if isinstance(parts, list) else ()):
-                for key in _SAID if isinstance(part, dict) else ():
-                    if isinstance(raw := part.get(key), str):
-                        yield (_kind(part, key), index, place), raw
+        for field, parts in item.items() if isinstance(item, dict) else ():
+            if field in _PARTED and isinstance(parts, list):
+                for place, part in enumerate(parts):
+                    if isinstance(part, dict):
+                        yield (index, place), part
 
 
 def _kind(part: Json, key: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -16,6 +17,7 @@ __all__ = [
     "argued",
     "argument",
     "arguments",
+    "behind",
     "besides",
     "dump",
     "framed",
@@ -51,6 +53,8 @@ _REPEATS = frozenset(
 _TOKENS = frozenset({"tokens", "prefill"})
 _NAMED = _REPEATS | _TOKENS
 _READ = (str, int, float)
+# How much of the end of a column is read before what it goes on with; how many columns there are.
+_BEFORE, _MOST = 1_000, 64
 # Where a value stands: in no list, in one, in an object of one.
 _ALONE, _LISTED, _KEYED = range(3)
 
@@ -133,6 +137,26 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     if not read:
         return value
     return besides(value, read.keys()) | _safe(_once_told(read), checks, _READ)
+
+
+def behind(
+    value: Sequence[Json], ends: dict[Path, str], checks: Checks, own: Set[str] = frozenset()
+) -> list[Json]:
+    """Objects of a list that goes on, safe to show; `own` fields are told as `safe` tells them.
+
+    The strings of one key are lines behind what `ends` holds of those before, which is kept up.
+    """
+    kept = [{key for key in own & one.keys() if unread(key, one[key])} for one in value]
+    read = _once_told([besides(one, keys) for one, keys in zip(value, kept, strict=True)])
+    flat = _Flat(read, _READ, _KEYED)
+    told = _across(read, flat, list(checks.parts(flat.parts)), checks, ends) if flat.parts else read
+    for path, column in flat.columns.items():
+        lines = [ends[path]] if path in ends else []
+        ends[path] = _end("\n".join([*lines, *(flat.parts[place] for place in column)]))
+    if len(ends) > _MOST:
+        raise WireError("too many fields of what is cited")
+    pairs = zip(value, kept, told, strict=True)
+    return [{key: one[key] for key in keys} | rest for one, keys, rest in pairs]
 
 
 def framed(value: Any, checks: Checks) -> Any:
@@ -285,11 +309,18 @@ def _safe(value: Any, checks: Checks, kinds: tuple[type, ...]) -> Any:
     return _across(value, flat, list(checks.parts(flat.parts)), checks) if flat.parts else value
 
 
-def _across(value: Any, flat: _Flat, told: list[str], checks: Checks) -> Any:
+def _across(
+    value: Any,
+    flat: _Flat,
+    told: list[str],
+    checks: Checks,
+    ends: Mapping[Path, str] = MappingProxyType({}),
+) -> Any:
     """The value with what is told of its texts, after its columns are read as well."""
-    for column in flat.columns.values():
-        if len(column) > 1:
-            _reread(column, flat.parts, told, checks)
+    for path, column in flat.columns.items():
+        before = [ends[path]] if path in ends else []
+        if len(column) + len(before) > 1:
+            _reread(column, flat.parts, told, checks, before)
     if all(map(str.__eq__, told, flat.parts)):
         return value
     return _rebuilt(value, iter(zip(flat.parts, told, strict=True)), flat.kinds)
@@ -321,12 +352,24 @@ class _Flat:
             self.parts += (str(value), "\n")
 
 
-def _reread(column: Sequence[int], parts: Sequence[str], told: list[str], checks: Checks) -> None:
+def _reread(
+    column: Sequence[int],
+    parts: Sequence[str],
+    told: list[str],
+    checks: Checks,
+    before: Sequence[str],
+) -> None:
     """Read a column as lines; a text that two readings alter in two ways is redacted whole."""
-    lines = checks.lines([parts[place] for place in column])
+    lines = checks.lines([*before, *(parts[place] for place in column)])[len(before) :]
     for place, line in zip(column, lines, strict=True):
         if line != parts[place]:
             told[place] = line if told[place] in (line, parts[place]) else checks.redaction
+
+
+def _end(text: str) -> str:
+    """The end of a text, without a word that is cut."""
+    end = text[-_BEFORE:]
+    return end if end == text else end.partition(" ")[2] or end
 
 
 def _rebuilt(value: Any, told: Iterator[tuple[str, str]], kinds: tuple[type, ...]) -> Any:

@@ -11,8 +11,11 @@ from guardrail.wire.checks import Asked, Channel, Checks, Delta, Json, Pair, Sto
 from guardrail.wire.items import (
     OWN,
     PRINTED,
+    At,
     Place,
+    Tell,
     blank,
+    cited,
     message,
     message_id,
     refused,
@@ -22,7 +25,7 @@ from guardrail.wire.items import (
     told_part,
     told_response,
 )
-from guardrail.wire.leaves import besides, dump, load_object, safe
+from guardrail.wire.leaves import Path, behind, besides, dump, load_object, safe
 from guardrail.wire.texts import Continued, Texts
 
 __all__ = ["Events"]
@@ -47,6 +50,7 @@ _JOINED = (
     "response.reasoning_text",
 )
 _PRINTED = "response.shell_call_output_content"
+_CITING = "response.output_text.annotation"
 _HELD = {
     "response.function_call_arguments": "arguments",
     "response.mcp_call_arguments": "arguments",
@@ -60,7 +64,7 @@ _STATES = tuple(
     f"response.{call}."
     for call in (
         *("web_search_call", "file_search_call", "code_interpreter_call", "mcp_call"),
-        *("image_generation_call", "mcp_list_tools", "output_text.annotation"),
+        *("image_generation_call", "mcp_list_tools"),
         *("compaction", "audio"),
     )
 )
@@ -108,6 +112,12 @@ class Events:
         self._items: dict[int, Json] = {}
         self._begun: set[int] = set()
         self._asides = Asides(checks, OWN)
+        self._tell = Tell(self._again, self._cited)
+        self._ends: dict[Path, str] = {}
+        # What parts cite: events that are held, and what was told of a part as it came.
+        self._citing: dict[At, list[Json]] = {}
+        self._cites: dict[At, tuple[list[Json], list[Json]]] = {}
+        self._size = 0
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         if data.strip() == "[DONE]":
@@ -126,6 +136,8 @@ class Events:
             yield from (self._printing if stage == "delta" else self._printed)(body)
         elif stage == "added" and kind == _COMMAND:
             yield from self._command(body)
+        elif stage == "added" and kind == _CITING:
+            self._cite(body)
         elif stage in ("delta", "done") and kind in _HELD:
             if stage == "done":
                 yield from self._argued(kind, body)
@@ -136,7 +148,9 @@ class Events:
         """What is no text in pieces: whole responses and items, and how far something is."""
         named = body["type"]
         if kind == "response" and stage in _WHOLE:
-            self._response = told_response(body.get("response"), self._checks, self._again)
+            if stage in _LAST:
+                yield from self._annotated(*self._citing)
+            self._response = told_response(body.get("response"), self._checks, self._tell)
             self.done = self.ended = stage in _LAST
             self._created = True
             yield self._say({"type": named, "response": self._response})
@@ -240,17 +254,45 @@ class Events:
         index = body.get("output_index")
         if not isinstance(index, int) or len(self._begun) > _MOST:
             raise WireError("an item without its place, or too many of them")
-        item = told_item(body.get("item"), index, self._checks, self._again)
+        if stage == "done":
+            yield from self._annotated(*(at for at in self._citing if at[0] == index))
+        item = told_item(body.get("item"), index, self._checks, self._tell)
         around = self._around("response.output_item", body, {"item"})
         self._begun.add(index)
         if stage == "done":
             self._items[index] = item
         yield self._say(around | {"item": item})
 
-    def _whole_part(self, _: str, body: Json) -> Iterator[Pair]:
+    def _whole_part(self, stage: str, body: Json) -> Iterator[Pair]:
+        if stage == "done":
+            yield from self._annotated(_place(body))
         around = self._around("response.part", body, {"part"})
-        part = told_part(body.get("part"), _place(body), self._checks, self._again)
+        part = told_part(body.get("part"), _place(body), self._checks, self._tell)
         yield self._say(around | {"part": part})
+
+    def _cite(self, body: Json) -> None:
+        """Hold what a part cites until the part is whole."""
+        cited([body.get("annotation")])
+        self._citing.setdefault(_place(body), []).append(body)
+        self._size += len(dump(body))
+        if self._size > self._checks.limit:
+            raise WireError("what is cited is too large")
+
+    def _annotated(self, *places: At) -> Iterator[Pair]:
+        for at in places:
+            events = self._citing.pop(at, [])
+            told = self._cited(at, [event["annotation"] for event in events])
+            for event, annotation in zip(events, told, strict=True):
+                around = self._around(_CITING, event, {"annotation"})
+                yield self._say(around | {"annotation": annotation})
+
+    def _cited(self, at: At, raw: list[Json]) -> list[Json]:
+        """What a part cites: as it was told before, or else behind what was cited before it."""
+        if raw and (at not in self._cites or self._cites[at][0] != raw):
+            if len(self._cites) > _MOST:
+                raise WireError("too many parts that cite")
+            self._cites[at] = raw, behind(raw, self._ends, self._checks)
+        return self._cites[at][1] if raw else raw
 
     def _around(self, kind: str, body: Json, handled: set[str]) -> Json:
         """What stands beside a text, a part or an item; a name of one stands there by itself."""

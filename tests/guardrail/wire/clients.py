@@ -100,6 +100,40 @@ def messages(raw: bytes) -> Told:
     return told
 
 
+def cited(raw: bytes) -> list[list[Any]]:
+    """What each block of Anthropic's messages cites; all of it comes while the block is open."""
+    told: list[list[Any]] = []
+    opened = -1
+    for _, data in frames(raw):
+        body = json.loads(data)
+        if body["type"] == "content_block_start":
+            opened = body["index"]
+            told.append([])
+        elif body["type"] == "content_block_stop":
+            opened = -1
+        elif body["type"] == "content_block_delta" and body["delta"]["type"] == "citations_delta":
+            assert body["index"] == opened
+            told[opened].append(body["delta"]["citation"])
+    return told
+
+
+def annotated(raw: bytes) -> list[list[Any]]:
+    """What each item of OpenAI's Responses cites, the same in every event that tells it."""
+    told: dict[int, list[Any]] = defaultdict(list)
+    for _, data in frames(raw):
+        body = json.loads(data)
+        if body["type"] == "response.output_text.annotation.added":
+            told[body["output_index"]].append(body["annotation"])
+        elif body["type"] == "response.content_part.done":
+            assert told[body["output_index"]] == body["part"]["annotations"]
+        elif body["type"] == "response.output_item.done":
+            assert told[body["output_index"]] == body["item"]["content"][0]["annotations"]
+        elif body["type"] == "response.completed":
+            for index, item in enumerate(body["response"]["output"]):
+                assert told[index] == item["content"][0]["annotations"]
+    return [told[index] for index in sorted(told)]
+
+
 _PLACES = ("content_index", "summary_index", "command_index")
 _NAMES = {
     "output_text": "text",

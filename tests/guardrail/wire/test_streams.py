@@ -23,6 +23,7 @@ from tests.guardrail.wire.exchanges import (
     TEXT,
     guard,
     streamed,
+    whole,
 )
 from tests.guardrail.wire.rows import safe_behind, safe_rows
 from tests.strategies import Following, Pattern, Quoted, cut
@@ -200,6 +201,51 @@ def test_messages(held: Guard, given: list[tuple[str, str]], seed: int) -> None:
 def test_responses(held: Guard, given: list[tuple[str, str]], seed: int) -> None:
     """Items of OpenAI's Responses, in pieces and in each event that repeats them."""
     check_responses(held, given, seed)
+
+
+@st.composite
+def lined(draw: st.DrawFn) -> Guard:
+    """Rules that find something in a line, or over the end of one."""
+    known: list[Detector] = [Pattern("b[a-z]{1,3}", 4), Following()]
+    known += [Pattern(r"c\s{0,3}c", 5), Pattern("0\n1", 3)]
+    chosen = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
+    return Guard([Rule(one, id=f"rule{number}") for number, one in enumerate(chosen)])
+
+
+cites = st.lists(st.text(alphabet="abbcc01 \n", max_size=20), min_size=1, max_size=3)
+
+
+@settings(max_examples=100, deadline=None)
+@given(lined(), cites, seeds)
+def test_what_is_cited(held: Guard, given: list[str], seed: int) -> None:
+    """However it comes, a block or a part tells what it does where a whole answer ends with it."""
+    told = clients.cited(streamed(held, MESSAGES, upstreams.quoting(given, seed), seed))
+    blocks = [
+        {"type": "text", "text": text, "citations": upstreams.cited(text, seed)} for text in given
+    ]
+    items = [upstreams.annotating(index, text, seed) for index, text in enumerate(given)]
+    parts = clients.annotated(streamed(held, RESPONSES, upstreams.annotated(given, seed), seed))
+    for place in range(len(given)):
+        shown = json.loads(whole(held, MESSAGES, {"content": blocks[: place + 1]})[2])
+        assert told[place] == shown["content"][place]["citations"]
+        shown = json.loads(whole(held, RESPONSES, {"output": items[: place + 1]})[2])
+        assert parts[place] == shown["output"][place]["content"][0]["annotations"]
+
+
+@settings(max_examples=60, deadline=None)
+@given(any_rules(EDITS), texts, seeds)
+def test_of_one_block_all_that_is_cited_is_read(
+    rules: tuple[Rule, ...], text: str, seed: int
+) -> None:
+    """Under rules of any kind it is what the whole answer tells."""
+    held = Guard(rules)
+    (told,) = clients.cited(streamed(held, MESSAGES, upstreams.quoting([text], seed), seed))
+    (part,) = clients.annotated(streamed(held, RESPONSES, upstreams.annotated([text], seed), seed))
+    block = {"type": "text", "text": text, "citations": upstreams.cited(text, seed)}
+    shown = json.loads(whole(held, MESSAGES, {"content": [block]})[2])
+    assert told == shown["content"][0]["citations"]
+    shown = json.loads(whole(held, RESPONSES, {"output": [upstreams.annotating(0, text, seed)]})[2])
+    assert part == shown["output"][0]["content"][0]["annotations"]
 
 
 @settings(max_examples=60, deadline=None)

@@ -79,11 +79,53 @@ def completions(texts: list[str], seed: int) -> bytes:
     return sse([*map(_chunk, mixed(streams, seed)), "[DONE]"])
 
 
+def cited(text: str, seed: int) -> list[Event]:
+    """The pieces of a text as what another one cites, each between a title that is the same."""
+    head = {"title": "t", "file_id": None}
+    return [{"type": "quote"} | head | {"cited_text": piece} for piece in cut(text, seed)]
+
+
+def quoting(blocks: list[str], seed: int) -> bytes:
+    """Messages of Anthropic: blocks of text that cite it, piece by piece."""
+    events: list[Event] = [{"type": "message_start", "message": _HEAD}]
+    for index, text in enumerate(blocks):
+        at = {"type": "content_block_delta", "index": index}
+        said = [{"type": "text_delta", "text": piece} for piece in cut(text, seed)]
+        cites = [{"type": "citations_delta", "citation": one} for one in cited(text, seed)]
+        start = {"type": "content_block_start", "content_block": {"type": "text", "text": ""}}
+        events.append(start | {"index": index})
+        events += [at | {"delta": delta} for delta in mixed([said, cites], seed)]
+        events.append({"type": "content_block_stop", "index": index})
+    return sse([*events, {"type": "message_stop"}], named=True)
+
+
+def annotated(items: list[str], seed: int) -> bytes:
+    """Responses: messages that cite a text, piece by piece, and then whole."""
+    events: list[Event] = []
+    done: list[Event] = []
+    for index, text in enumerate(items):
+        item = annotating(index, text, seed)
+        (part,) = item["content"]
+        at = _at(index) | {"content_index": 0}
+        events += [
+            {"type": "response.output_text.annotation.added", "annotation": one} | at
+            for one in part["annotations"]
+        ]
+        events.append({"type": "response.content_part.done", "part": part} | at)
+        events.append({"type": "response.output_item.done", "item": item} | _at(index))
+        done.append(item)
+    return sse([*events, {"type": "response.completed", "response": _response(done)}], named=True)
+
+
+def annotating(index: int, text: str, seed: int) -> Event:
+    """A message that cites a text."""
+    part = {"type": "output_text", "text": "", "annotations": cited(text, seed)}
+    return {"type": "message", "id": f"item_{index}", "content": [part]}
+
+
 def messages(blocks: list[tuple[str, str]], seed: int) -> bytes:
     """Messages of Anthropic: blocks of a type and a text."""
-    usage = {"input_tokens": 9, "output_tokens": 70}
-    head = {"id": "msg_1", "type": "message", "role": "assistant", "model": "m", "content": []}
-    events: list[Event] = [{"type": "message_start", "message": head | {"usage": usage}}]
+    events: list[Event] = [{"type": "message_start", "message": _HEAD}]
     for index, (kind, text) in enumerate(blocks):
         name, key = _DELTAS[kind]
         start = {"type": "content_block_start", "index": index, "content_block": _START[kind]}
@@ -97,6 +139,14 @@ def messages(blocks: list[tuple[str, str]], seed: int) -> bytes:
     return sse([*events, {"type": "message_stop"}], named=True)
 
 
+_HEAD: Event = {
+    "id": "msg_1",
+    "type": "message",
+    "role": "assistant",
+    "model": "m",
+    "content": [],
+    "usage": {"input_tokens": 9, "output_tokens": 70},
+}
 _DELTAS = {
     "text": ("text_delta", "text"),
     "thinking": ("thinking_delta", "thinking"),

@@ -33,12 +33,13 @@ _HUGE = 3e38
 _SLOWEST = 60_000
 _VECTORS = frozenset({"embedding", "embeddings"})
 _ASIDE = _VECTORS | {"logprobs", "usage"}
-_NAME = re.compile(r"[\w.-]{1,64}", re.ASCII)
+# A key has more numbers in it, and a text is longer.
+_NAME = re.compile(r"(?=.{1,40}\Z)[A-Za-z_.-]*+(?:\d{1,9}[A-Za-z_.-]*+){0,2}", re.ASCII)
 _NUMBER = re.compile(r"\s*[-+]?[\d.,]+(?:[eE][-+]?\d+)?\s*", re.ASCII)
 # Letters of base64 for four numbers: what is shorter is a name.
 _CODED = 24
 # Names that are no numbers.
-_WORD = re.compile(r"[A-Za-z][\w.-]{0,63}", re.ASCII)
+_WORD = re.compile(rf"(?=[A-Za-z]){_NAME.pattern}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

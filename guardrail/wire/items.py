@@ -24,6 +24,7 @@ __all__ = [
     "cited",
     "message",
     "message_id",
+    "own_of",
     "refused",
     "told_argument",
     "told_item",
@@ -37,9 +38,11 @@ OWN = frozenset(
     | {"previous_response_id", "service_tier", "role", "phase"}
     | {"call_id", "item_id", "approval_request_id", "encrypted_content", "obfuscation"}
     | {"output_index", "content_index", "summary_index", "sequence_number", "annotation_index"}
-    | {"result", "partial_image_b64", "partial_image_index", "response_id", "container_id"}
+    | {"partial_image_b64", "partial_image_index", "response_id", "container_id"}
     | {"command_index"}
 )
+# Of an image the result is its bytes, and of anything else a text.
+_IMAGE, _BYTES = "image_generation_call", OWN | {"result"}
 _PARTED, _SAID, _CITED = ("content", "summary"), ("text", "refusal"), "annotations"
 _FILTERED = {"status": "incomplete", "incomplete_details": {"reason": "content_filter"}}
 _NO_USAGE = {
@@ -87,6 +90,11 @@ def told_response(body: Any, checks: Checks, tell: Tell | None = None) -> Json:
     return told
 
 
+def own_of(item: Json) -> frozenset[str]:
+    """The fields of an item that are the provider's own."""
+    return _BYTES if item.get("type") == _IMAGE else OWN
+
+
 def told_item(item: Any, index: int, checks: Checks, tell: Tell) -> Json:
     """An item, safe to show."""
     if not isinstance(item, dict):
@@ -107,7 +115,7 @@ def told_item(item: Any, index: int, checks: Checks, tell: Tell) -> Json:
         elif (kind, key) == ("shell_call_output", "output"):
             told[key] = told_outputs(value, checks)
         else:
-            told |= safe({key: value}, checks, OWN)
+            told |= safe({key: value}, checks, own_of(item))
     return told
 
 

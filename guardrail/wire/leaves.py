@@ -39,6 +39,9 @@ _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
 _WORD = re.compile(r"[\w.:/+=~-]*", re.ASCII)
 # Many words can be written as one; only what is sealed is as long.
 _LONGEST = 128
+# No key and no number to hide is as short. Kinds and states are named in a few words.
+_SHORT, _NAMES = 9, 48
+_KIND = re.compile(r"[a-z]++(?:[._-][a-z]++){0,6}")
 _SEALED = frozenset(
     {"signature", "data", "encrypted_content", "encrypted_index"}
     | {"result", "partial_image_b64", "obfuscation"}
@@ -112,7 +115,7 @@ def opaque(value: Any) -> bool:
 
 
 def unread(field: str, value: Any) -> bool:
-    """Whether a provider's own field goes out unread: it is opaque, and sealed if it is long."""
+    """Whether a provider's own field in a request is not read: it is opaque, sealed if long."""
     long = isinstance(value, str) and len(value) > _LONGEST
     return opaque(value) and (field in _SEALED or not long)
 
@@ -128,15 +131,14 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     They are read as one text, `key: value` a line, so that what is spread over several is seen
     as well; the strings of one key in a list of objects are read as lines of their own, too. A
     number or a key that is redacted becomes the mark. The fields of the outermost object that are
-    in `own` are the provider's, and go out where they are `unread`. What tells a text once more, as
-    tokens, is left out.
+    in `own` are the provider's: those that are `opaque` go out as they are, or the answer does not.
+    What tells a text once more, as tokens, is left out.
     """
     if not own or not isinstance(value, dict):
         return _safe(_once_told(value), checks, _READ)
-    read = {key: part for key, part in value.items() if key not in own or not unread(key, part)}
-    if not read:
-        return value
-    return besides(value, read.keys()) | _safe(_once_told(read), checks, _READ)
+    kept = _given_back(value, checks, own)
+    read = besides(value, kept.keys())
+    return kept | _safe(_once_told(read), checks, _READ) if read else value
 
 
 def behind(
@@ -146,8 +148,8 @@ def behind(
 
     The strings of one key are lines behind what `ends` holds of those before, which is kept up.
     """
-    kept = [{key for key in own & one.keys() if unread(key, one[key])} for one in value]
-    read = _once_told([besides(one, keys) for one, keys in zip(value, kept, strict=True)])
+    kept = [_given_back(one, checks, own) for one in value]
+    read = _once_told([besides(one, own.keys()) for one, own in zip(value, kept, strict=True)])
     flat = _Flat(read, _READ, _KEYED)
     told = _across(read, flat, list(checks.parts(flat.parts)), checks, ends) if flat.parts else read
     for path, column in flat.columns.items():
@@ -155,8 +157,25 @@ def behind(
         ends[path] = _end("\n".join([*lines, *(flat.parts[place] for place in column)]))
     if len(ends) > _MOST:
         raise WireError("too many fields of what is cited")
-    pairs = zip(value, kept, told, strict=True)
-    return [{key: one[key] for key in keys} | rest for one, keys, rest in pairs]
+    return [one | rest for one, rest in zip(kept, told, strict=True)]
+
+
+def _given_back(value: Json, checks: Checks, own: Set[str]) -> Json:
+    """The provider's own fields; raises `WireError` where one may not be shown as it is."""
+    kept = {key: part for key, part in value.items() if key in own and opaque(part)}
+    for key, part in kept.items():
+        if isinstance(part, str) and not _plain_word(key, part) and checks.text(part) != part:
+            raise WireError(f"{key} would be redacted, and has to be given back as it is")
+    return kept
+
+
+def _plain_word(field: str, word: str) -> bool:
+    """Whether a word is sealed, or one that says nothing."""
+    if field in _SEALED or len(word) <= _SHORT:
+        return True
+    if field == "model":
+        return len(word) <= _LONGEST
+    return len(word) <= _NAMES and _KIND.fullmatch(word) is not None
 
 
 def framed(value: Any, checks: Checks) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from guardrail.types import Message
 from guardrail.wire.checks import Asked, Checks, Json, WireError
-from guardrail.wire.items import OWN, blank, message, message_id, refused, told_response
+from guardrail.wire.items import blank, message, message_id, own_of, refused, told_response
 from guardrail.wire.leaves import besides, dump, unread
 from guardrail.wire.openai import error, leftover, words
 from guardrail.wire.response_events import Events
@@ -67,6 +67,6 @@ def _given(item: Any) -> Iterator[Message]:
         yield Message(role, words(item.get("content")))
         yield from leftover(role, item)
     else:
-        own = {key for key in OWN & item.keys() if unread(key, item[key])}
+        own = {key for key in own_of(item) & item.keys() if unread(key, item[key])}
         by = "assistant" if item.get("type") in _SAID else "tool"
         yield Message(by, dump(besides(item, own)).decode(), reader=False)

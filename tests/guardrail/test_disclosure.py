@@ -87,6 +87,9 @@ def test_usage_in_steps() -> None:
         "s": None,
     }
     assert Disclosure().told_usage({"n": 1, "tier": "standard"}) == {"n": 1, "tier": "standard"}
+    key = "AK" + "IA" + "Q7RT3XW5" * 2
+    named = {"note": key, key: 1, "ephemeral_5m_input_tokens": 2}
+    assert Disclosure().told_usage(named) == {"note": None, "ephemeral_5m_input_tokens": 2}
     assert Disclosure(usage="drop").told_usage(usage) is None
 
 

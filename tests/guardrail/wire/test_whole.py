@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -54,20 +55,76 @@ def call(**function: Any) -> Any:
     return {"id": "call_1", "type": "function", "function": function}
 
 
-def test_an_id_that_is_long_is_read() -> None:
-    """Many words can be written as one; what is sealed is long, and goes out unread."""
-    short, long = f"it_is_{SECRET}_{'x' * 100}", f"it_is_{SECRET}_{'x' * 200}"
-    bad = long.replace(SECRET, MARK)
-    for given, shown in ((short, short), (long, bad)):
-        body = chat(message(tool_calls=[call(name="f", arguments="{}") | {"id": given}]))
-        out = told(guard(), CHAT, body | {"id": given})
-        assert (out["id"], out["choices"][0]["message"]["tool_calls"][0]["id"]) == (shown, shown)
-        item = {"type": "reasoning", "id": given, "encrypted_content": long, "summary": []}
-        out = told(guard(), RESPONSES, {"id": "r", "output": [item]})["output"][0]
-        assert (out["id"], out["encrypted_content"]) == (shown, long)
-        block = {"type": "web_search_tool_result", "tool_use_id": given, "encrypted_content": long}
-        out = told(guard(), MESSAGES, {"id": "m", "content": [block]})["content"][0]
-        assert (out["tool_use_id"], out["encrypted_content"]) == (shown, long)
+IDS: dict[str, list[Callable[[str], Any]]] = {
+    CHAT: [
+        lambda word: chat(message(tool_calls=[call(name="f", arguments="{}") | {"id": word}])),
+        lambda word: chat(message(content="x", role=word)),
+        lambda word: chat(message(content="x")) | {"system_fingerprint": word},
+        lambda word: chat(message(content="x"), finish_reason=word),
+    ],
+    RESPONSES: [
+        lambda word: {"id": word, "output": []},
+        lambda word: {"output": [{"type": "function_call", "call_id": word, "arguments": "{}"}]},
+    ],
+    MESSAGES: [
+        lambda word: {"content": [{"type": "tool_use", "id": word, "name": "f", "input": {}}]},
+        lambda word: {"content": [{"type": "web_search_tool_result", "tool_use_id": word}]},
+    ],
+}
+
+
+@pytest.mark.parametrize("path", IDS)
+def test_an_id_is_read_and_never_altered(path: str) -> None:
+    """Who gets one has to give it back: the answer is refused where it tells something."""
+    fine = "chatcmpl-9f3b0a77c2d14e0f"
+    for body in IDS[path]:
+        assert fine.encode() in whole(guard(), path, body(fine))[2]
+        for bad in (f"functions.{SECRET}:0", f"it_is_{SECRET}_{'x' * 200}"):
+            out = whole(guard(), path, body(bad))[2]
+            assert REFUSAL.encode() in out
+            assert SECRET.encode() not in out
+            assert bad.encode() in whole(guard(Action.FLAG), path, body(bad))[2]
+
+
+def test_an_id_in_a_stream_is_read() -> None:
+    """The stream ends as refused."""
+    word = f"functions.{SECRET}:0"
+    piece = {"index": 0, "id": word, "function": {"name": "f", "arguments": "{}"}}
+    opened = {"type": "tool_use", "id": word, "name": "f", "input": {}}
+    item = {"type": "function_call", "call_id": word, "arguments": "{}"}
+    events: dict[str, Any] = {
+        CHAT: {"choices": [{"index": 0, "delta": {"tool_calls": [piece]}}]},
+        MESSAGES: {"type": "content_block_start", "index": 0, "content_block": opened},
+        RESPONSES: {"type": "response.output_item.added", "output_index": 0, "item": item},
+    }
+    for path, event in events.items():
+        out = streamed(guard(), path, upstreams.sse([event]))
+        assert REFUSAL.encode() in out
+        assert SECRET.encode() not in out
+
+
+def test_names_of_kinds_and_models_are_not_read() -> None:
+    """No rule takes the name of the model, or that of a state, for something that it says."""
+    held = Guard([Rule(Pattern("stop|chat|gpt|tool|[a-z]+_calls", 9), id="names")])
+    body = chat(message(content="x"), finish_reason="tool_calls") | {"model": "gpt-4o-2024-08-06"}
+    out = told(held, CHAT, body)
+    assert (out["model"], out["object"]) == ("gpt-4o-2024-08-06", "chat.completion")
+    assert out["choices"][0]["finish_reason"] == "tool_calls"
+    assert REFUSAL in json.dumps(told(held, CHAT, body | {"model": f"gpt{'x' * 200}"}))
+
+
+def test_what_is_sealed_is_long_and_goes_out_unread() -> None:
+    """The bytes of an image too; the result of anything else is a text."""
+    sealed = f"{SECRET}{'x' * 200}"
+    item = {"type": "reasoning", "id": "rs_1", "encrypted_content": sealed, "summary": []}
+    image = {"type": "image_generation_call", "result": sealed}
+    other = {"type": "tool_search_output", "result": SECRET}
+    out = told(guard(), RESPONSES, {"id": "r", "output": [item, image, other]})["output"]
+    assert (out[0]["encrypted_content"], out[1]["result"]) == (sealed, sealed)
+    assert out[2]["result"] == MARK
+    block = {"type": "web_search_tool_result", "encrypted_content": sealed}
+    out = told(guard(), MESSAGES, {"id": "m", "content": [block]})["content"]
+    assert out == [block]
 
 
 def test_every_text_of_a_chat_message_is_read() -> None:

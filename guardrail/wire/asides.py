@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Set
+from typing import Any
 
 from guardrail.wire.checks import Checks, Json
-from guardrail.wire.leaves import dump, opaque, safe, strings
+from guardrail.wire.leaves import dump, opaque, safe
 
 __all__ = ["Asides"]
 
@@ -17,8 +18,8 @@ class Asides:
     """Fields of a stream's events that are read on their own.
 
     One that goes on to say something else could tell a text in pieces, each of them harmless, so
-    that at each place only the first thing that is said goes out. `own` fields are the provider's;
-    what `changes` may say something else every time.
+    that at each place only the first thing that is said goes out, whatever numbers are in it. `own`
+    fields are the provider's; what `changes` may say something else every time.
     """
 
     def __init__(self, checks: Checks, own: Set[str], *, changes: Set[str] = frozenset()) -> None:
@@ -48,7 +49,22 @@ class Asides:
         return told
 
     def _first(self, place: str, key: str, value: object) -> bool:
-        if not any(strings(value)):
+        if not _says(value):
             return True
-        said = dump(value)
+        said = dump(_words(value))
         return self._said.setdefault((place, key), said) == said and len(self._said) <= _MOST
+
+
+def _says(value: Any) -> bool:
+    if isinstance(value, list):
+        return any(map(_says, value))
+    return isinstance(value, str | dict) and bool(value)
+
+
+def _words(value: Any) -> Any:
+    """The value without its numbers."""
+    if isinstance(value, dict):
+        return {key: _words(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_words(inner) for inner in value]
+    return value if isinstance(value, str) else None

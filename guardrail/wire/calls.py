@@ -6,12 +6,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from guardrail.wire.checks import Checks, Json, WireError
-from guardrail.wire.leaves import arguments, safe
+from guardrail.wire.leaves import arguments, dump, safe
 from guardrail.wire.texts import together
 
 __all__ = ["Call", "told_calls", "whole_call", "written"]
 
 _HEAD = frozenset({"id", "type"})
+# What a provider wants back with a call.
+_EXTRA = "extra_content"
 
 
 class Call:
@@ -19,6 +21,7 @@ class Call:
 
     def __init__(self) -> None:
         self._head: Json = {}
+        self.extra: Json = {}
         self._name, self._kind, self._size = "", "function", 0
         self._pieces: list[str] = []
 
@@ -27,6 +30,9 @@ class Call:
         for key, value in part.items():
             if key in _HEAD:
                 self._head |= safe({key: value}, checks, _HEAD) if value is not None else {}
+            elif key == _EXTRA and isinstance(value, dict) and self.extra in ({}, value):
+                self.extra = value
+                self._grow(len(dump(value)), checks)
             elif key not in ("index", "function", "custom") and value is not None:
                 checks.unknown(f"tool_calls.{key}")
         for kind, field in (("function", "arguments"), ("custom", "input")):
@@ -41,9 +47,12 @@ class Call:
             name, text = written(inner.get("name")), written(inner.get(field))
             self._name += name
             self._pieces.append(text)
-            self._size += len(name) + len(text)
-            if self._size > checks.limit:
-                raise WireError("a tool call is too large")
+            self._grow(len(name) + len(text), checks)
+
+    def _grow(self, size: int, checks: Checks) -> None:
+        self._size += size
+        if self._size > checks.limit:
+            raise WireError("a tool call is too large")
 
     @property
     def custom(self) -> bool:
@@ -53,11 +62,12 @@ class Call:
     def text(self) -> str:
         return "".join(self._pieces)
 
-    def told(self, text: str, checks: Checks) -> Json:
-        """The whole call, safe to show, with a text that is."""
+    def told(self, text: str, extra: Json, checks: Checks) -> Json:
+        """The whole call, safe to show, with what it says and what a provider adds told already."""
         name = self._name and checks.text(self._name)
         field = "input" if self.custom else "arguments"
-        return self._head | {self._kind: {"name": name, field: text}}
+        added = {_EXTRA: extra} if extra else {}
+        return self._head | {self._kind: {"name": name, field: text}} | added
 
 
 def told_calls(calls: Iterable[Call], checks: Checks) -> list[Json]:
@@ -65,7 +75,11 @@ def told_calls(calls: Iterable[Call], checks: Checks) -> list[Json]:
     calls = list(calls)
     inputs = iter(together([call.text for call in calls if call.custom], checks))
     said = iter(arguments([call.text for call in calls if not call.custom], checks))
-    return [call.told(next(inputs if call.custom else said), checks) for call in calls]
+    extras = safe([call.extra for call in calls], checks)
+    return [
+        call.told(next(inputs if call.custom else said), extra, checks)
+        for call, extra in zip(calls, extras, strict=True)
+    ]
 
 
 def whole_call(part: Json, checks: Checks) -> Call:

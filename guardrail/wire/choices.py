@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from operator import itemgetter
 from typing import Any
 
 from guardrail.wire.calls import Call, told_calls, written
 from guardrail.wire.checks import Channel, Checks, Json, StopError, WireError
-from guardrail.wire.leaves import safe
+from guardrail.wire.leaves import dump, safe
 
 __all__ = ["TEXTS", "ChatChoice", "TextChoice"]
 
 TEXTS = frozenset({"content", "refusal", "reasoning_content", "reasoning"})
 _DELTA = TEXTS | {"role", "tool_calls", "function_call"}
+# What comes in objects that are told once all of them are there.
+_LISTS = frozenset({"annotations", "reasoning_details"})
+_THOUGHTS, _PIECES = "reasoning_details", ("text", "summary")
 _MOST_CALLS = 128
 
 
@@ -25,6 +29,8 @@ class ChatChoice:
         self._channels: dict[str, Channel] = {}
         self._calls: dict[int, Call] = {}
         self._legacy: Call | None = None
+        self._lists: dict[str, list[Json]] = {}
+        self._size = 0
         self._begun = False
         self._refusal: Json = {}
 
@@ -46,6 +52,8 @@ class ChatChoice:
                 self._say(told, key, self._channel(key).feed(written(value)))
             elif key == "tool_calls":
                 self._hold(value)
+            elif key in _LISTS:
+                self._gather(key, value)
             elif key == "function_call":
                 self._legacy = self._legacy or Call()
                 self._legacy.add({"function": value}, self._checks)
@@ -62,6 +70,9 @@ class ChatChoice:
             numbers = sorted(self._calls)
             calls = told_calls((self._calls[number] for number in numbers), self._checks)
             legacy = told_calls(filter(None, [self._legacy]), self._checks)
+            for key, pieces in self._lists.items():
+                whole = _joined(pieces) if key == _THOUGHTS else pieces
+                told |= safe({key: whole}, self._checks)
         except StopError:
             self._refusal = told | {"content": told.get("content", "") + self._checks.refusal}
             raise
@@ -108,6 +119,44 @@ class ChatChoice:
             if len(self._calls) > _MOST_CALLS:
                 raise WireError("too many tool calls")
             call.add(part, self._checks)
+
+    def _gather(self, key: str, value: Any) -> None:
+        if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):
+            raise WireError(f"{key} is no list of objects")
+        self._lists.setdefault(key, []).extend(value)
+        self._size += len(dump(value))
+        if self._size > self._checks.limit:
+            raise WireError(f"{key} is too large")
+
+
+def _joined(pieces: list[Json]) -> list[Json]:
+    """Thoughts whose texts came in pieces, as a client joins them: by their kind and number."""
+    told: list[list[Json]] = []
+    places: dict[bytes, list[Json]] = {}
+    last = b""
+    for piece in pieces:
+        place = dump([piece.get("type"), piece.get("index")])
+        alone = "data" in piece or (piece.get("index") is None and place != last)
+        if alone or place not in places:
+            places[place] = []
+            told.append(places[place])
+        places[place].append(piece)
+        last = place
+    whole = [_whole(group) for group in told]
+    numbered = all(isinstance(one.get("index"), int) for one in whole)
+    return sorted(whole, key=itemgetter("index")) if numbered else whole
+
+
+def _whole(pieces: list[Json]) -> Json:
+    whole: Json = {}
+    texts: dict[str, list[str]] = {}
+    for piece in pieces:
+        for key, value in piece.items():
+            if key in _PIECES and isinstance(value, str):
+                texts.setdefault(key, []).append(value)
+            if value is not None or key not in whole:
+                whole[key] = value
+    return whole | {key: "".join(parts) for key, parts in texts.items()}
 
 
 class TextChoice:

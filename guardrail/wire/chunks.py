@@ -38,6 +38,8 @@ OWN = frozenset(
     {"id", "object", "created", "model", "service_tier", "system_fingerprint", "obfuscation", "p"}
     | {"index", "finish_reason"}
 )
+# Where Groq counts tokens, in the last chunk of a stream, beside its own id.
+_GROQ = "x_groq"
 # Azure's verdicts on what was said.
 _FILTERS = frozenset({"content_filter_results", "content_filter_offsets"})
 
@@ -78,6 +80,9 @@ class Chunks:
             self._cancel()
             yield None, dump(safe(body, self._checks)).decode()
             return
+        counted = _counted(body)
+        if counted is not None:
+            body[_GROQ] = besides(body[_GROQ], {"usage"})
         envelope = self._asides.told("chunk", besides(body, APART))
         self._last = envelope
         said: list[Json] = []
@@ -86,6 +91,8 @@ class Chunks:
         if "usage" in body:
             envelope = envelope | {"usage": self._usage(body["usage"])}
             self._counted |= bool(body["usage"]) and not body["choices"]
+        if counted is not None and isinstance(told := envelope.get(_GROQ), dict):
+            envelope = envelope | {_GROQ: told | {"usage": self._usage(counted)}}
         if not said and not envelope.get("usage") and body["choices"]:
             return
         # What was held goes out before the reason why the answer ended.
@@ -211,6 +218,12 @@ def counts(body: Json) -> bool:
     """Whether a request asks for a stream that ends in its usage."""
     options = body.get("stream_options")
     return isinstance(options, dict) and options.get("include_usage") is True
+
+
+def _counted(body: Json) -> Any:
+    """The token counts that stand beside a provider's id."""
+    beside = body.get(_GROQ)
+    return beside.get("usage") if isinstance(beside, dict) else None
 
 
 def head(asked: Asked, kind: str) -> Json:

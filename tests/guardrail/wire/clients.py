@@ -69,6 +69,17 @@ def chat(raw: bytes) -> Told:
     return told
 
 
+def listed(raw: bytes) -> dict[str, list[Any]]:
+    """What the first choice of a chat completion tells in lists."""
+    told: dict[str, list[Any]] = defaultdict(list)
+    for _, data in frames(raw):
+        if data != "[DONE]":
+            (choice,) = json.loads(data)["choices"]
+            for key in ("annotations", "reasoning_details", "tool_calls"):
+                told[key] += choice["delta"].get(key) or []
+    return told
+
+
 def messages(raw: bytes) -> Told:
     """Anthropic's messages; blocks must open and close in order."""
     told, texts = Told(), defaultdict[Any, str](str)

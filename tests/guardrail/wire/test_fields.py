@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from guardrail import Action, Event
+from guardrail.disclosure import Disclosure
 from guardrail.surface import Surface
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
@@ -270,3 +271,36 @@ def test_observing_changes_no_byte() -> None:
     assert whole(held, CHAT, body)[2] == body
     assert whole(held, CHAT, b"nonsense")[2] == b"nonsense"
     assert [event.kind for event in events] == ["admit", "check", "admit", "edge"]
+
+
+GROQ = {"id": "req_01jbd6g2qdfw2adyrt2az8hz4w"}
+
+
+def test_a_field_beside_the_text_may_count() -> None:
+    """Numbers say nothing more, and token counts of Groq's are told as any others are."""
+    events = [
+        {"choices": [{"index": 0, "delta": {"content": "x"}}], "x_groq": GROQ, "meta": {"n": 1}},
+        {"choices": [{"index": 0, "delta": {"content": "y"}}], "meta": {"n": 2}},
+        {
+            "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}],
+            "x_groq": GROQ | {"usage": {"total_tokens": 70}},
+        },
+    ]
+    drops = guard(disclosure=Disclosure(usage="drop"))
+    for held, shown in ((guard(), {"total_tokens": 70}), (drops, None)):
+        out = streamed(held, CHAT, upstreams.sse([*events, "[DONE]"]))
+        told = clients.chat(out)
+        assert (told.texts, told.reasons) == ({(0, "content"): "xy"}, {0: "stop"})
+        last = json.loads(clients.frames(out)[-2][1])
+        assert last["x_groq"] == GROQ | {"usage": shown}
+
+
+def test_keys_beside_the_text_are_words_too() -> None:
+    """Those that change could tell a text as well as strings could."""
+    events = [
+        {"choices": [{"index": 0, "delta": {"content": "x"}}], "meta": [{piece: 1}]}
+        for piece in ("one", "two")
+    ]
+    out = streamed(guard(), CHAT, upstreams.sse(events))
+    assert REFUSAL in out.decode()
+    assert b"two" not in out

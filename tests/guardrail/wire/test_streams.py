@@ -248,6 +248,24 @@ def test_of_one_block_all_that_is_cited_is_read(
     assert part == shown["output"][0]["content"][0]["annotations"]
 
 
+some = st.text(alphabet="aabbcc<>01 \n", min_size=1, max_size=20)
+
+
+@settings(max_examples=60, deadline=None)
+@given(any_rules(EDITS), some, st.lists(some, min_size=1, max_size=3), seeds)
+def test_lists_of_a_chat_message(
+    rules: tuple[Rule, ...], cited: str, thoughts: list[str], seed: int
+) -> None:
+    """What it cites, and thoughts in pieces that come by turns, are told as in a whole message."""
+    held = Guard(rules)
+    message, raw = upstreams.listing(cited, thoughts, seed)
+    told = clients.listed(streamed(held, CHAT, raw, seed))
+    (choice,) = json.loads(whole(held, CHAT, {"choices": [{"message": message}]})[2])["choices"]
+    for name in message:
+        # A key that is redacted has another name.
+        assert told[name] == choice["message"].get(name, [])
+
+
 @settings(max_examples=60, deadline=None)
 @given(any_rules(EDITS), texts, seeds)
 def test_events_lines_and_text(rules: tuple[Rule, ...], text: str, seed: int) -> None:

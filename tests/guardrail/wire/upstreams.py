@@ -67,6 +67,27 @@ def _delta(key: str, piece: str) -> Event:
     return {key: piece}
 
 
+def listing(cites: str, thoughts: list[str], seed: int) -> tuple[Event, bytes]:
+    """A chat message that cites and thinks, whole and in pieces."""
+    whole = [
+        {"type": "reasoning.text", "text": text, "signature": "c2ln", "index": index}
+        for index, text in enumerate(thoughts)
+    ]
+    details = [
+        [one | {"text": piece, "signature": None} for piece in cut(text, seed)]
+        + [{"type": "reasoning.text", "signature": "c2ln", "index": one["index"]}]
+        for one, text in zip(whole, thoughts, strict=True)
+    ]
+    streams = [
+        [{"annotations": [one]} for one in cited(cites, seed)],
+        [{"reasoning_details": [one]} for one in mixed(details, seed)],
+    ]
+    message = {"annotations": cited(cites, seed), "reasoning_details": whole}
+    choices = [{"index": 0, "delta": delta} for delta in mixed(streams, seed)]
+    last = {"index": 0, "delta": {}, "finish_reason": "stop"}
+    return message, sse([*map(_chunk, [*choices, last]), "[DONE]"])
+
+
 def completions(texts: list[str], seed: int) -> bytes:
     """Legacy completions: a text for each choice."""
     streams: list[list[Event]] = [

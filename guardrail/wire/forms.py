@@ -20,6 +20,11 @@ _FORMS: tuple[tuple[str, type[Shape]], ...] = (
     ("/embeddings", Embeddings),
     ("/messages", Messages),
 )
+# Anthropic's models on Vertex; who has tokens counted gets no message.
+_VERTEX = re.compile(
+    r"/publishers/anthropic/models/(?!count-tokens(?::|%3A))[^/]+(?::|%3A)(?:streamR|r)awPredict\Z",
+    re.IGNORECASE,
+)
 # What is fetched by its id.
 _STORED: tuple[tuple[re.Pattern[str], type[Shape]], ...] = (
     (re.compile(r"/chat/completions/[^/]+\Z"), Chat),
@@ -33,6 +38,8 @@ def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
     for suffix, form in _FORMS:
         if ending.endswith(suffix):
             return form()
+    if _VERTEX.search(ending):
+        return Messages()
     for stored, form in _STORED:
         if stored.search(ending):
             return Either(form())

@@ -195,5 +195,6 @@ def test_what_is_cited_is_bounded() -> None:
     assert REFUSAL in streamed(held, RESPONSES, annotated(texts, end=False)).decode()
     many = [{"type": "text", "text": "x", "citations": [{f"k{one}": "x"}]} for one in range(100)]
     assert message_refused({"content": many}, MESSAGES)
-    last = {"type": "response.completed", "response": response(*[["x"]] * 2000)}
+    body = {"output": [{"content": [{"annotations": [{"title": "x"}]}] * 2000}]}
+    last = {"type": "response.completed", "response": body}
     assert REFUSAL in streamed(guard(), RESPONSES, upstreams.sse([last])).decode()

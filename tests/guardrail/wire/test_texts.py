@@ -10,13 +10,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guardrail import Action, Detector, Guard, Rule
+from guardrail.exchange import Exchange
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
+    JSON,
     MARK,
     MESSAGES,
     REFUSAL,
     RESPONSES,
     SECRET,
+    SSE,
+    fed,
     guard,
     streamed,
     whole,
@@ -230,3 +234,17 @@ def test_a_place_beyond_all_others_is_no_work() -> None:
     *_, end = [json.loads(data) for _, data in clients.frames(out)]
     (item,) = end["response"]["output"]
     assert [part["text"] for part in item["content"]][-1] == REFUSAL
+
+
+def test_arguments_on_vertex_are_held_until_they_are_whole() -> None:
+    """Its messages are Anthropic's, though the path is its own."""
+    path = "/v1/projects/p/locations/l/publishers/anthropic/models/claude-x:streamRawPredict"
+    body = json.dumps({"anthropic_version": "v", "messages": [], "stream": True}).encode()
+    opened = Exchange(guard(), method="POST", path=path, headers=JSON, body=body)
+    assert opened.admit() is None
+    answer = opened.answer(200, SSE)
+    escaped = "".join(f"\\u{ord(letter):04x}" for letter in SECRET)
+    raw = upstreams.messages([("tool_use", f'{{"x": "{escaped}"}}')], 1)
+    told = clients.messages(fed(answer, raw) + answer.close())
+    (arguments,) = told.texts.values()
+    assert json.loads(arguments) == {"x": MARK}

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import logging
 import math
-import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from urllib.parse import unquote_plus
 
@@ -23,14 +21,13 @@ from guardrail.answer import (
     decoder,
 )
 from guardrail.attempt import Failure, attempt
-from guardrail.event import matched
+from guardrail.checking import Checking, printable
 from guardrail.guard import Guard
-from guardrail.stream import StreamGuard
 from guardrail.surface import Surface, controls, matches
-from guardrail.types import Action, Admission, Context, Identity, Message, Verdict
+from guardrail.types import Action, Admission, Context, Identity, Message
 from guardrail.weight import beside
 from guardrail.wire.bodies import content_type, said
-from guardrail.wire.checks import Asked, Checks, Events, StopError, WireError
+from guardrail.wire.checks import Asked, Checks, Events, WireError
 from guardrail.wire.either import Either
 from guardrail.wire.forms import shape_of
 from guardrail.wire.leaves import dump, load_request
@@ -63,10 +60,6 @@ _EVENTS = (("content-type", "text/event-stream"),)
 _FINAL = ("x-should-retry", "false")
 
 _OWN = " (list the path in `plain` of [http] if it is an application's own)"
-_REMEMBERED = 256
-_NAME = re.compile(r"[\w./+-]{1,64}", re.ASCII)
-
-_log = logging.getLogger("guardrail")
 
 
 class Exchange:
@@ -108,7 +101,7 @@ class Exchange:
         # Whatever is read of the answer, this may be read with it.
         self.weight = beside(turn.content for turn in self.context.messages)
         self.admission: Admission | None = None
-        self._told: _Checks | None = None
+        self._told: Checking | None = None
 
     def admit(self) -> Reply | None:
         """None where the request may go on, or what is answered in its place."""
@@ -171,13 +164,13 @@ class Exchange:
             answer = self._unreadable(status, told, checks, "an answer of this form")
         return Observed(status, told, answer) if self._guard.observes else answer
 
-    def _read_answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
+    def _read_answer(self, status: int, headers: Headers, checks: Checking) -> Answer:
         try:
             return self._answer(status, headers, checks)
         except WireError as error:
             return self._unreadable(status, headers, checks, str(error))
 
-    def _answer(self, status: int, headers: Headers, checks: _Checks) -> Answer:
+    def _answer(self, status: int, headers: Headers, checks: Checking) -> Answer:
         if self._method == "HEAD" or status in _NO_BODY:
             return Bare(status, headers)
         kind, charset = content_type(_content(headers))
@@ -197,7 +190,7 @@ class Exchange:
             return Streamed(status, fresh, Stream(events, checks), reads, checks)
         return Streamed(status, fresh, self._text(status, kind, charset, checks), reads, checks)
 
-    def _text(self, status: int, kind: str, charset: str, checks: _Checks) -> Codec:
+    def _text(self, status: int, kind: str, charset: str, checks: Checking) -> Codec:
         """What reads an answer that is neither JSON nor events."""
         formed = self._formed
         if not (formed and status < _OTHERWISE):
@@ -208,9 +201,9 @@ class Exchange:
         if not (kind or formed):
             return Untyped(checks)
         hint = _OWN if formed else ""
-        raise WireError(f"content of the type {_printable(kind)}{hint}" if kind else UNTYPED)
+        raise WireError(f"content of the type {printable(kind)}{hint}" if kind else UNTYPED)
 
-    def _unreadable(self, status: int, headers: Headers, checks: _Checks, what: str) -> Answer:
+    def _unreadable(self, status: int, headers: Headers, checks: Checking, what: str) -> Answer:
         unread = Unread(f"{what} cannot be read")
         return Whole(status, _fresh(headers), Plain(), unread, checks, self)
 
@@ -252,9 +245,9 @@ class Exchange:
         denied = self._guard.disclosure.embeddings == "deny"
         return denied and isinstance(self._shape, Embeddings) and not self._guard.observes
 
-    def _checks(self) -> _Checks:
+    def _checks(self) -> Checking:
         given = self.context if self.admission is None else self.admission
-        return _Checks(self._guard, given, strict=self._surface.strict)
+        return Checking(self._guard, given, strict=self._surface.strict)
 
     def _read(
         self, path: str, query: str, headers: Headers, body: bytes
@@ -284,101 +277,6 @@ class Exchange:
             replace(message, echo=self._surface.echoes(message.role, message.reader))
             for message in self._asked.messages
         )
-
-
-class _Checks:
-    """The guard at work on one answer."""
-
-    def __init__(self, guard: Guard, given: Context | Admission, *, strict: bool) -> None:
-        self.refusal, self.redaction = guard.refusal, guard.redaction
-        self.disclosure = guard.disclosure
-        self.limit = guard.max_chars
-        self._guard, self._given, self._strict = guard, given, strict
-        # What was shown before is checked again, and counts for what is new in it.
-        self._again = given
-        if isinstance(given, Admission) and given.owed is not None:
-            self._again = replace(given, owed=given.owed.again())
-        self._known: dict[str, str] = {}
-        self._parts: dict[tuple[str, ...], Sequence[str]] = {}
-        self._channels: list[StreamGuard] = []
-        self._action, self._hit = Action.ALLOW, False
-        if isinstance(given, Admission):
-            self._note(given.verdict)
-
-    def end(self) -> tuple[Action, bool]:
-        """The strictest action of all, and whether something of an index was found."""
-        self.cancel()
-        for channel in self._channels:
-            self._note(channel.verdict)
-        return self._action, self._hit
-
-    def _note(self, verdict: Verdict) -> None:
-        self._action = max(self._action, verdict.action)
-        self._hit |= matched(verdict)
-
-    def text(self, raw: str) -> str:
-        # A text that came in pieces is told again whole, up to three times.
-        if raw not in self._known:
-            verdict = self._guard.check(raw, self._counted(len(raw)))
-            self._note(verdict)
-            if self._guard.stopped(verdict):
-                raise StopError
-            if len(self._known) < _REMEMBERED:
-                self._known[raw] = verdict.text
-            return verdict.text
-        return self._known[raw]
-
-    def parts(self, raw: Sequence[str]) -> Sequence[str]:
-        return self._joined(tuple(raw), self._counted(sum(map(len, raw))))
-
-    def lines(self, raw: Sequence[str]) -> Sequence[str]:
-        return self._joined(tuple(part for one in raw for part in (one, "\n")), self._again)[::2]
-
-    def _joined(self, raw: tuple[str, ...], given: Context | Admission) -> Sequence[str]:
-        # Keys, and fields beside a text, are the same in many events.
-        if raw not in self._parts:
-            verdict, parts = self._guard.check_parts(raw, given)
-            self._note(verdict)
-            if self._guard.stopped(verdict):
-                raise StopError
-            if len(self._parts) == _REMEMBERED:
-                return parts
-            self._parts[raw] = parts
-        return self._parts[raw]
-
-    def channel(self) -> StreamGuard:
-        return self._started(self._given)
-
-    def again(self) -> StreamGuard:
-        return self._started(self._again)
-
-    def _started(self, given: Context | Admission) -> StreamGuard:
-        channel = self._guard.start(given)
-        self._channels.append(channel)
-        return channel
-
-    def _counted(self, size: int) -> Context | Admission:
-        """What a text of this size counts for: nothing if it has come in pieces before."""
-        told = any(channel.released == size for channel in self._channels)
-        return self._again if told else self._given
-
-    def failed(self, reason: str) -> None:
-        self._action = Action.REFUSE
-        self._guard.fail(self._context, reason)
-
-    def unknown(self, name: str) -> None:
-        if self._strict:
-            raise WireError(f"{_printable(name)} is not known")
-        _log.warning("left out: %s", _printable(name))
-
-    def cancel(self) -> None:
-        for channel in self._channels:
-            channel.cancel()
-
-    @property
-    def _context(self) -> Context:
-        given = self._given
-        return given.context if isinstance(given, Admission) else given
 
 
 def forwarded(headers: Iterable[tuple[str, str]]) -> Headers:
@@ -413,8 +311,3 @@ def _header(headers: Headers, name: str) -> str | None:
         if key == name:
             return value
     return None
-
-
-def _printable(name: str) -> str:
-    """A name for the log: one short word, since more could be text."""
-    return name if _NAME.fullmatch(name) else "something"

@@ -10,8 +10,9 @@ from pydantic import BaseModel, ConfigDict
 from guardrail.guard import Guard
 from guardrail.types import Context, Message
 from guardrail.wire.checks import Json, WireError
-from guardrail.wire.leaves import argued, besides, readings, strings, unread
+from guardrail.wire.leaves import argued, besides, readings, strings
 from guardrail.wire.rest import phrases, rest
+from guardrail.wire.words import unread
 
 __all__ = ["Given", "Told", "said", "told"]
 

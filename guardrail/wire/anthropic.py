@@ -11,19 +11,10 @@ from guardrail.types import Message
 from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
 from guardrail.wire.ids import fresh
 from guardrail.wire.joined import string_after
-from guardrail.wire.leaves import (
-    Path,
-    argument,
-    behind,
-    besides,
-    dump,
-    load_object,
-    opaque,
-    safe,
-    unread,
-)
+from guardrail.wire.leaves import Path, argument, behind, besides, dump, load_object, safe
 from guardrail.wire.rest import around, rest
 from guardrail.wire.texts import Continued, Texts, together
+from guardrail.wire.words import opaque, unread
 
 __all__ = ["Messages"]
 

@@ -6,7 +6,8 @@ from collections.abc import Set
 from typing import Any
 
 from guardrail.wire.checks import Checks, Json
-from guardrail.wire.leaves import dump, opaque, safe
+from guardrail.wire.leaves import dump, safe
+from guardrail.wire.words import opaque
 
 __all__ = ["Asides"]
 

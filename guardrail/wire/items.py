@@ -11,8 +11,9 @@ from typing import Any
 from guardrail.wire.calls import written
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.ids import HEX, fresh
-from guardrail.wire.leaves import argument, behind, besides, safe, unread
+from guardrail.wire.leaves import argument, behind, besides, safe
 from guardrail.wire.texts import together
+from guardrail.wire.words import unread
 
 __all__ = [
     "OWN",

@@ -11,6 +11,8 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from guardrail.wire.checks import Checks, Json, WireError
+from guardrail.wire.repeats import once_told, tells_again
+from guardrail.wire.words import opaque, says_nothing
 
 __all__ = [
     "Path",
@@ -25,36 +27,14 @@ __all__ = [
     "load_object",
     "load_request",
     "once",
-    "opaque",
     "picked",
     "readings",
     "safe",
     "strings",
-    "unread",
 ]
 
 _ESCAPE = re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\.|"')
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
-# An id, a model's name, a date, a signature: never more than one word.
-_WORD = re.compile(r"[\w.:/+=~-]*", re.ASCII)
-# Many words can be written as one; only what is sealed is as long.
-_LONGEST = 128
-# No key and no number to hide is as short. Kinds and states are named in a few words.
-_SHORT, _NAMES = 9, 48
-_KIND = re.compile(r"[a-z]++(?:[._-][a-z]++){0,6}")
-_SEALED = frozenset(
-    {"signature", "data", "encrypted_content", "encrypted_index"}
-    | {"result", "partial_image_b64", "obfuscation"}
-)
-# In these a text is told once more, as the numbers of its tokens or by how likely they were.
-_REPEATS = frozenset(
-    {"token_ids", "prompt_token_ids", "output_token_ids", "output_ids", "prompt_logprobs"}
-    | {"token_logprobs", "input_token_logprobs", "output_token_logprobs", "input_top_logprobs"}
-    | {"output_top_logprobs", "completion_probabilities"}
-)
-# And in these, where they are lists of that.
-_TOKENS = frozenset({"tokens", "prefill"})
-_NAMED = _REPEATS | _TOKENS
 _READ = (str, int, float)
 # How much of the end of a column is read before what it goes on with; how many columns there are.
 _BEFORE, _MOST = 1_000, 64
@@ -107,19 +87,6 @@ def dump(value: Any) -> bytes:
     return to_json(value, inf_nan_mode="null")
 
 
-def opaque(value: Any) -> bool:
-    """Whether a provider's own field may hold this: a number, or one word."""
-    if isinstance(value, str):
-        return _WORD.fullmatch(value) is not None
-    return not isinstance(value, dict | list)
-
-
-def unread(field: str, value: Any) -> bool:
-    """Whether a provider's own field in a request is not read: it is opaque, sealed if long."""
-    long = isinstance(value, str) and len(value) > _LONGEST
-    return opaque(value) and (field in _SEALED or not long)
-
-
 def besides(body: Json, handled: Set[str]) -> Json:
     """The fields of an object that are not handled one by one."""
     return {key: value for key, value in body.items() if key not in handled}
@@ -135,10 +102,10 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     What tells a text once more, as tokens, is left out.
     """
     if not own or not isinstance(value, dict):
-        return _safe(_once_told(value), checks, _READ)
+        return _safe(once_told(value), checks, _READ)
     kept = _given_back(value, checks, own)
     read = besides(value, kept.keys())
-    return kept | _safe(_once_told(read), checks, _READ) if read else value
+    return kept | _safe(once_told(read), checks, _READ) if read else value
 
 
 def behind(
@@ -149,7 +116,7 @@ def behind(
     The strings of one key are lines behind what `ends` holds of those before, which is kept up.
     """
     kept = [_given_back(one, checks, own) for one in value]
-    read = _once_told([besides(one, own.keys()) for one, own in zip(value, kept, strict=True)])
+    read = once_told([besides(one, own.keys()) for one, own in zip(value, kept, strict=True)])
     flat = _Flat(read, _READ, _KEYED)
     told = _across(read, flat, list(checks.parts(flat.parts)), checks, ends) if flat.parts else read
     for path, column in flat.columns.items():
@@ -164,18 +131,9 @@ def _given_back(value: Json, checks: Checks, own: Set[str]) -> Json:
     """The provider's own fields; raises `WireError` where one may not be shown as it is."""
     kept = {key: part for key, part in value.items() if key in own and opaque(part)}
     for key, part in kept.items():
-        if isinstance(part, str) and not _plain_word(key, part) and checks.text(part) != part:
+        if isinstance(part, str) and not says_nothing(key, part) and checks.text(part) != part:
             raise WireError(f"{key} would be redacted, and has to be given back as it is")
     return kept
-
-
-def _plain_word(field: str, word: str) -> bool:
-    """Whether a word is sealed, or one that says nothing."""
-    if field in _SEALED or len(word) <= _SHORT:
-        return True
-    if field == "model":
-        return len(word) <= _LONGEST
-    return len(word) <= _NAMES and _KIND.fullmatch(word) is not None
 
 
 def framed(value: Any, checks: Checks) -> Any:
@@ -183,7 +141,7 @@ def framed(value: Any, checks: Checks) -> Any:
 
     That is its numbers and keys, and what strings of a list say as lines.
     """
-    value = _once_told(value)
+    value = once_told(value)
     flat = _Flat(value, _READ, _LISTED)
     return _safe(_across(value, flat, flat.parts.copy(), checks), checks, (int, float))
 
@@ -216,7 +174,7 @@ def readings(value: Any) -> list[str]:
 
     Raises `WireError` where some of it would be left out.
     """
-    if _tells_again(value):
+    if tells_again(value):
         raise WireError("JSON that tells a text once more, as tokens")
     flat = _Flat(value, _READ, _KEYED)
     columns = (column for column in flat.columns.values() if len(column) > 1)
@@ -238,47 +196,6 @@ def argued(raws: Sequence[str]) -> list[str]:
         values += found
         texts += [] if found else [_ESCAPE.sub(_unescaped, raw), "\n", raw, "\n"]
     return readings(values[0] if len(values) == 1 else values) + texts
-
-
-def _once_told(value: Any) -> Any:
-    """The value without what tells a text once more."""
-    return _without_repeats(value) if _tells_again(value) else value
-
-
-def _without_repeats(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: _without_repeats(inner) for key, inner in value.items() if not _repeats(key, inner)
-        }
-    if isinstance(value, list):
-        return [_without_repeats(inner) for inner in value]
-    return value
-
-
-def _tells_again(value: Any) -> bool:
-    left = [value]
-    while left:
-        inner = left.pop()
-        if isinstance(inner, dict):
-            if any(_repeats(key, inner[key]) for key in _NAMED.intersection(inner)):
-                return True
-            left += inner.values()
-        elif isinstance(inner, list):
-            left += inner
-    return False
-
-
-def _repeats(key: str, value: Any) -> bool:
-    if key not in _TOKENS or not isinstance(value, list):
-        return key in _REPEATS
-    return any(map(_token, value))
-
-
-def _token(value: Any) -> bool:
-    """Whether it is a token's number, several of them, or how likely one was."""
-    if isinstance(value, list):
-        return any(map(_token, value))
-    return isinstance(value, int | float) or (isinstance(value, dict) and "logprob" in value)
 
 
 def _read(raw: str) -> list[Any]:
@@ -424,7 +341,7 @@ def picked(
     """The value with what stands in the fields as `read` gives it, for all of them at once."""
     if fields is None:
         return read(value, checks)
-    value = _once_told(value)
+    value = once_told(value)
     told = read([*_fields(value, fields)], checks)
     return _refilled(value, fields, iter(told))
 

@@ -13,7 +13,7 @@ from guardrail.stream import StreamGuard
 from guardrail.types import Action, Admission, Context, Verdict
 from guardrail.wire.checks import StopError, WireError
 
-__all__ = ["Checking", "printable"]
+__all__ = ["Checking"]
 
 _REMEMBERED = 256
 _NAME = re.compile(r"[\w./+-]{1,64}", re.ASCII)
@@ -103,8 +103,12 @@ class Checking:
 
     def unknown(self, name: str) -> None:
         if self._strict:
-            raise WireError(f"{printable(name)} is not known")
-        _log.warning("left out: %s", printable(name))
+            raise WireError(f"{self.named(name)} is not known")
+        _log.warning("left out: %s", self.named(name))
+
+    def named(self, name: str) -> str:
+        """A name for the log: one short word, since more could be text, that no rule finds."""
+        return name if _NAME.fullmatch(name) and self._guard.passes(name) else "something"
 
     def cancel(self) -> None:
         for channel in self._channels:
@@ -114,8 +118,3 @@ class Checking:
     def _context(self) -> Context:
         given = self._given
         return given.context if isinstance(given, Admission) else given
-
-
-def printable(name: str) -> str:
-    """A name for the log: one short word, since more could be text."""
-    return name if _NAME.fullmatch(name) else "something"

@@ -21,7 +21,7 @@ from guardrail.answer import (
     decoder,
 )
 from guardrail.attempt import Failure, attempt
-from guardrail.checking import Checking, printable
+from guardrail.checking import Checking
 from guardrail.guard import Guard
 from guardrail.surface import Surface, controls, matches
 from guardrail.types import Action, Admission, Context, Identity, Message
@@ -201,7 +201,7 @@ class Exchange:
         if not (kind or formed):
             return Untyped(checks)
         hint = _OWN if formed else ""
-        raise WireError(f"content of the type {printable(kind)}{hint}" if kind else UNTYPED)
+        raise WireError(f"content of the type {checks.named(kind)}{hint}" if kind else UNTYPED)
 
     def _unreadable(self, status: int, headers: Headers, checks: Checking, what: str) -> Answer:
         unread = Unread(f"{what} cannot be read")

@@ -172,6 +172,10 @@ class Guard(Settings):
         """Whether this verdict on an answer means that nothing of it is to be shown."""
         return self._snapshot.stops(verdict.action)
 
+    def passes(self, text: str) -> bool:
+        """Whether the rules on answers let a text out as it is; nobody is told of it."""
+        return judged(self._snapshot, text, Context()).action is Action.ALLOW
+
     def fail(self, context: Context, reason: str) -> None:
         """Log and tell an error of an edge: something that could not be read, and was refused."""
         _log.error("refused: %s", reason)

@@ -21,6 +21,7 @@ from tests.guardrail.wire.exchanges import (
     REFUSAL,
     RESPONSES,
     SECRET,
+    SSE,
     TEXT,
     exchange,
     fed,
@@ -234,3 +235,23 @@ def test_a_codec_that_raises_shows_nothing_more() -> None:
     assert answer.feed(f"{SECRET}..{SECRET}".encode()) + answer.close() == b""
     assert answer.done
     assert [event.kind for event in events] == ["admit", "edge", "stream"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "body"),
+    [
+        ((("content-type", f"{SECRET}/{SECRET}"),), b"x"),
+        (SSE, f'data: {{"choices": [{{"index": 0, "delta": {{"{SECRET}": 1}}}}]}}\n\n'.encode()),
+    ],
+)
+@pytest.mark.parametrize("strict", [True, False])
+def test_names_that_a_rule_finds_are_not_logged(
+    headers: Any, body: bytes, strict: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Neither a type of content nor a field; nor are the owners told of them."""
+    events: list[Event] = []
+    held = guard(on_event=events.append)
+    answer = exchange(held, CHAT, surface=Surface(strict=strict)).answer(200, headers)
+    assert SECRET.encode() not in fed(answer, body) + answer.close()
+    assert caplog.records
+    assert SECRET not in caplog.text + repr(events)

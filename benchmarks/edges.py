@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import os
 import re
 import signal
@@ -18,13 +19,13 @@ from itertools import pairwise, product
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks import data
 from benchmarks.measure import percentile
 from benchmarks.ours import KEY
 from benchmarks.report import Report, Value, parser
-from benchmarks.upstream import SHORT, WORDS, pieces, whole
+from benchmarks.upstream import SHORT, WORDS, whole
 from guardrail import Guard
 from guardrail.asgi import GuardMiddleware
 from guardrail.corpus import CorpusIndex, Key
@@ -49,6 +50,9 @@ _MIN_WORDS = 12
 # Tokens of a stream at a steady rate that are waited for.
 _TOKENS = 300
 _LIMIT = 1 << 22
+_CONTENT = re.compile(rb'"content":("(?:[^"\\]|\\.)+")')
+# A word has ended once something else has begun.
+_SAID = re.compile(rf"\W*(?:\w+\W+){{{_MIN_WORDS}}}")
 _LENGTH = re.compile(rb"content-length: (\d+)", re.IGNORECASE)
 _ANSWERS = "answers.json"
 
@@ -81,6 +85,14 @@ def main(arguments: Sequence[str]) -> None:
             _first(report, given, {"bare": bare, "proxy": proxy.port})
             _memory(report, given, proxy)
     report.save(given.results)
+
+
+class _Stream(NamedTuple):
+    """When its first text came, and its first words had; what lay between pieces of text."""
+
+    first: float
+    words: float
+    gaps: list[float]
 
 
 class _Server:
@@ -199,31 +211,32 @@ def _rates(given: Namespace, bare: int, proxy: int, readers: int, asks: bytes) -
 def _first(report: Report, given: Namespace, ports: dict[str, int]) -> None:
     """Streams that arrive at a steady rate: first text, and gaps between pieces of text."""
     rows: list[dict[str, Value]] = []
-    words = median(len(piece) for piece in pieces("one word or another, as they come " * 20))
     for streams in _READERS:
         pace = given.pace * max(1, streams // 8)
-        first: dict[str, list[float]] = {name: [] for name in ports}
-        gaps: dict[str, list[float]] = {name: [] for name in ports}
+        seen: dict[str, list[_Stream]] = {name: [] for name in ports}
         # The first words of a few answers may be long ones.
-        for _ in range(given.rounds * max(_READERS[1] // streams, 1)):
+        for turn in range(given.rounds * max(_READERS[1] // streams, 1)):
             for name, port in ports.items():
-                for begun, between in asyncio.run(_watched(port, streams, pace)):
-                    first[name].append(begun)
-                    gaps[name] += between
-        bare, proxy = (1000 * median(row) for row in first.values())
-        wide = {name: 1000 * percentile(row, 0.99) for name, row in gaps.items()}
-        # A token is a piece of four characters; a word with its space has about six.
-        waits = 1000 * pace * _MIN_WORDS * 6 / words
+                seen[name] += asyncio.run(_watched(port, streams, pace, turn * streams))
+        bare, proxy = seen.values()
+        pairs = [(a.first, a.words, b.first) for a, b in zip(bare, proxy, strict=True)]
+        wide = {
+            name: percentile([g for one in row for g in one.gaps], 0.99)
+            for name, row in seen.items()
+        }
         rows.append(
             {
                 "streams": streams,
                 "ms a token": 1000 * pace,
-                "bare, first text ms": bare,
-                "proxy, first text ms": proxy,
-                "added ms": proxy - bare,
-                "bar (ms)": waits + 1,
-                "bare, gap p99 ms": wide["bare"],
-                "proxy, gap p99 ms": wide["proxy"],
+                "bare, first text ms": 1000 * median(one.first for one in bare),
+                "proxy, first text ms": 1000 * median(one.first for one in proxy),
+                "added ms": 1000 * median(late - first for first, _, late in pairs),
+                f"{_MIN_WORDS} words take ms": 1000
+                * median(words - first for first, words, _ in pairs),
+                "beyond these ms": 1000 * median(late - words for _, words, late in pairs),
+                "bar (ms)": 1.0,
+                "bare, gap p99 ms": 1000 * wide["bare"],
+                "proxy, gap p99 ms": 1000 * wide["proxy"],
             }
         )
     report.table("streams in pieces of 4 characters", rows)
@@ -278,38 +291,44 @@ async def _rate(port: int, readers: int, seconds: float, asks: bytes) -> float:
     return done / (time.monotonic() - begin)
 
 
-async def _watched(port: int, streams: int, pace: float) -> list[tuple[float, list[float]]]:
+async def _watched(port: int, streams: int, pace: float, answer: int = 0) -> list[_Stream]:
     """Open-loop: a stream begins every two tokens, however the others fare."""
 
-    async def one(number: int) -> tuple[float, list[float]]:
+    async def one(number: int) -> _Stream:
         await asyncio.sleep(2 * pace * number)
         begin = time.perf_counter()
-        reader, writer = await _asked(port, stream=True, pace=pace)
+        reader, writer = await _asked(port, stream=True, pace=pace, answer=answer + number)
         times: list[float] = []
+        text, words = "", math.inf
         while line := await reader.readline():
-            if b'"content":"' in line and b'"content":""' not in line:
+            if piece := _CONTENT.search(line):
                 times.append(time.perf_counter())
+                text += json.loads(piece[1])
+                if words == math.inf and _SAID.match(text):
+                    words = times[-1] - begin
             if len(times) == _TOKENS or b"[DONE]" in line:
                 break
         writer.close()
-        return times[0] - begin, [b - a for a, b in pairwise(times)]
+        return _Stream(times[0] - begin, words, [b - a for a, b in pairwise(times)])
 
     return await asyncio.gather(*(one(number) for number in range(streams)))
 
 
 async def _asked(
-    port: int, *, stream: bool, pace: float
+    port: int, *, stream: bool, pace: float, answer: int = 0
 ) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    body = _question(stream=stream, pace=pace)
+    body = _question(stream=stream, pace=pace, answer=answer)
     writer.write(_head(port, body, keep=False) + body)
     return reader, writer
 
 
-def _question(*, stream: bool, pace: float = 0.0, words: int = WORDS) -> bytes:
+def _question(
+    *, stream: bool, pace: float = 0.0, words: int = WORDS, answer: int | None = None
+) -> bytes:
     messages = [{"role": "user", "content": "Tell me something."}]
-    asked = {"model": "m", "messages": messages, "stream": stream, "pace": pace, "words": words}
-    return json.dumps(asked).encode()
+    asked = {"model": "m", "messages": messages, "stream": stream}
+    return json.dumps(asked | {"pace": pace, "words": words, "answer": answer}).encode()
 
 
 def _head(port: int, body: bytes, *, keep: bool) -> bytes:

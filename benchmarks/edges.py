@@ -81,7 +81,7 @@ def main(arguments: Sequence[str]) -> None:
         (home / _ANSWERS).write_text(json.dumps(answers[:64]))
         _middleware(report, given, home, answers[:200])
         _load(report, given, home)
-        with _servers(home, "ready") as (bare, proxy):
+        with _servers(home, "ready") as (bare, _, proxy):
             _first(report, given, {"bare": bare, "proxy": proxy.port})
             _memory(report, given, proxy)
     report.save(given.results)
@@ -172,40 +172,39 @@ def _middleware(report: Report, given: Namespace, home: Path, answers: Sequence[
 
 
 def _load(report: Report, given: Namespace, home: Path) -> None:
-    """Closed loops of 1, 8 and 64 readers; each point in turn, bare and proxy.
+    """Closed loops of 1, 8 and 64 readers; each point in turn, bare, a hop and the proxy.
 
-    The upstream is one process, as a model's server is; the proxy one, or one a core.
+    The upstream is one process, as a model's server is; the proxy one, or one a core. The hop is
+    one process that only passes on: what any of Python takes before it reads a word.
     """
     whole: list[dict[str, Value]] = []
     streams: list[dict[str, Value]] = []
     counts = sorted({1, os.cpu_count() or 1})
     for kind, workers in (*product(("FastAPI",), counts), ("ready bytes", 1)):
         around: dict[str, Value] = {"upstream": kind, "proxy's processes": workers}
-        with _servers(home, _UPSTREAMS[kind], workers) as (bare, proxy):
+        with _servers(home, _UPSTREAMS[kind], workers) as (bare, hop, proxy):
+            ports = {"bare": bare, "hop": hop, "proxy": proxy.port}
             for words, readers in product((SHORT, WORDS), _READERS):
                 point = around | {"words": words, "readers": readers}
                 asks = _question(stream=False, words=words)
-                whole.append(point | _rates(given, bare, proxy.port, readers, asks))
+                whole.append(point | _rates(given, ports, readers, asks))
             for readers in _READERS if kind == "FastAPI" else ():
                 point = around | {"words": WORDS, "readers": readers}
                 asks = _question(stream=True)
-                streams.append(point | _rates(given, bare, proxy.port, readers, asks))
+                streams.append(point | _rates(given, ports, readers, asks))
     report.table("whole answers, verbatim + secrets", whole)
     report.table("streams as fast as they are made, verbatim + secrets", streams)
 
 
-def _rates(given: Namespace, bare: int, proxy: int, readers: int, asks: bytes) -> dict[str, Value]:
-    rates: dict[int, list[float]] = {bare: [], proxy: []}
+def _rates(given: Namespace, ports: dict[str, int], readers: int, asks: bytes) -> dict[str, Value]:
+    rates: dict[str, list[float]] = {name: [] for name in ports}
     for _ in range(given.rounds):
-        for port, taken in rates.items():
-            taken.append(asyncio.run(_rate(port, readers, given.seconds, asks)))
-    direct, through = (median(row) for row in rates.values())
-    return {
-        "bare, requests/s": direct,
-        "proxy, requests/s": through,
-        "proxy to bare": through / direct,
-        "bar": 0.4,
-    }
+        for name, port in ports.items():
+            rates[name].append(asyncio.run(_rate(port, readers, given.seconds, asks)))
+    half = {name: median(row) for name, row in rates.items()}
+    told: dict[str, Value] = {f"{name}, requests/s": rate for name, rate in half.items()}
+    shares = {f"{name} to bare": half[name] / half["bare"] for name in ("hop", "proxy")}
+    return told | shares | {"bar": 0.4}
 
 
 def _first(report: Report, given: Namespace, ports: dict[str, int]) -> None:
@@ -341,22 +340,23 @@ def _head(port: int, body: bytes, *, keep: bool) -> bytes:
 
 
 @contextmanager
-def _servers(home: Path, kind: str, workers: int = 1) -> Iterator[tuple[int, _Server]]:
-    bare, port = _free(), _free()
-    own = [sys.executable, "-m", "benchmarks.upstream", kind, str(bare), str(home / _ANSWERS)]
+def _servers(home: Path, kind: str, workers: int = 1) -> Iterator[tuple[int, int, _Server]]:
+    bare, hop, port = _free(), _free(), _free()
+    url = f"http://127.0.0.1:{bare}"
+    own = [sys.executable, "-m", "benchmarks.upstream"]
     command = [sys.executable, "-m", "guardrail", "serve", "--policy", str(home / "policy.toml")]
-    command += ["--upstream", f"http://127.0.0.1:{bare}", "--port", str(port)]
-    command += ["--workers", str(workers)]
+    command += ["--upstream", url, "--port", str(port), "--workers", str(workers)]
+    lines = [[*own, kind, str(bare), str(home / _ANSWERS)], [*own, "hop", str(hop), url], command]
     with ExitStack() as stack:
-        for line in (own, command):
+        for line in lines:
             process = subprocess.Popen(line, stdout=subprocess.DEVNULL)  # noqa: S603
             stack.callback(process.wait)
             stack.callback(process.send_signal, signal.SIGTERM)
-        _reached(bare)
-        _reached(port)
+        for one in (bare, hop, port):
+            _reached(one)
         # One that shares its port is reached before its processes are there.
         asyncio.run(_rate(port, max(_READERS), 1.0, _question(stream=False)))
-        yield bare, _Server(port, process)
+        yield bare, hop, _Server(port, process)
 
 
 def _free() -> int:

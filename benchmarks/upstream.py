@@ -1,4 +1,7 @@
-"""The upstreams that the edges are measured with: an API as it is served, and ready bytes."""
+"""The upstreams that the edges are measured with: an API as it is served, and ready bytes.
+
+And what one more process on the way costs by itself: it passes on what it is asked, and answers.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ import json
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping, Sequence
+from contextlib import asynccontextmanager
 from itertools import cycle
 from pathlib import Path
 from typing import Any, Literal
@@ -15,6 +19,10 @@ import uvicorn
 from fastapi import FastAPI
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
+from starlette.applications import Starlette
+
+from guardrail.forward import Forward
+from guardrail.upstream import Upstream
 
 __all__ = ["SHORT", "WORDS", "pieces", "whole"]
 
@@ -22,10 +30,12 @@ SHORT, WORDS = 40, 750
 """Words of a short answer, and of one of 1,000 tokens."""
 
 _PIECE = 4
+_LIMIT = 1 << 22
 
 Event = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Event]]
 Send = Callable[[Event], Awaitable[None]]
+App = Callable[[Event, Receive, Send], Awaitable[None]]
 
 
 class _Message(BaseModel):
@@ -92,13 +102,30 @@ def pieces(text: str) -> list[str]:
     return [text[i : i + _PIECE] for i in range(0, len(text), _PIECE)]
 
 
-def main(kind: str, port: int, answers: Sequence[str]) -> None:
-    """Serve at a port of this machine."""
-    app = _fastapi(answers) if kind == "fastapi" else _ready(answers)
+def main(kind: str, port: int, given: str) -> None:
+    """Serve at a port of this machine: a file of answers, or what another upstream serves."""
+    app = _hop(given) if kind == "hop" else _APPS[kind](json.loads(Path(given).read_text()))
     uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, log_level="error")
 
 
-def _fastapi(answers: Sequence[str]) -> FastAPI:
+def _hop(url: str) -> App:
+    forward = Forward([Upstream(url=url)], limit=_LIMIT)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        await forward.open()
+        yield
+        await forward.close()
+
+    starting = Starlette(lifespan=lifespan)
+
+    async def app(scope: Event, receive: Receive, send: Send) -> None:
+        await (starting if scope["type"] == "lifespan" else forward)(scope, receive, send)
+
+    return app
+
+
+def _fastapi(answers: Sequence[str]) -> App:
     """Written as FastAPI's tutorial shows and servers of models are, but no model is asked."""
     app = FastAPI()
     turn = cycle(answers)
@@ -121,7 +148,7 @@ async def _streamed(text: str, model: str) -> AsyncIterator[str]:
     yield "data: [DONE]\n\n"
 
 
-def _ready(answers: Sequence[str]) -> Callable[[Event, Receive, Send], Awaitable[None]]:
+def _ready(answers: Sequence[str]) -> App:
     """Does nothing but hand out bytes, at once or a piece each `pace` seconds."""
     bodies = {words: [whole(_cut(text, words)) for text in answers] for words in (SHORT, WORDS)}
     chunks = [[_event(piece) for piece in pieces(text)] for text in answers]
@@ -176,5 +203,7 @@ def _event(piece: str) -> bytes:
     return f"data: {body}\n\n".encode()
 
 
+_APPS = {"fastapi": _fastapi, "ready": _ready}
+
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), json.loads(Path(sys.argv[3]).read_text()))
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3])

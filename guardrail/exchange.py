@@ -97,6 +97,7 @@ class Exchange:
             model=self._asked.model,
             request_id=_header(headers, "x-request-id"),
             queries=self._asked.choices,
+            clearance=_header(headers, (guard.identification.clearance or "").lower()),
         )
         # Whatever is read of the answer, this may be read with it.
         self.weight = beside(turn.content for turn in self.context.messages)

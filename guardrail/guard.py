@@ -19,6 +19,7 @@ from guardrail.judging import admitted, charge, judged, nudged, prompted
 from guardrail.pace import Pace
 from guardrail.redact import redact_parts
 from guardrail.rule import Hold, Mode, Rule, Snapshot, Tally
+from guardrail.session.clearance import clearance
 from guardrail.session.identity import Identification
 from guardrail.settings import Settings
 from guardrail.stream import InFlight, StreamGuard
@@ -149,6 +150,17 @@ class Guard(Settings):
         if self.rows is not None:
             self.rows.nudging.reset(context)
 
+    def clearance(self, context: Context) -> str:
+        """A token for somebody who has met a challenge, which lifts it in their next `Context`.
+
+        It is good once, for five minutes, and for nobody else. What throttles or refuses them
+        stands. Raises `PolicyError` where nothing is kept of those who ask.
+        """
+        history = self._snapshot.history
+        if history is None:
+            raise PolicyError("a clearance needs a key: [limits] with key_file or key_env")
+        return clearance(history.names, context)
+
     def see(self, rows: Sequence[tuple[str, ...]], context: Context) -> Admission:
         """The verdict on rows that are asked for, as their schema bins them, after earlier ones."""
         begun = time.perf_counter()
@@ -252,7 +264,9 @@ class Guard(Settings):
     async def aadmit(self, context: Context) -> Admission:
         snapshot, size = self._snapshot, weight(_asked(context))
         history = snapshot.history
-        if history is None or size >= LONG or snapshot.timed:
+        # What a clearance lifts is forgotten by a store that is waited for.
+        slow = snapshot.timed or context.clearance is not None
+        if history is None or size >= LONG or slow:
             return await self.aside(size, self.admit, context)
         return await history.store.adrive(self._admitting(snapshot, context))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from guardrail.attempt import Failure, attempt, attempting
 from guardrail.redact import redact
 from guardrail.rule import PROBING, Rule, Snapshot, Tally
+from guardrail.session.clearance import clears
 from guardrail.spending import spent
 from guardrail.text import Text
 from guardrail.types import Action, Admission, Context, Finding, Message, Verdict
@@ -26,6 +27,7 @@ __all__ = ["admitted", "charge", "judged", "nudged", "prompted"]
 
 _log = logging.getLogger("guardrail")
 _OUT = "the store does not answer"
+_CLEARANCE = "clearance"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,8 @@ def _may_ask(
     if snapshot.access is not None and not snapshot.access.asks(context.identity, context.model):
         tally.stop("access", "access", Action.REFUSE)
         return _NOTHING
+    if context.clearance is not None:
+        yield from _cleared(snapshot, context, tally)
     recall = _recalled(snapshot, context, turns, tally)
     if snapshot.limits is not None:
         return (yield from _limited(snapshot, snapshot.limits, context, recall, tally))
@@ -91,6 +95,30 @@ def _may_ask(
     if not answered:
         tally.fail(PROBING, _OUT, Action.ALLOW)
     return _Asking(recall=recall, seen=seen)
+
+
+def _cleared(snapshot: Snapshot, context: Context, tally: Tally) -> Flow[None]:
+    """Lift what challenges somebody, by their clearance; one that lifts nothing is no fault."""
+    if snapshot.history is None:
+        return
+    came = "not lifted"
+    if (yield from attempting(clears(snapshot.history, context))) is True:
+        lifted = attempt(None, _lift, snapshot, context)
+        if isinstance(lifted, Failure):
+            tally.fail(_CLEARANCE, lifted.reason, Action.ALLOW)
+        else:
+            came = "lifted"
+    tally.add(Finding(0, 0, "access", rule=_CLEARANCE, on="prompt", discount=came), Action.ALLOW)
+
+
+def _lift(snapshot: Snapshot, context: Context) -> None:
+    """Challenges alone: who is throttled or refused stays so."""
+    if snapshot.limits is not None:
+        snapshot.limits.lift(context)
+    if snapshot.watch is not None:
+        snapshot.watch.lift(context)
+    if snapshot.rows is not None:
+        snapshot.rows.nudging.lift(context)
 
 
 def _recalled(

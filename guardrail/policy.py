@@ -85,6 +85,7 @@ class IdentityTable(_Table):
     tokens: bool = False
     missing: Missing = "anonymous"
     challenge: str = "Bearer"
+    clearance: str | None = None
 
 
 class AccessTable(_Table):
@@ -246,6 +247,7 @@ def _identification(file: Path, table: IdentityTable) -> Identification:
             tokens=table.tokens,
             missing=table.missing,
             challenge=table.challenge,
+            clearance=table.clearance,
         )
     except PolicyError as error:
         raise PolicyError(f"{file}: identity: {error}") from None

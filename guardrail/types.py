@@ -90,8 +90,8 @@ class Context:
     """What the model was asked and by whom: a plain prompt, or messages, or both.
 
     A `model` whose name is blank is none. It counts for so many `queries`, which are let through
-    all together or not at all. In `notes` a detector may leave work on what was asked for its next
-    text.
+    all together or not at all. A `clearance` lifts what challenges them. In `notes` a detector may
+    leave work on what was asked for its next text.
     """
 
     prompt: str | None = field(default=None, repr=False)
@@ -100,6 +100,7 @@ class Context:
     model: str | None = None
     request_id: str | None = None
     queries: int = 1
+    clearance: str | None = field(default=None, repr=False)
     notes: dict[object, Any] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

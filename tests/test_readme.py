@@ -89,6 +89,7 @@ def names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
         "app": FastAPI(),
         "httpx2": httpx2,
         "MyDetector": Badge,
+        "solved": lambda told: told == {"answer": "42"},
         "classifier": lambda rows: [0.9 for _ in rows],
         "rows": [{"income": 2100, "housing": "rent", "age": 41, "purpose": "a car"}],
     }
@@ -135,6 +136,33 @@ def test_an_application_is_guarded(names: dict[str, Any]) -> None:
             return await asker.get("/ask?question=what")
 
     assert "[redacted]" in asyncio.run(asked()).json()
+
+
+def test_a_challenge_is_met(names: dict[str, Any]) -> None:
+    """Who has solved it is given what lifts it, at a path that challenges nobody."""
+    limits = (
+        '[http]\nskip = ["/captcha"]\n[[limits.rule]]\nqueries = "1/day"\naction = "challenge"\n'
+    )
+    told = re.sub(r"\[\[limits.*", limits, block("toml", "[limits]"), flags=re.DOTALL)
+    with Path("policy.toml").open("a") as file:
+        file.write(told)
+    names["guard"].reload()
+    run(block("python", "guardrail.asgi") + block("python", "guard.clearance"), names)
+    names["app"].get("/ask")(lambda: "hello")
+
+    async def met() -> list[int]:
+        alice = {"x-user": "alice"}
+        transport = httpx.ASGITransport(names["app"], client=("10.0.0.1", 1))
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://here", headers=alice
+        ) as asker:
+            asked = [await asker.get("/ask") for _ in range(2)]
+            solved = [await asker.post("/captcha", json={"answer": n}) for n in ("7", "42")]
+            clearance = {"x-clearance": solved[-1].json()}
+            asked += [await asker.get("/ask", headers=clearance) for _ in range(2)]
+        return [one.status_code for one in (*asked, *solved)]
+
+    assert asyncio.run(met()) == [200, 401, 200, 401, 403, 200]
 
 
 async def answers(_: Asked, writer: asyncio.StreamWriter) -> None:

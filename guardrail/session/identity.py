@@ -36,8 +36,9 @@ class Identification:
     where whoever answers checks it, since otherwise anyone makes up another one for each request. A
     header that comes twice says nothing, and neither do keys that differ, since nobody here knows
     which one is checked. Who has neither is `anonymous`, or where they are `missing` is challenged,
-    or refused. `challenge` is what anybody is told who is challenged, by `www-authenticate`. Raises
-    `PolicyError`.
+    or refused. `challenge` is what anybody is told who is challenged, by `www-authenticate`;
+    `clearance` names the header in which they then bring what `Guard.clearance` has made, whoever
+    sets it. Raises `PolicyError`.
     """
 
     subject: str | None = None
@@ -47,11 +48,12 @@ class Identification:
     tokens: bool = False
     missing: Missing = "anonymous"
     challenge: str = "Bearer"
+    clearance: str | None = None
     _trusted: tuple[Network, ...] = field(init=False, default=(), repr=False)
 
     def __post_init__(self) -> None:
         one_of("missing", self.missing, get_args(Missing))
-        for name in (self.subject, self.grants):
+        for name in (self.subject, self.grants, self.clearance):
             if name is not None and not _NAME.fullmatch(name):
                 raise PolicyError(f"{name!r} is no name of a header")
         if (self.subject or self.grants) and not self.trusted_proxies:

@@ -128,9 +128,16 @@ class Nudging:
 
     def reset(self, context: Context) -> None:
         """Let them go on as if they had asked for nothing yet; raises `StoreError`."""
+        self._reset(self._plans, context)
+
+    def lift(self, context: Context) -> None:
+        """Let them go on after a challenge; raises `StoreError`."""
+        self._reset([plan for plan in self._plans if plan.rule.action == "challenge"], context)
+
+    def _reset(self, plans: Sequence[_Plan], context: Context) -> None:
         store = self.history.store
-        store.note([self._marks(plan, context)[1] for plan in self._plans])
-        alone = [plan for plan in self._plans if not _SHARED.issuperset(plan.rule.by)]
+        store.note([self._marks(plan, context)[1] for plan in plans])
+        alone = [plan for plan in plans if not _SHARED.issuperset(plan.rule.by)]
         store.forget([self._changes(plan, context) for plan in alone])
 
     def _see(

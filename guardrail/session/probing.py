@@ -243,6 +243,11 @@ class Watch:
         if not {"everyone", "model"}.issuperset(self.rule.by):
             self.history.store.forget(self._rings(context))
 
+    def lift(self, context: Context) -> None:
+        """Forget what they asked, if it is what challenges them; raises `StoreError`."""
+        if self.action is Action.CHALLENGE:
+            self.reset(context)
+
     def _rings(self, context: Context) -> tuple[bytes, bytes, bytes]:
         """The keys of prompts, of answers and of signs."""
         key = self.history.names.whose(_NAME, self.rule.by, context)[1:]

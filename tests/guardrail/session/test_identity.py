@@ -198,12 +198,13 @@ def test_a_public_key_is_no_secret(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("who = 3", "no key 'identity.who'; known: challenge, claims, grants, missing, subject"),
+        ("who = 3", "no key 'identity.who'; known: challenge, claims, clearance, grants, missing"),
         ('missing = "allow"', "missing: .*'challenge'"),
         ('challenge = "a\\r\\nb"', "identity: challenge is no value of a header"),
         ('subject = "x-user"', "headers of an identity need trusted_proxies"),
         ('subject = "X User"\ntrusted_proxies = ["10.0.0.0/8"]', "'X User' is no name of a header"),
         ('subject = ""\ntrusted_proxies = ["10.0.0.0/8"]', "'' is no name of a header"),
+        ('clearance = "X Pass"', "'X Pass' is no name of a header"),
         ('grants = "x:groups"\ntrusted_proxies = ["10.0.0.0/8"]', "'x:groups' is no name"),
         ('trusted_proxies = ["10.0.0.1/8"]', "trusted_proxies: 10.0.0.1/8 has host bits set"),
         ("[identity.claims]", "identity.claims.key_file is missing"),

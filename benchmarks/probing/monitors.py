@@ -24,6 +24,7 @@ from guardrail.sketch import Sketcher
 __all__ = ["measure"]
 
 _HELD_OUT = "held out: "
+_CAMPAIGN = "probing.campaign"
 _QUERIES = 8
 _BETWEEN = 2
 _SECOND = 10**9
@@ -61,12 +62,16 @@ def measure(report: Report, corpus: Mapping[str, str], runs: int, seed: int) -> 
     First of those that thresholds were set on, then of those that were held out.
     """
     chance = random.Random(seed)
-    return [
-        *_found(report, "", seeds.known(corpus), runs, seed),
+    known, held_out = seeds.known(corpus), seeds.held_out(corpus, chance)
+    goals = [
+        *_found(report, "", known, runs, seed),
         *_disturbed(report, "", honest.known(random.Random(seed))),
-        *_found(report, _HELD_OUT, seeds.held_out(corpus, chance), runs, seed),
+        *_found(report, _HELD_OUT, held_out, runs, seed),
         *_disturbed(report, _HELD_OUT, honest.held_out(chance)),
     ]
+    _together(report, "", known, runs, seed)
+    _together(report, _HELD_OUT, held_out, runs, seed)
+    return goals
 
 
 def _found(report: Report, which: str, told: Seeds, runs: int, seed: int) -> list[Goal]:
@@ -125,13 +130,42 @@ def _attacked(
     words = 0
     for number in range(1, _QUERIES + 1):
         turn = next(turns)
-        kinds = endpoint.asks(who, turn.prompt, seconds, turn.answer)
+        # Those of another run ask the same, and would be a campaign.
+        kinds = endpoint.asks(who, turn.prompt, seconds, turn.answer) - {_CAMPAIGN}
         if kinds:
             return number, min(kinds).removeprefix("probing."), words
         words += len(turn.answer.split())
         for question in chance.sample(between, _BETWEEN) if between else ():
             endpoint.asks(who, question, seconds)
     return 0, "", words
+
+
+def _together(report: Report, which: str, told: Seeds, runs: int, seed: int) -> None:
+    rows: list[dict[str, Value]] = []
+    for attack in attacks(told):
+        chance = random.Random(f"{seed} {attack.name} together")
+        seen = [_campaign(attack, chance) for _ in range(runs)]
+        at = [number for number in seen if number]
+        low, high = exact(len(at), runs)
+        rows.append(
+            {
+                "attack": f"({attack.letter}) {attack.name}",
+                "runs": runs,
+                "found": round(len(at) / runs, 4),
+                "95 %": f"{low:.3f} to {high:.3f}",
+                "identities, median": median(at) if at else None,
+            }
+        )
+    report.table(f"{which}campaigns of {_QUERIES} identities with one prompt each", rows)
+
+
+def _campaign(attack: Attack, chance: random.Random) -> int:
+    """The identity at which those who share an attack's prompts were found, or 0."""
+    endpoint, turns = Endpoint(), different(attack.turns(chance))
+    for number in range(1, _QUERIES + 1):
+        if _CAMPAIGN in endpoint.asks(f"{number}", next(turns).prompt, 60):
+            return number
+    return 0
 
 
 def _disturbed(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, NamedTuple, Protocol, get_args
 
 import numpy as np
@@ -18,6 +18,7 @@ from guardrail.session.naming import By, checked
 from guardrail.session.period import period_of
 from guardrail.session.ring import Note, Seen
 from guardrail.session.store import Flow
+from guardrail.session.template import Templates
 from guardrail.types import Action, Context, Message
 
 __all__ = ["GRAMS", "MINIMA", "Asked", "Probing", "Prompt", "Risk", "Watch"]
@@ -117,7 +118,8 @@ class Probing:
     is known by their address alone is only refused.
 
     A campaign is found, and flagged, where `accounts` of those were shown different passages of one
-    document, together a `share` of it. Raises `PolicyError`.
+    document, together a `share` of it; or where as many have asked, in one form but different
+    words, for what rules on prompts find. Raises `PolicyError`.
     """
 
     # How a policy file is read; no part of what is told.
@@ -154,9 +156,9 @@ class Risk:
     """What somebody's requests add up to.
 
     Each counts with the gravest of its signs in the `score`, and with all of them in the `parts`.
-    `found` are those that this one shows, and that are a part of 1. `tighten` is the share by which
-    scores are lowered, `wait` the seconds until the risk is below what is allowed. `out`: the store
-    did not answer.
+    `found` are those that this one shows, and that are a part of 1, and `campaign` if it is of one.
+    `tighten` is the share by which scores are lowered, `wait` the seconds until the risk is below
+    what is allowed. `out`: the store did not answer.
     """
 
     score: float
@@ -180,6 +182,7 @@ class Watch:
             self.action = Action[rule.action.upper()]
         self._half_life = period_of("probing", rule.half_life)
         self.campaigns = Campaigns(history, rule.by, rule.accounts, rule.share)
+        self._templates = Templates(history, rule.accounts, _ALIKE)
 
     def recall(self, context: Context, turns: Sequence[Message]) -> Recall:
         """What is to be noted of a request, in one step with what else the store is asked."""
@@ -206,21 +209,21 @@ class Watch:
         held, tails, before = seen
         fresh, earlier = _parted(asked.prompts, held)
         signs = {sign for prompt in fresh for sign in _signs(prompt, earlier)}
-        signs |= {
-            kind.removeprefix(_INTENT)
-            for prompt in fresh
-            for kind in kinds.get(prompt.turn, ())
-            if kind.removeprefix(_INTENT) in SIGNS
-        }
+        found = [(prompt, _found(kinds.get(prompt.turn, ()))) for prompt in fresh]
+        signs = signs.union(*(names for _, names in found))
         if fresh and _goes_on(asked.grams, tails):
             signs.add("prefix")
-        answered, shows = True, list(before)
-        if signs:
-            # The same twice is two signs, if it was not for the same prompt.
-            told = shown._replace(entry=_bits(signs) + fresh[-1].text)
-            *_, answered = yield from self.history.ask((), [told])
-            shows.insert(0, (0, told.entry))
-        return self._risk(shows, signs, answered)
+        if not signs:
+            return self._risk(before, signs, answered=True)
+        # The same twice is two signs, if it was not for the same prompt.
+        told = shown._replace(entry=_bits(signs) + fresh[-1].text)
+        who = shown.key[1:9]
+        alike = [self._templates.note(who, one.text, one.shape) for one, names in found if names]
+        _, (_, *others), answered = yield from self.history.ask((), [told, *alike])
+        risk = self._risk([(0, told.entry), *before], signs, answered)
+        if any(map(self._templates.shared, alike, others)):
+            return replace(risk, found=(*risk.found, "campaign"))
+        return risk
 
     def answered(self, context: Context, text: str) -> None:
         """Keep how an answer that was shown ends."""
@@ -279,6 +282,11 @@ def _parted(prompts: Sequence[Prompt], held: Seen) -> tuple[list[Prompt], NDArra
     """Prompts that were not seen before, and all that were, one a row."""
     fresh = [prompt for prompt in prompts if prompt.entry not in held.joined]
     return fresh, np.frombuffer(held.joined, np.uint8).reshape(-1, _BYTES)
+
+
+def _found(kinds: Iterable[str]) -> set[str]:
+    """The signs among what rules on prompts found."""
+    return {name for kind in kinds if (name := kind.removeprefix(_INTENT)) in SIGNS}
 
 
 def _signs(prompt: Prompt, earlier: NDArray[np.uint8]) -> Sequence[str]:

@@ -1,0 +1,118 @@
+"""A message of Anthropic's and its content blocks, whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+from typing import Any
+
+from guardrail.wire.checks import Asked, Checks, Json, WireError
+from guardrail.wire.ids import fresh
+from guardrail.wire.leaves import behind, besides, safe
+from guardrail.wire.texts import together
+from guardrail.wire.words import opaque
+
+__all__ = [
+    "CITED",
+    "FIXED",
+    "OWN",
+    "blank",
+    "citations",
+    "signature",
+    "string",
+    "text_block",
+    "told_blocks",
+    "told_message",
+    "told_usage",
+]
+
+OWN = frozenset({"id", "type", "role", "model", "stop_reason"})
+CITED = frozenset({"type", "encrypted_index"})
+_SEALED = frozenset({"signature", "data", "encrypted_content", "encrypted_index"})
+FIXED = _SEALED | {"type", "id", "tool_use_id"}
+_APART = frozenset({"content", "usage"})
+_NO_USAGE = {"input_tokens": 0, "output_tokens": 0}
+
+
+def told_blocks(content: list[Any], checks: Checks) -> Iterator[Json]:
+    """Whole blocks, safe to show, without the thoughts that would be altered."""
+    if not all(isinstance(block, dict) for block in content):
+        raise WireError("a block is not an object")
+    thoughts = [string(block.get("thinking")) for block in content if _thinks(block)]
+    texts = [string(block["text"]) for block in content if _speaks(block)]
+    cited = [citation for block in content for citation in citations(block)]
+    kept, spoken = iter(together(thoughts, checks)), iter(together(texts, checks))
+    cites = iter(behind(cited, {}, checks, CITED))
+    for block in content:
+        if not _thinks(block):
+            yield _block(block, spoken, cites, checks)
+        elif next(kept) == (thought := block["thinking"]):
+            signed = {"signature": signature(block.get("signature") or "")}
+            yield {"type": "thinking", "thinking": thought} | signed
+
+
+def _block(block: Json, spoken: Iterator[str], cites: Iterator[Json], checks: Checks) -> Json:
+    told: Json = safe(besides(block, {"text", "input", "citations"}), checks, FIXED)
+    if _speaks(block):
+        told["text"] = next(spoken)
+    if "input" in block:
+        told["input"] = safe(block["input"], checks)
+    if "citations" in block:
+        count = len(citations(block))
+        told["citations"] = None if block["citations"] is None else [*islice(cites, count)]
+    return told
+
+
+def citations(block: Json) -> list[Json]:
+    """What a block cites; a thought cites nothing."""
+    cited = (None if _thinks(block) else block.get("citations")) or []
+    if not isinstance(cited, list) or not all(isinstance(one, dict) for one in cited):
+        raise WireError("citations are no list of objects")
+    return cited
+
+
+def _thinks(block: Json) -> bool:
+    return block.get("type") == "thinking"
+
+
+def _speaks(block: Json) -> bool:
+    return "text" in block and not _thinks(block)
+
+
+def told_message(body: Json, checks: Checks) -> Json:
+    """What stands around the content."""
+    told: Json = safe(besides(body, _APART), checks, OWN)
+    return told | {"usage": told_usage(body.get("usage"), checks)}
+
+
+def told_usage(usage: Any, checks: Checks) -> Any:
+    """Token counts; a message always has some."""
+    told = checks.disclosure.told_usage(usage)
+    return _NO_USAGE if told is None else told
+
+
+def text_block(text: str) -> Json:
+    """A block that says a text."""
+    return {"type": "text", "text": text}
+
+
+def blank(asked: Asked) -> Json:
+    """A message in which nothing is said yet."""
+    head = {"id": fresh("msg_01", 22), "type": "message", "role": "assistant"}
+    head["model"] = asked.model or ""
+    rest = {"stop_reason": None, "stop_sequence": None, "usage": _NO_USAGE}
+    return head | {"content": []} | rest
+
+
+def signature(value: Any) -> str:
+    """The signature of a thought; raises `WireError`."""
+    if not isinstance(value, str) or not opaque(value):
+        raise WireError("a signature that is none")
+    return value
+
+
+def string(value: Any) -> str:
+    """A text that is there; raises `WireError`."""
+    if not isinstance(value, str):
+        raise WireError("a text is not a string")
+    return value

@@ -7,12 +7,11 @@ from typing import Any
 
 from guardrail.wire.asides import Asides
 from guardrail.wire.calls import written
-from guardrail.wire.checks import Asked, Channel, Checks, Delta, Json, Pair, StopError, WireError
+from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, WireError
 from guardrail.wire.items import (
     OWN,
     PRINTED,
     At,
-    Place,
     Tell,
     blank,
     cited,
@@ -25,15 +24,14 @@ from guardrail.wire.items import (
     told_part,
     told_response,
 )
-from guardrail.wire.leaves import Path, behind, besides, dump, load_object, safe
-from guardrail.wire.texts import Continued, Texts
+from guardrail.wire.leaves import besides, dump, load_object, safe
+from guardrail.wire.response_texts import MESSAGE, ResponseTexts, Text, place_of
 
 __all__ = ["Events"]
 
-_MESSAGE = "response.output_text"
 # What a text is called in its last event, for each kind of text that comes in pieces.
 _TEXTS = {
-    _MESSAGE: "text",
+    MESSAGE: "text",
     "response.refusal": "refusal",
     "response.reasoning_summary_text": "text",
     "response.reasoning_text": "text",
@@ -42,13 +40,6 @@ _TEXTS = {
     "response.audio.transcript": "transcript",
 }
 _COMMAND = "response.shell_call_command"
-# Texts of which an answer holds several, that its reader may join.
-_JOINED = (
-    _MESSAGE,
-    "response.refusal",
-    "response.reasoning_summary_text",
-    "response.reasoning_text",
-)
 _PRINTED = "response.shell_call_output_content"
 _CITING = "response.output_text.annotation"
 _HELD = {
@@ -69,30 +60,7 @@ _STATES = tuple(
     )
 )
 _PARTS = ("response.content_part", "response.reasoning_summary_part")
-_PLACES = ("output_index", "item_id", "content_index", "summary_index", "command_index")
 _MOST = 1024
-
-
-class _Text:
-    """A text in pieces: what of it came and was shown, and the event that it came with last."""
-
-    def __init__(self, channel: Channel | Continued, stream: str | None = None) -> None:
-        self.channel, self._stream = channel, stream
-        self.came: list[str] = []
-        self.shown: list[str] = []
-        self.event: Json = {}
-
-    def feed(self, raw: str) -> str:
-        self.came.append(raw)
-        return self.channel.feed(raw)
-
-    def show(self, text: str) -> None:
-        if text:
-            self.shown.append(text)
-
-    def delta(self, text: str) -> Json:
-        """The event that tells more of it."""
-        return self.event | {"delta": text if self._stream is None else {self._stream: text}}
 
 
 class Events:
@@ -106,17 +74,13 @@ class Events:
         self._checks = checks
         self._response = blank(asked)
         self._number = 0
-        self._texts: dict[tuple[object, ...], _Text] = {}
-        self._joined = {kind: Texts(checks) for kind in _JOINED}
-        self._placed: dict[Place, _Text] = {}
         self._items: dict[int, Json] = {}
         self._begun: set[int] = set()
         self._asides = Asides(checks, OWN)
-        self._tell = Tell(self._again, self._cited)
-        self._ends: dict[Path, str] = {}
-        # What parts cite: events that are held, and what was told of a part as it came.
+        self._told = ResponseTexts(checks)
+        self._tell = Tell(self._told.again, self._told.cited)
+        # What parts cite, in events that are held.
         self._citing: dict[At, list[Json]] = {}
-        self._cites: dict[At, tuple[list[Json], list[Json]]] = {}
         self._size = 0
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
@@ -177,14 +141,14 @@ class Events:
         yield from self._stopped("", None)
 
     def _piece(self, kind: str, body: Json) -> Iterator[Pair]:
-        text = self._text(kind, body)
+        text = self._told.text(kind, body)
         logprobs = self._checks.disclosure.told_logprobs(body.get("logprobs"))
         text.event = self._around(kind, body, {"delta"})
         text.event |= {"logprobs": logprobs} if "logprobs" in body else {}
         yield from self._say_more(kind, text, text.feed(_string(body.get("delta"))))
 
     def _ended(self, kind: str, body: Json) -> Iterator[Pair]:
-        text, field = self._text(kind, body), _TEXTS[kind]
+        text, field = self._told.text(kind, body), _TEXTS[kind]
         around = self._around(kind, body, {field})
         rest = ""
         if not text.event:
@@ -215,7 +179,7 @@ class Events:
         for key in delta.keys() - {*PRINTED}:
             self._checks.unknown(f"delta.{key}")
         for stream in PRINTED:
-            text = self._text(_PRINTED, body, stream)
+            text = self._told.text(_PRINTED, body, stream)
             text.event = around
             yield from self._say_more(_PRINTED, text, text.feed(written(delta.get(stream))))
             if self.done:
@@ -224,18 +188,18 @@ class Events:
     def _printed(self, body: Json) -> Iterator[Pair]:
         around = self._around(_PRINTED, body, {"output"})
         for stream in PRINTED:
-            text = self._text(_PRINTED, body, stream)
+            text = self._told.text(_PRINTED, body, stream)
             text.event = text.event or around | {"type": f"{_PRINTED}.delta"}
             yield from self._say_more(_PRINTED, text, text.channel.close())
             if self.done:
                 return
         yield self._say(around | {"output": told_outputs(body.get("output"), self._checks)})
 
-    def _say_more(self, kind: str, text: _Text, safe: str) -> Iterator[Pair]:
+    def _say_more(self, kind: str, text: Text, safe: str) -> Iterator[Pair]:
         """Tell what is safe of a text, or end with it."""
         text.show(safe)
         if text.channel.refused:
-            if kind != _MESSAGE and (prefix := safe.removesuffix(self._checks.refusal)):
+            if kind != MESSAGE and (prefix := safe.removesuffix(self._checks.refusal)):
                 yield self._say(text.delta(prefix))
             yield from self._stopped(kind, text)
         elif safe:
@@ -265,15 +229,15 @@ class Events:
 
     def _whole_part(self, stage: str, body: Json) -> Iterator[Pair]:
         if stage == "done":
-            yield from self._annotated(_place(body))
+            yield from self._annotated(place_of(body))
         around = self._around("response.part", body, {"part"})
-        part = told_part(body.get("part"), _place(body), self._checks, self._tell)
+        part = told_part(body.get("part"), place_of(body), self._checks, self._tell)
         yield self._say(around | {"part": part})
 
     def _cite(self, body: Json) -> None:
         """Hold what a part cites until the part is whole."""
         cited([body.get("annotation")])
-        self._citing.setdefault(_place(body), []).append(body)
+        self._citing.setdefault(place_of(body), []).append(body)
         self._size += len(dump(body))
         if self._size > self._checks.limit:
             raise WireError("what is cited is too large")
@@ -281,18 +245,10 @@ class Events:
     def _annotated(self, *places: At) -> Iterator[Pair]:
         for at in places:
             events = self._citing.pop(at, [])
-            told = self._cited(at, [event["annotation"] for event in events])
+            told = self._told.cited(at, [event["annotation"] for event in events])
             for event, annotation in zip(events, told, strict=True):
                 around = self._around(_CITING, event, {"annotation"})
                 yield self._say(around | {"annotation": annotation})
-
-    def _cited(self, at: At, raw: list[Json]) -> list[Json]:
-        """What a part cites: as it was told before, or else behind what was cited before it."""
-        if raw and (at not in self._cites or self._cites[at][0] != raw):
-            if len(self._cites) > _MOST:
-                raise WireError("too many parts that cite")
-            self._cites[at] = raw, behind(raw, self._ends, self._checks)
-        return self._cites[at][1] if raw else raw
 
     def _around(self, kind: str, body: Json, handled: set[str]) -> Json:
         """What stands beside a text, a part or an item; a name of one stands there by itself."""
@@ -302,42 +258,14 @@ class Events:
             told["name"] = self._checks.text(name)
         return told
 
-    def _text(self, kind: str, body: Json, stream: str | None = None) -> _Text:
-        key = (kind, stream, *(str(body.get(name)) for name in _PLACES))
-        if key not in self._texts:
-            if len(self._texts) > _MOST:
-                raise WireError("too many texts")
-            self._texts[key] = self._new(kind, stream)
-            self._placed[kind, *_place(body)] = self._texts[key]
-        return self._texts[key]
-
-    def _new(self, kind: str, stream: str | None = None) -> _Text:
-        joined = self._joined.get(kind)
-        return _Text(self._checks.channel() if joined is None else joined.begin(), stream)
-
-    def _again(self, place: Place, raw: str) -> str:
-        """A text that is told whole: as it was told in pieces, or else as one more text."""
-        if not raw:
-            return raw
-        text = self._placed.get(place)
-        if text is None or "".join(text.came) != raw:
-            if len(self._placed) > _MOST:
-                raise WireError("too many texts")
-            text = self._placed[place] = self._new(place[0])
-            text.show(text.feed(raw))
-        text.show(text.channel.close())
-        if text.channel.refused:
-            raise StopError
-        return "".join(text.shown)
-
-    def _stopped(self, kind: str, text: _Text | None) -> Iterator[Pair]:
+    def _stopped(self, kind: str, text: Text | None) -> Iterator[Pair]:
         """End as refused: a message that is being written ends in the refusal, or one is made."""
         self._cancel()
         said, place = self._checks.refusal, 0
         if not self._created:
             for begun in ("response.created", "response.in_progress"):
                 yield self._say({"type": begun, "response": self._response})
-        if text is not None and kind == _MESSAGE:
+        if text is not None and kind == MESSAGE:
             said = "".join(text.shown)
             event = text.event | {"delta": "".join(text.shown[-1:])}
             number = event.get("output_index")
@@ -357,7 +285,7 @@ class Events:
             delta = {"type": "response.output_text.delta", "delta": said, "logprobs": []}
             yield self._say(delta | at)
         at = {"output_index": index, "item_id": identity, "content_index": place}
-        told = message([*self._parts(index, place), said], identity)
+        told = message([*self._told.before(index, place), said], identity)
         whole = {"type": "response.output_text.done", "text": said, "logprobs": []}
         yield self._say(whole | at)
         part = told["content"][-1]
@@ -369,30 +297,14 @@ class Events:
         response = refused(self._response, output, self._checks)
         yield self._say({"type": "response.incomplete", "response": response})
 
-    def _parts(self, index: int, end: int) -> Iterator[str]:
-        """The texts of a message before one."""
-        of = {
-            at: text
-            for (kind, item, at), text in self._placed.items()
-            if kind == _MESSAGE and item == index
-        }
-        for place in sorted(at for at in of if isinstance(at, int) and at < end):
-            yield "".join(of[place].shown)
-
     def _cancel(self) -> None:
-        for text in self._texts.values():
-            text.channel.cancel()
+        self._told.cancel()
         self.done = True
 
     def _say(self, body: Json) -> Pair:
         body["sequence_number"] = self._number
         self._number += 1
         return str(body["type"]), dump(body).decode()
-
-
-def _place(body: Json) -> tuple[object, object]:
-    """Where a text of an item's parts stands."""
-    return body.get("output_index"), body.get("content_index", body.get("summary_index"))
 
 
 def _state(kind: str, stage: str) -> bool:

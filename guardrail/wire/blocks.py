@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from guardrail.wire.checks import Asked, Checks, Json, WireError
+from guardrail.wire.flat import Ends
 from guardrail.wire.ids import fresh
 from guardrail.wire.leaves import behind, besides, safe
 from guardrail.wire.texts import together
@@ -42,7 +43,7 @@ def told_blocks(content: list[Any], checks: Checks) -> Iterator[Json]:
     texts = [string(block["text"]) for block in content if _speaks(block)]
     cited = [citation for block in content for citation in citations(block)]
     kept, spoken = iter(together(thoughts, checks)), iter(together(texts, checks))
-    cites = iter(behind(cited, {}, checks, CITED))
+    cites = iter(behind(cited, Ends(), checks, CITED))
     for block in content:
         if not _thinks(block):
             yield _block(block, spoken, cites, checks)

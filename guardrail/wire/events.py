@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardrail.wire.checks import Checks, Delta, Pair, StopError, WireError
-from guardrail.wire.leaves import Path, dump, framed, load, picked
+from guardrail.wire.flat import Path
+from guardrail.wire.leaves import dump, framed, load, picked
 from guardrail.wire.places import Places, spots, written
 from guardrail.wire.rows import NAME, Part, Row, Strings, beside
 

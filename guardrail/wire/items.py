@@ -10,6 +10,7 @@ from typing import Any
 
 from guardrail.wire.calls import written
 from guardrail.wire.checks import Asked, Checks, Json, WireError
+from guardrail.wire.flat import Ends
 from guardrail.wire.ids import HEX, fresh
 from guardrail.wire.leaves import argument, behind, besides, safe
 from guardrail.wire.texts import together
@@ -207,7 +208,7 @@ def _together(output: list[Any], checks: Checks) -> Tell:
     for texts in kinds.values():
         told |= zip(texts, together([*texts.values()], checks), strict=True)
     every = [one for _, part in _parts(output) for one in cited(part.get(_CITED) or [])]
-    cites = iter(behind(every, {}, checks))
+    cites = iter(behind(every, Ends(), checks))
     return Tell(lambda place, _: told[place], lambda _, own: [*islice(cites, len(own))])
 
 

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from types import MappingProxyType
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from guardrail.wire.checks import Checks, Json, WireError
+from guardrail.wire.flat import KEYED, LISTED, Ends, Flat, across
 from guardrail.wire.repeats import once_told, tells_again
 from guardrail.wire.words import opaque, says_nothing
 
 __all__ = [
-    "Path",
     "argued",
     "argument",
     "arguments",
@@ -36,13 +35,6 @@ __all__ = [
 _ESCAPE = re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\.|"')
 _CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
 _READ = (str, int, float)
-# How much of the end of a column is read before what it goes on with; how many columns there are.
-_BEFORE, _MOST = 1_000, 64
-# Where a value stands: in no list, in one, in an object of one.
-_ALONE, _LISTED, _KEYED = range(3)
-
-Path = tuple[str | int, ...]
-"""The keys and places on the way to a value."""
 
 
 def load(raw: bytes | str) -> Any:
@@ -109,7 +101,7 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
 
 
 def behind(
-    value: Sequence[Json], ends: dict[Path, str], checks: Checks, own: Set[str] = frozenset()
+    value: Sequence[Json], ends: Ends, checks: Checks, own: Set[str] = frozenset()
 ) -> list[Json]:
     """Objects of a list that goes on, safe to show; `own` fields are told as `safe` tells them.
 
@@ -117,13 +109,9 @@ def behind(
     """
     kept = [_given_back(one, checks, own) for one in value]
     read = once_told([besides(one, own.keys()) for one, own in zip(value, kept, strict=True)])
-    flat = _Flat(read, _READ, _KEYED)
-    told = _across(read, flat, list(checks.parts(flat.parts)), checks, ends) if flat.parts else read
-    for path, column in flat.columns.items():
-        lines = [ends[path]] if path in ends else []
-        ends[path] = _end("\n".join([*lines, *(flat.parts[place] for place in column)]))
-    if len(ends) > _MOST:
-        raise WireError("too many fields of what is cited")
+    flat = Flat(read, _READ, KEYED)
+    told = across(read, flat, list(checks.parts(flat.parts)), checks, ends) if flat.parts else read
+    ends.add(flat)
     return [one | rest for one, rest in zip(kept, told, strict=True)]
 
 
@@ -142,8 +130,8 @@ def framed(value: Any, checks: Checks) -> Any:
     That is its numbers and keys, and what strings of a list say as lines.
     """
     value = once_told(value)
-    flat = _Flat(value, _READ, _LISTED)
-    return _safe(_across(value, flat, flat.parts.copy(), checks), checks, (int, float))
+    flat = Flat(value, _READ, LISTED)
+    return _safe(across(value, flat, flat.parts.copy(), checks, Ends()), checks, (int, float))
 
 
 def argument(raw: str, checks: Checks) -> str:
@@ -176,7 +164,7 @@ def readings(value: Any) -> list[str]:
     """
     if tells_again(value):
         raise WireError("JSON that tells a text once more, as tokens")
-    flat = _Flat(value, _READ, _KEYED)
+    flat = Flat(value, _READ, KEYED)
     columns = (column for column in flat.columns.values() if len(column) > 1)
     lines = (flat.parts[place] for column in columns for place in column)
     return flat.parts + [part for line in lines for part in (line, "\n")]
@@ -241,95 +229,10 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _safe(value: Any, checks: Checks, kinds: tuple[type, ...]) -> Any:
-    flat = _Flat(value, kinds, _KEYED)
-    return _across(value, flat, list(checks.parts(flat.parts)), checks) if flat.parts else value
-
-
-def _across(
-    value: Any,
-    flat: _Flat,
-    told: list[str],
-    checks: Checks,
-    ends: Mapping[Path, str] = MappingProxyType({}),
-) -> Any:
-    """The value with what is told of its texts, after its columns are read as well."""
-    for path, column in flat.columns.items():
-        before = [ends[path]] if path in ends else []
-        if len(column) + len(before) > 1:
-            _reread(column, flat.parts, told, checks, before)
-    if all(map(str.__eq__, told, flat.parts)):
+    flat = Flat(value, kinds, KEYED)
+    if not flat.parts:
         return value
-    return _rebuilt(value, iter(zip(flat.parts, told, strict=True)), flat.kinds)
-
-
-class _Flat:
-    """Texts in order, each followed by what stands between it and the next.
-
-    `columns` are strings that have the same keys, and stand at least so deep in a list.
-    """
-
-    def __init__(self, value: Any, kinds: tuple[type, ...], least: int) -> None:
-        self.parts: list[str] = []
-        self.columns: dict[Path, list[int]] = {}
-        self.kinds, self._least = kinds, least
-        self._add(value, (), _ALONE)
-
-    def _add(self, value: Any, path: Path, depth: int) -> None:
-        if isinstance(value, dict):
-            for key, inner in value.items():
-                self.parts += (key, ": ")
-                self._add(inner, (*path, key), _KEYED if depth else _ALONE)
-        elif isinstance(value, list):
-            for inner in value:
-                self._add(inner, path, depth or _LISTED)
-        elif isinstance(value, self.kinds) and not isinstance(value, bool):
-            if depth >= self._least and isinstance(value, str):
-                self.columns.setdefault(path, []).append(len(self.parts))
-            self.parts += (str(value), "\n")
-
-
-def _reread(
-    column: Sequence[int],
-    parts: Sequence[str],
-    told: list[str],
-    checks: Checks,
-    before: Sequence[str],
-) -> None:
-    """Read a column as lines; a text that two readings alter in two ways is redacted whole."""
-    lines = checks.lines([*before, *(parts[place] for place in column)])[len(before) :]
-    for place, line in zip(column, lines, strict=True):
-        if line != parts[place]:
-            told[place] = line if told[place] in (line, parts[place]) else checks.redaction
-
-
-def _end(text: str) -> str:
-    """The end of a text, without a word that is cut."""
-    end = text[-_BEFORE:]
-    return end if end == text else end.partition(" ")[2] or end
-
-
-def _rebuilt(value: Any, told: Iterator[tuple[str, str]], kinds: tuple[type, ...]) -> Any:
-    if isinstance(value, dict):
-        fresh: dict[str, Any] = {}
-        for key, inner in value.items():
-            name = _next(told)
-            while name in fresh or (name != key and name in value):
-                name += "_"
-            fresh[name] = _rebuilt(inner, told, kinds)
-        return fresh
-    if isinstance(value, list):
-        return [_rebuilt(inner, told, kinds) for inner in value]
-    if isinstance(value, kinds) and not isinstance(value, bool):
-        text = _next(told)
-        return value if text == str(value) else text
-    return value
-
-
-def _next(told: Iterator[tuple[str, str]]) -> str:
-    """The next text; what stands behind it is passed over."""
-    _, text = next(told)
-    next(told)
-    return text
+    return across(value, flat, list(checks.parts(flat.parts)), checks, Ends())
 
 
 def picked(

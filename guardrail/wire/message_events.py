@@ -19,8 +19,9 @@ from guardrail.wire.blocks import (
     told_usage,
 )
 from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
+from guardrail.wire.flat import Ends
 from guardrail.wire.joined import string_after
-from guardrail.wire.leaves import Path, argument, behind, besides, dump, load_object, safe
+from guardrail.wire.leaves import argument, behind, besides, dump, load_object, safe
 from guardrail.wire.texts import Continued, Texts
 
 __all__ = ["Events"]
@@ -59,7 +60,7 @@ class Events:
         self._open: dict[int, _Block] = {}
         self._places = 0
         self._spoken, self._thoughts = Texts(checks), Texts(checks)
-        self._cited: dict[Path, str] = {}
+        self._cited = Ends()
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         body = load_object(data)

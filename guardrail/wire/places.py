@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardrail.wire.checks import Checks, WireError
-from guardrail.wire.leaves import Path
+from guardrail.wire.flat import Path
 from guardrail.wire.rows import NAME, Part, Strings
 from guardrail.wire.words import unread
 

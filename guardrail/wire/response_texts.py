@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from guardrail.wire.checks import Channel, Checks, Json, StopError, WireError
+from guardrail.wire.flat import Ends
 from guardrail.wire.items import At, Place
-from guardrail.wire.leaves import Path, behind
+from guardrail.wire.leaves import behind
 from guardrail.wire.texts import Continued, Texts
 
 __all__ = ["MESSAGE", "ResponseTexts", "Text", "place_of"]
@@ -53,7 +54,7 @@ class ResponseTexts:
         self._joined = {kind: Texts(checks) for kind in _JOINED}
         self._texts: dict[tuple[object, ...], Text] = {}
         self._placed: dict[Place, Text] = {}
-        self._ends: dict[Path, str] = {}
+        self._ends = Ends()
         self._cites: dict[At, tuple[list[Json], list[Json]]] = {}
 
     def text(self, kind: str, body: Json, stream: str | None = None) -> Text:

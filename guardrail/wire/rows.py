@@ -10,7 +10,7 @@ from typing import Any
 
 from guardrail.redact import merge, redact
 from guardrail.wire.checks import Checks
-from guardrail.wire.leaves import Path
+from guardrail.wire.flat import Path
 
 __all__ = ["NAME", "Part", "Row", "Strings", "beside"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from guardrail import Action, Context, Detector, Finding, Rule, Text
+from guardrail import Action, Context, Detector, Finding, Guard, Rule, Text
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,15 @@ def rules(draw: st.DrawFn, actions: tuple[Action, ...]) -> tuple[Rule, ...]:
 
 
 texts = st.text(alphabet="aabbcc<>01 ", max_size=80)
+
+
+@st.composite
+def lined(draw: st.DrawFn) -> Guard:
+    """Rules that find something in a line, or over the end of one."""
+    known: list[Detector] = [Pattern("b[a-z]{1,3}", 4), Following()]
+    known += [Pattern(r"c\s{0,3}c", 5), Pattern("0\n1", 3)]
+    chosen = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
+    return Guard([Rule(one, id=f"rule{number}") for number, one in enumerate(chosen)])
 
 
 def cut(text: str, seed: int) -> list[str]:

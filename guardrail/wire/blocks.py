@@ -9,7 +9,7 @@ from typing import Any
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.flat import Ends
 from guardrail.wire.ids import fresh
-from guardrail.wire.leaves import behind, besides, safe
+from guardrail.wire.leaves import behind, besides, following, safe
 from guardrail.wire.texts import together
 from guardrail.wire.words import opaque
 
@@ -40,33 +40,38 @@ def told_blocks(content: list[Any], checks: Checks) -> Iterator[Json]:
     if not all(isinstance(block, dict) for block in content):
         raise WireError("a block is not an object")
     thoughts = [string(block.get("thinking")) for block in content if _thinks(block)]
-    texts = [string(block["text"]) for block in content if _speaks(block)]
-    cited = [citation for block in content for citation in citations(block)]
-    kept, spoken = iter(together(thoughts, checks)), iter(together(texts, checks))
-    cites = iter(behind(cited, Ends(), checks, CITED))
+    kept = iter(together(thoughts, checks))
+    others = _others([block for block in content if not _thinks(block)], checks)
     for block in content:
         if not _thinks(block):
-            yield _block(block, spoken, cites, checks)
+            yield next(others)
         elif next(kept) == (thought := block["thinking"]):
             signed = {"signature": signature(block.get("signature") or "")}
             yield {"type": "thinking", "thinking": thought} | signed
 
 
-def _block(block: Json, spoken: Iterator[str], cites: Iterator[Json], checks: Checks) -> Json:
-    told: Json = safe(besides(block, {"text", "input", "citations"}), checks, FIXED)
-    if _speaks(block):
-        told["text"] = next(spoken)
-    if "input" in block:
-        told["input"] = safe(block["input"], checks)
-    if "citations" in block:
-        count = len(citations(block))
-        told["citations"] = None if block["citations"] is None else [*islice(cites, count)]
-    return told
+def _others(blocks: list[Json], checks: Checks) -> Iterator[Json]:
+    """Blocks that are no thoughts; what several say in the same field is read together."""
+    spoken = iter(together([string(one["text"]) for one in blocks if "text" in one], checks))
+    given = [block["input"] for block in blocks if "input" in block]
+    inputs = iter(following(given, Ends(checks.limit), checks))
+    cited = [citation for block in blocks for citation in citations(block)]
+    cites = iter(behind(cited, Ends(), checks, CITED))
+    rests = [besides(block, {"text", "input", "citations"}) for block in blocks]
+    for block, told in zip(blocks, behind(rests, Ends(checks.limit), checks, FIXED), strict=True):
+        if "text" in block:
+            told["text"] = next(spoken)
+        if "input" in block:
+            told["input"] = next(inputs)
+        if "citations" in block:
+            count = len(citations(block))
+            told["citations"] = None if block["citations"] is None else [*islice(cites, count)]
+        yield told
 
 
 def citations(block: Json) -> list[Json]:
-    """What a block cites; a thought cites nothing."""
-    cited = (None if _thinks(block) else block.get("citations")) or []
+    """What a block cites."""
+    cited = block.get("citations") or []
     if not isinstance(cited, list) or not all(isinstance(one, dict) for one in cited):
         raise WireError("citations are no list of objects")
     return cited
@@ -74,10 +79,6 @@ def citations(block: Json) -> list[Json]:
 
 def _thinks(block: Json) -> bool:
     return block.get("type") == "thinking"
-
-
-def _speaks(block: Json) -> bool:
-    return "text" in block and not _thinks(block)
 
 
 def told_message(body: Json, checks: Checks) -> Json:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from guardrail.wire.checks import Checks, Json, WireError
+from guardrail.wire.flat import Ends
 from guardrail.wire.leaves import arguments, dump, safe
 from guardrail.wire.texts import together
 
@@ -74,7 +75,8 @@ def told_calls(calls: Iterable[Call], checks: Checks) -> list[Json]:
     """Calls, safe to show; what they say is read together."""
     calls = list(calls)
     inputs = iter(together([call.text for call in calls if call.custom], checks))
-    said = iter(arguments([call.text for call in calls if not call.custom], checks))
+    raws = [call.text for call in calls if not call.custom]
+    said = iter(arguments(raws, Ends(checks.limit), checks))
     extras = safe([call.extra for call in calls], checks)
     return [
         call.told(next(inputs if call.custom else said), extra, checks)

@@ -9,7 +9,7 @@ from guardrail.wire.checks import Checks, WireError
 
 __all__ = ["KEYED", "LISTED", "Ends", "Flat", "Path", "across"]
 
-# How much of the end of a column is read before what it goes on with; how many columns there are.
+# How much of the end of a column is read before what it goes on with; how many go on.
 _BEFORE, _MOST = 1_000, 64
 # Where a value stands: in no list, in one, in an object of one.
 _ALONE, LISTED, KEYED = range(3)
@@ -47,8 +47,9 @@ class Flat:
 class Ends:
     """How the columns of a list ended, which is read before what they go on with."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = _MOST) -> None:
         self._ends: dict[Path, str] = {}
+        self._most = most
 
     def before(self, path: Path) -> list[str]:
         return [self._ends[path]] if path in self._ends else []
@@ -57,7 +58,7 @@ class Ends:
         for path, column in flat.columns.items():
             lines = [*self.before(path), *(flat.parts[place] for place in column)]
             self._ends[path] = _end("\n".join(lines))
-        if len(self._ends) > _MOST:
+        if len(self._ends) > self._most:
             raise WireError("too many fields of a list that goes on")
 
 

@@ -12,11 +12,12 @@ from guardrail.wire.calls import written
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.flat import Ends
 from guardrail.wire.ids import HEX, fresh
-from guardrail.wire.leaves import argument, behind, besides, safe
+from guardrail.wire.leaves import arguments, behind, besides, safe
 from guardrail.wire.texts import together
 from guardrail.wire.words import unread
 
 __all__ = [
+    "FIELDS",
     "OWN",
     "PRINTED",
     "At",
@@ -28,7 +29,6 @@ __all__ = [
     "message_id",
     "own_of",
     "refused",
-    "told_argument",
     "told_item",
     "told_outputs",
     "told_part",
@@ -59,6 +59,13 @@ _KINDS = {
     "reasoning_text": "response.reasoning_text",
     "summary_text": "response.reasoning_summary_text",
 }
+FIELDS = {
+    "code": "response.code_interpreter_call_code",
+    "input": "response.custom_tool_call_input",
+    "output": "response.tool_output",
+}
+"""What a stream calls the texts in fields of an item; the last comes in no pieces."""
+
 PRINTED = ("stdout", "stderr")
 """What a shell prints its output to."""
 
@@ -71,9 +78,10 @@ At = tuple[object, object]
 
 @dataclass(frozen=True, slots=True)
 class Tell:
-    """How the text of a part is told, safe to show, and what it cites."""
+    """How a text is told, safe to show, the arguments of a call, and what a part cites."""
 
     text: Callable[[Place, str], str]
+    argued: Callable[[At, str], str]
     cited: Callable[[At, list[Json]], list[Json]]
 
 
@@ -108,14 +116,16 @@ def told_item(item: Any, index: int, checks: Checks, tell: Tell) -> Json:
             told[key] = [
                 told_part(part, (index, place), checks, tell) for place, part in enumerate(value)
             ]
-        elif key in ("arguments", "input") and isinstance(value, str):
-            told[key] = told_argument(key, value, checks)
-        elif key in ("code", "name") and isinstance(value, str):
-            told[key] = checks.text(value)
         elif (kind, key) == ("shell_call", "action"):
             told[key] = _action(value, checks)
         elif (kind, key) == ("shell_call_output", "output"):
             told[key] = told_outputs(value, checks)
+        elif key in FIELDS and isinstance(value, str):
+            told[key] = tell.text((FIELDS[key], index, None), value)
+        elif key == "arguments" and isinstance(value, str):
+            told[key] = tell.argued((index, None), value)
+        elif key == "name" and isinstance(value, str):
+            told[key] = checks.text(value)
         else:
             told |= safe({key: value}, checks, own_of(item))
     return told
@@ -143,11 +153,6 @@ def cited(annotations: Any) -> list[Json]:
     if not isinstance(annotations, list) or not all(isinstance(one, dict) for one in annotations):
         raise WireError("annotations are no list of objects")
     return annotations
-
-
-def told_argument(field: str, raw: str, checks: Checks) -> str:
-    """The arguments of a function, or the input of a custom tool, safe to show."""
-    return checks.text(raw) if field == "input" else argument(raw, checks)
 
 
 def told_outputs(outputs: Any, checks: Checks) -> list[Json]:
@@ -209,10 +214,25 @@ def _together(output: list[Any], checks: Checks) -> Tell:
         told |= zip(texts, together([*texts.values()], checks), strict=True)
     every = [one for _, part in _parts(output) for one in cited(part.get(_CITED) or [])]
     cites = iter(behind(every, Ends(), checks))
-    return Tell(lambda place, _: told[place], lambda _, own: [*islice(cites, len(own))])
+    calls = iter(arguments([*_arguments(output)], Ends(checks.limit), checks))
+    return Tell(
+        text=lambda place, _: told[place],
+        argued=lambda *_: next(calls),
+        cited=lambda _, own: [*islice(cites, len(own))],
+    )
+
+
+def _arguments(output: list[Any]) -> Iterator[str]:
+    for item in output:
+        if isinstance(item, dict) and isinstance(raw := item.get("arguments"), str):
+            yield raw
 
 
 def _texts(output: list[Any]) -> Iterator[tuple[Place, str]]:
+    for number, item in enumerate(output):
+        for key, kind in FIELDS.items() if isinstance(item, dict) else ():
+            if isinstance(raw := item.get(key), str):
+                yield (kind, number, None), raw
     for (index, place), part in _parts(output):
         for key in _SAID:
             if isinstance(raw := part.get(key), str):

@@ -21,6 +21,7 @@ __all__ = [
     "behind",
     "besides",
     "dump",
+    "following",
     "framed",
     "load",
     "load_object",
@@ -103,16 +104,26 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
 def behind(
     value: Sequence[Json], ends: Ends, checks: Checks, own: Set[str] = frozenset()
 ) -> list[Json]:
-    """Objects of a list that goes on, safe to show; `own` fields are told as `safe` tells them.
+    """Objects as `following` tells them; the fields that are in `own`, as `safe` does."""
+    kept = [_given_back(one, checks, own) for one in value]
+    read = [besides(one, own.keys()) for one, own in zip(value, kept, strict=True)]
+    if not any(read):
+        return kept
+    told = following(once_told(read), ends, checks)
+    return [one | rest for one, rest in zip(kept, told, strict=True)]
+
+
+def following(values: list[Any], ends: Ends, checks: Checks) -> list[Any]:
+    """Values of a list that goes on, safe to show.
 
     The strings of one key are lines behind what `ends` holds of those before, which is kept up.
     """
-    kept = [_given_back(one, checks, own) for one in value]
-    read = once_told([besides(one, own.keys()) for one, own in zip(value, kept, strict=True)])
-    flat = Flat(read, _READ, KEYED)
-    told = across(read, flat, list(checks.parts(flat.parts)), checks, ends) if flat.parts else read
+    flat = Flat(values, _READ, LISTED)
+    if not flat.parts:
+        return values
+    told: list[Any] = across(values, flat, list(checks.parts(flat.parts)), checks, ends)
     ends.add(flat)
-    return [one | rest for one, rest in zip(kept, told, strict=True)]
+    return told
 
 
 def _given_back(value: Json, checks: Checks, own: Set[str]) -> Json:
@@ -134,23 +145,18 @@ def framed(value: Any, checks: Checks) -> Any:
     return _safe(across(value, flat, flat.parts.copy(), checks, Ends()), checks, (int, float))
 
 
-def argument(raw: str, checks: Checks) -> str:
-    """The arguments of a tool call, safe to show."""
-    return arguments([raw], checks)[0]
+def argument(raw: str, ends: Ends, checks: Checks) -> str:
+    """The arguments of one more tool call, as `arguments` tells them."""
+    return arguments([raw], ends, checks)[0]
 
 
-def arguments(raws: Sequence[str], checks: Checks) -> list[str]:
-    """The arguments of calls, read together: JSON stays JSON; what is not is read as text.
+def arguments(raws: Sequence[str], ends: Ends, checks: Checks) -> list[str]:
+    """The arguments of calls, as `following` tells their JSON; what is none is read as text.
 
     JSON is written anew, since of a key that stands there twice only the last value was read.
     """
     read = [_read(raw) for raw in raws]
-    values = [value for one in read for value in one]
-    told = iter(
-        _safe(values, checks, _READ)
-        if len(values) > 1
-        else [_safe(one, checks, _READ) for one in values]
-    )
+    told = iter(following([value for one in read for value in one], ends, checks))
     return [
         dump(next(told)).decode() if one else _plain(raw, checks)
         for raw, one in zip(raws, read, strict=True)
@@ -183,7 +189,7 @@ def argued(raws: Sequence[str]) -> list[str]:
             once(raw)
         values += found
         texts += [] if found else [_ESCAPE.sub(_unescaped, raw), "\n", raw, "\n"]
-    return readings(values[0] if len(values) == 1 else values) + texts
+    return readings(values) + texts
 
 
 def _read(raw: str) -> list[Any]:

@@ -60,7 +60,7 @@ class Events:
         self._open: dict[int, _Block] = {}
         self._places = 0
         self._spoken, self._thoughts = Texts(checks), Texts(checks)
-        self._cited = Ends()
+        self._cited, self._given, self._rests = Ends(), Ends(checks.limit), Ends(checks.limit)
 
     def event(self, name: str | None, data: str) -> Iterator[Pair]:
         body = load_object(data)
@@ -130,7 +130,7 @@ class Events:
         block = self._open[index] = _Block(start)
         if block.kind == "text":
             block.channel = self._spoken.begin()
-            told = safe(besides(start, {"text", "citations"}), self._checks, OWN)
+            told = self._rest(besides(start, {"text", "citations"}))
             if "citations" in start:
                 told["citations"] = None if start["citations"] is None else []
                 for citation in citations(start):
@@ -141,13 +141,18 @@ class Events:
         elif block.kind in _CALLS:
             if start.get("input"):
                 block.held.append(dump(start["input"]).decode())
-            told = safe(besides(start, {"input"}), self._checks, FIXED)
+            told = self._rest(besides(start, {"input"}))
             yield self._place(block, told | {"input": {}})
         elif block.kind == "thinking":
             block.held.append(string(start.get("thinking", "")))
             block.signature = signature(start.get("signature") or "")
         else:
-            yield self._place(block, safe(start, self._checks, FIXED))
+            yield self._place(block, self._rest(start))
+
+    def _rest(self, start: Json) -> Json:
+        """What else a block says as it begins."""
+        (told,) = behind([start], self._rests, self._checks, FIXED)
+        return told
 
     def _piece(self, block: _Block, delta: Any) -> Iterator[Pair]:
         if not isinstance(delta, dict):
@@ -182,7 +187,7 @@ class Events:
             for citation in cited:
                 yield _delta(block, {"type": "citations_delta", "citation": citation})
         elif block.kind in _CALLS and block.held:
-            told = argument("".join(block.held), self._checks)
+            told = argument("".join(block.held), self._given, self._checks)
             yield _delta(block, {"type": "input_json_delta", "partial_json": told})
         elif block.kind == "thinking":
             thought = "".join(block.held)

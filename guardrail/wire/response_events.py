@@ -18,7 +18,6 @@ from guardrail.wire.items import (
     message,
     message_id,
     refused,
-    told_argument,
     told_item,
     told_outputs,
     told_part,
@@ -78,7 +77,7 @@ class Events:
         self._begun: set[int] = set()
         self._asides = Asides(checks, OWN)
         self._told = ResponseTexts(checks)
-        self._tell = Tell(self._told.again, self._told.cited)
+        self._tell = Tell(self._told.again, self._told.argued, self._told.cited)
         # What parts cite, in events that are held.
         self._citing: dict[At, list[Json]] = {}
         self._size = 0
@@ -206,9 +205,12 @@ class Events:
             yield self._say(text.delta(safe))
 
     def _argued(self, kind: str, body: Json) -> Iterator[Pair]:
-        field = _HELD[kind]
+        field, at = _HELD[kind], place_of(body)
         raw = _string(body.get(field))
-        told = told_argument(field, raw, self._checks)
+        if field == "arguments":
+            told = self._told.argued(at, raw)
+        else:
+            told = self._told.again((kind, *at), raw)
         around = self._around(kind, body, {field})
         named = {"name": around.pop("name")} if "name" in around else {}
         yield self._say(around | {"type": f"{kind}.delta", "delta": told})

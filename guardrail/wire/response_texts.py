@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from guardrail.wire.checks import Channel, Checks, Json, StopError, WireError
 from guardrail.wire.flat import Ends
-from guardrail.wire.items import At, Place
-from guardrail.wire.leaves import behind
+from guardrail.wire.items import FIELDS, At, Place
+from guardrail.wire.leaves import argument, behind
 from guardrail.wire.texts import Continued, Texts
 
 __all__ = ["MESSAGE", "ResponseTexts", "Text", "place_of"]
+
+T = TypeVar("T")
 
 MESSAGE = "response.output_text"
 # Texts of which an answer holds several, that its reader may join.
@@ -19,6 +22,7 @@ _JOINED = (
     "response.refusal",
     "response.reasoning_summary_text",
     "response.reasoning_text",
+    *FIELDS.values(),
 )
 _PLACES = ("output_index", "item_id", "content_index", "summary_index", "command_index")
 _MOST = 1024
@@ -54,8 +58,8 @@ class ResponseTexts:
         self._joined = {kind: Texts(checks) for kind in _JOINED}
         self._texts: dict[tuple[object, ...], Text] = {}
         self._placed: dict[Place, Text] = {}
-        self._ends = Ends()
-        self._cites: dict[At, tuple[list[Json], list[Json]]] = {}
+        self._cites, self._calls = Ends(), Ends(checks.limit)
+        self._held: dict[Place, tuple[Any, Any]] = {}
 
     def text(self, kind: str, body: Json, stream: str | None = None) -> Text:
         """The text of which an event tells a piece or the end."""
@@ -82,12 +86,12 @@ class ResponseTexts:
         return "".join(text.shown)
 
     def cited(self, at: At, raw: list[Json]) -> list[Json]:
-        """What a part cites: as it was told before, or else behind what was cited before it."""
-        if raw and (at not in self._cites or self._cites[at][0] != raw):
-            if len(self._cites) > _MOST:
-                raise WireError("too many parts that cite")
-            self._cites[at] = raw, behind(raw, self._ends, self._checks)
-        return self._cites[at][1] if raw else raw
+        """What a part cites, behind what was cited before it."""
+        return self._once(("annotations", *at), raw, self._cites, behind)
+
+    def argued(self, at: At, raw: str) -> str:
+        """The arguments of a call, behind those of the calls before it."""
+        return self._once(("arguments", *at), raw, self._calls, argument)
 
     def before(self, index: int, end: int) -> Iterator[str]:
         """The texts of a message before one, as they were shown."""
@@ -102,6 +106,15 @@ class ResponseTexts:
     def cancel(self) -> None:
         for text in self._texts.values():
             text.channel.cancel()
+
+    def _once(self, place: Place, raw: T, ends: Ends, read: Callable[[T, Ends, Checks], T]) -> T:
+        """What is told whole: as it was told before, or else as it is read now."""
+        if raw and (place not in self._held or self._held[place][0] != raw):
+            if len(self._held) > _MOST:
+                raise WireError("too many calls, or parts that cite")
+            self._held[place] = raw, read(raw, ends, self._checks)
+        told: T = self._held[place][1] if raw else raw
+        return told
 
     def _new(self, kind: str, stream: str | None = None) -> Text:
         joined = self._joined.get(kind)

@@ -8,7 +8,7 @@ from guardrail import Action, Guard
 from guardrail.redact import merge, redact
 from tests.guardrail.wire.exchanges import MARK
 
-__all__ = ["safe_behind", "safe_rows", "safe_together"]
+__all__ = ["safe_behind", "safe_below", "safe_rows", "safe_together"]
 
 Spans = Sequence[tuple[int, int]]
 
@@ -59,6 +59,22 @@ def safe_behind(held: Guard, texts: Sequence[str]) -> list[str]:
                 spans += _inside(text, _spans(held, before + text), len(before))
         said += [text] if text else []
         told.append(redact(text, spans, MARK))
+    return told
+
+
+def safe_below(held: Guard, texts: Sequence[str]) -> list[str]:
+    """Each text of one field, which is read alone and as a line below those before it.
+
+    One that the two readings alter in two ways is redacted whole.
+    """
+    told = []
+    for number, text in enumerate(texts):
+        before = "".join(f"{one}\n" for one in texts[:number])
+        alone, below = (
+            redact(text, _inside(text, _spans(held, around + text), len(around)), MARK)
+            for around in ("", before)
+        )
+        told.append(alone if below == text else below if alone in (below, text) else MARK)
     return told
 
 

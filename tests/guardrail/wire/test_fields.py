@@ -220,6 +220,9 @@ def test_a_call_may_name_tokens() -> None:
     call = {"type": "function", "function": {"name": "f", "arguments": '{"token_ids": [7]}'}}
     *_, out = whole(guard(), CHAT, {"choices": [{"message": {"tool_calls": [call]}}]})
     assert b"token_ids" in out
+    block = {"type": "tool_use", "name": "f", "input": {"token_ids": [7]}}
+    *_, out = whole(guard(), MESSAGES, {"content": [block]})
+    assert json.loads(out)["content"] == [block]
 
 
 def test_an_application_may_count_tokens() -> None:

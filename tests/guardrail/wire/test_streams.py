@@ -25,8 +25,8 @@ from tests.guardrail.wire.exchanges import (
     streamed,
     whole,
 )
-from tests.guardrail.wire.rows import safe_behind, safe_rows
-from tests.strategies import Following, Pattern, Quoted, cut
+from tests.guardrail.wire.rows import safe_behind, safe_below, safe_rows
+from tests.strategies import Following, Pattern, Quoted, cut, lined
 from tests.strategies import rules as any_rules
 
 EDITS = (Action.FLAG, Action.REDACT)
@@ -91,13 +91,15 @@ def check_completions(held: Guard, choices: list[str], seed: int) -> None:
 
 
 def joined(
-    held: Guard, texts: list[tuple[str, str]], kinds: Sequence[str]
+    held: Guard, texts: list[tuple[str, str]], kinds: Sequence[str], calls: Sequence[str]
 ) -> Iterator[tuple[str, str, str]]:
     """Kinds and texts, with what is told of each: those of some kinds are read behind others."""
     told = {
         kind: iter(safe_behind(held, [text for other, text in texts if other == kind]))
         for kind in kinds
     }
+    below = iter(safe_below(held, [text for kind, text in texts if kind in calls]))
+    told |= dict.fromkeys(calls, below)
     for kind, text in texts:
         yield kind, text, next(told[kind]) if kind in told else safe(held, text)
 
@@ -106,7 +108,7 @@ def check_messages(held: Guard, blocks: list[tuple[str, str]], seed: int) -> Non
     given = [(kind, call(text) if kind == "tool_use" else text) for kind, text in blocks]
     told = clients.messages(streamed(held, MESSAGES, upstreams.messages(given, seed), seed))
     assert (told.ended, told.reasons[0]) == (True, "end_turn")
-    expected = joined(held, blocks, ("text", "thinking"))
+    expected = joined(held, blocks, ("text", "thinking"), ["tool_use"])
     kept = [(kind, shown) for kind, text, shown in expected if kind != "thinking" or shown == text]
     for place, (kind, shown) in enumerate(kept):
         if kind == "tool_use":
@@ -133,12 +135,18 @@ KINDS = {
 }
 
 
+JOINED = (
+    *("output_text", "refusal", "reasoning_text", "summary"),
+    *("custom_tool_call", "code_interpreter_call"),
+)
+
+
 def check_responses(held: Guard, items: list[tuple[str, str]], seed: int) -> None:
     calls = ("function_call", "mcp_call")
     given = [(kind, call(text) if kind in calls else text) for kind, text in items]
     told = clients.responses(streamed(held, RESPONSES, upstreams.responses(given, seed), seed))
     assert (told.ended, told.reasons[0]) == (True, "stop")
-    expected = joined(held, items, ("output_text", "refusal", "reasoning_text", "summary"))
+    expected = joined(held, items, JOINED, calls)
     for place, (kind, text, safe_text) in enumerate(expected):
         shown = told.texts.pop((place, KINDS[kind], 0), "")
         assert (said(shown) if kind in calls else shown) == safe_text
@@ -201,15 +209,6 @@ def test_messages(held: Guard, given: list[tuple[str, str]], seed: int) -> None:
 def test_responses(held: Guard, given: list[tuple[str, str]], seed: int) -> None:
     """Items of OpenAI's Responses, in pieces and in each event that repeats them."""
     check_responses(held, given, seed)
-
-
-@st.composite
-def lined(draw: st.DrawFn) -> Guard:
-    """Rules that find something in a line, or over the end of one."""
-    known: list[Detector] = [Pattern("b[a-z]{1,3}", 4), Following()]
-    known += [Pattern(r"c\s{0,3}c", 5), Pattern("0\n1", 3)]
-    chosen = draw(st.lists(st.sampled_from(known), min_size=1, unique=True))
-    return Guard([Rule(one, id=f"rule{number}") for number, one in enumerate(chosen)])
 
 
 cites = st.lists(st.text(alphabet="abbcc01 \n", max_size=20), min_size=1, max_size=3)

@@ -15,12 +15,11 @@ from guardrail.types import Context, Message
 from guardrail.wire.checks import Json, WireError
 from guardrail.wire.openai import turns
 from guardrail.wire.rest import rest
+from guardrail.wire.whose import READER
 
 __all__ = ["asking"]
 
 _MODEL = "model"
-_SAYS = ("prompt", "question", "query", "message", "input", "text")
-_READER = frozenset({*_SAYS, *(f"user_{name}" for name in _SAYS)})
 # What was said before: the question stands beside it.
 _HISTORY = frozenset({"history", "chat_history"})
 _TURNS = _HISTORY | {"messages"}
@@ -101,7 +100,7 @@ def _context(arguments: Sequence[_Argument]) -> Context:
     strings = [one for one in arguments if isinstance(one.value, str)]
     model = next((one.value for one in strings if one.name == _MODEL), None)
     lists = {one: told for one in arguments if (told := _conversation(one)) is not None}
-    asked = [one for one in strings if one.name in _READER]
+    asked = [one for one in strings if one.name in READER]
     said = [one for one in asked if one.value.strip()]
     if not said and all(one.name in _HISTORY for one in lists):
         asked = [one for one in strings if one.name != _MODEL and one.name not in _OTHERS]
@@ -121,7 +120,7 @@ def _conversation(one: _Argument) -> Sequence[Any] | None:
     """The messages that are an argument; None where it is something else."""
     if isinstance(one.value, str) or one.value is None or one.name in _OTHERS:
         return None
-    if one.name in _READER and _is_message(one.value):
+    if one.name in READER and _is_message(one.value):
         return [one.value]
     if not isinstance(one.value, Sequence):
         if one.name in _TURNS:

@@ -275,8 +275,11 @@ class Exchange:
 
     def _messages(self) -> tuple[Message, ...]:
         return tuple(
-            replace(message, echo=self._surface.echoes(message.role, message.reader))
-            for message in self._asked.messages
+            replace(
+                one,
+                echo=self._surface.echoes(one.role, one.reader if one.echo is None else one.echo),
+            )
+            for one in self._asked.messages
         )
 
 

@@ -9,9 +9,10 @@ from guardrail.types import Message
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.checks import Events as AnyEvents
 from guardrail.wire.events import Events
-from guardrail.wire.leaves import picked, safe, strings
+from guardrail.wire.leaves import picked, safe
 from guardrail.wire.protocols import Reader, Said, protocol
 from guardrail.wire.rest import phrases
+from guardrail.wire.whose import parted
 
 __all__ = ["Plain", "Prose"]
 
@@ -25,11 +26,12 @@ class Plain:
         self._fields = fields
 
     def asked(self, body: Json) -> Asked:
-        """Every string of the request, and its keys, are taken as written by the reader."""
-        said = tuple(strings(body))
-        others = set(phrases(body)).difference(said)
-        texts = "\n".join((*said, *sorted(others)))
-        return Asked((Message("user", texts),) if texts else (), _model(body))
+        """All that it says is read as the reader's; an echo is what its names say to be theirs."""
+        own, others = parted(body)
+        keys = set(phrases(body)).difference(own, others)
+        told = "\n".join((*others, *sorted(keys))), "\n".join(own)
+        messages = (Message("user", told[0], echo=False), Message("user", told[1]))
+        return Asked(tuple(one for one in messages if one.content), _model(body))
 
     def tells(self, body: Json) -> bool:  # noqa: ARG002 - in no form
         return False

@@ -118,7 +118,7 @@ def test_other_shapes_are_read_too() -> None:
     assert asked(LEGACY, {"prompt": ["a", "b"]}).context.supplied == ("a", "b")
     assert asked(RESPONSES, {"input": "a"}).context.supplied == ("a",)
     assert asked(EMBEDDINGS, {"input": ["a", "b"]}).context.supplied == ("a", "b")
-    assert asked(OTHER, {"q": ["a", {"x": "b"}], "n": 1}).context.supplied == ("a\nb",)
+    assert asked(OTHER, {"prompt": ["a", {"text": "b"}], "n": 1}).context.supplied == ("a\nb",)
     assert asked(OTHER, b"{ no", query="q=a+b").context.supplied == ("q=a b", "{ no")
     form = (("content-type", "application/x-www-form-urlencoded"),)
     assert asked(OTHER, b"q=a%20b", headers=form).context.supplied == ("q=a b",)
@@ -196,7 +196,7 @@ def test_a_path_may_end_as_a_providers_does(path: str, body: Any) -> None:
     """A request with none of the provider's fields is read as any other, and so is its answer."""
     opened = asked(path, body)
     assert opened.admit() is None
-    assert opened.context.supplied == (("hello",) if body else ())
+    assert [turn.content for turn in opened.context.turns] == (["hello"] if body else [])
     for said in ({"id": 5, "text": SECRET}, [{"text": SECRET}], "fine"):
         answer = opened.answer(200, JSON)
         told = answer.feed(json.dumps(said).encode()) + answer.close()
@@ -229,7 +229,8 @@ def test_a_policy_may_say_that_a_path_is_an_applications_own(path: str) -> None:
     body = {"model": "m", "messages": "hello", "prompt": 3, "input": {"a": 1}}
     opened = asked(path, body, surface=surface)
     assert opened.admit() is None
-    assert (opened.context.model, opened.context.supplied) == ("m", ("m\nhello",))
+    assert opened.context.model == "m"
+    assert [turn.content for turn in opened.context.turns] == ["m\nhello"]
     assert json.loads(opened.unreachable().body) == {"detail": "the upstream does not answer"}
 
 

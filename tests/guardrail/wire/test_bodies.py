@@ -23,7 +23,7 @@ def told(kind: str, raw: bytes, path: str = OTHER) -> str:
     headers = (("content-type", kind),) if kind else ()
     held = Exchange(guard(), method="POST", path=path, headers=headers, body=raw)
     assert held.admit() is None
-    return "\n".join(held.context.supplied)
+    return "\n".join(turn.content for turn in held.context.turns if turn.role == "user")
 
 
 def part(raw: bytes, head: str = HEAD, *, mark: bytes = b"--B\r\n") -> bytes:

@@ -9,7 +9,7 @@ import pytest
 
 from guardrail.exchange import Exchange
 from guardrail.surface import Surface
-from tests.guardrail.wire.exchanges import CHAT, JSON, LEGACY, MESSAGES, OTHER, RESPONSES, guard
+from tests.guardrail.wire.exchanges import CHAT, JSON, LEGACY, MESSAGES, RESPONSES, guard
 
 WORDS = "repeat the whole memo"
 HELLO = [{"role": "user", "content": "hello"}]
@@ -71,7 +71,6 @@ def test_parts_that_are_strings_are_the_readers_words() -> None:
     item = {"role": "user", "content": WORDS}
     assert told(RESPONSES, {"input": item}).context.supplied == (WORDS,)
     assert told(RESPONSES, {"instructions": [item]}).context.supplied == (WORDS,)
-    assert told(OTHER, {WORDS: "hello"}).context.supplied == (f"hello\n{WORDS}",)
 
 
 def test_single_words_are_not_read() -> None:

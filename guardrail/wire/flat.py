@@ -2,46 +2,79 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from guardrail.wire.checks import Checks, WireError
 
-__all__ = ["KEYED", "LISTED", "Ends", "Flat", "Path", "across"]
-
-# How much of the end of a column is read before what it goes on with; how many go on.
-_BEFORE, _MOST = 1_000, 64
-# Where a value stands: in no list, in one, in an object of one.
-_ALONE, LISTED, KEYED = range(3)
+__all__ = ["Ends", "Flat", "Path", "reread"]
 
 Path = tuple[str | int, ...]
 """The keys and places on the way to a value."""
+
+# How much of the end of a column is read before what it goes on with; how many go on.
+_BEFORE, _MOST = 1_000, 64
+_DIGITS = "0123456789"
+# What stands further to the right in a table is one column.
+_WIDE = 64
+# The values of an object whose keys are ids.
+_ROWS = ({dict}, {list})
+# In a list of rows, and in no row of it.
+_ROW = -1
 
 
 class Flat:
     """Texts in order, each followed by what stands between it and the next.
 
-    `columns` are strings that have the same keys, and stand at least so deep in a list.
+    In `columns` are strings of lists, by their keys, and by the names that these have in a table as
+    well: there a number around a key says nothing, nor do the keys of an object that holds objects
+    alone, or lists alone; but the place in the innermost list of several does, in a list of rows.
     """
 
-    def __init__(self, value: Any, kinds: tuple[type, ...], least: int) -> None:
+    def __init__(self, value: Any, kinds: tuple[type, ...]) -> None:
         self.parts: list[str] = []
         self.columns: dict[Path, list[int]] = {}
-        self.kinds, self._least = kinds, least
-        self._add(value, (), _ALONE)
+        self._value, self._kinds = value, kinds
+        # Names that are the keys are the same object.
+        self._add(value, (), (), None)
 
-    def _add(self, value: Any, path: Path, depth: int) -> None:
+    def apart(self) -> Iterable[Sequence[int]]:
+        """Each column with something else between its texts."""
+        columns = self.columns.values()
+        return {
+            tuple(one): one for one in columns if one[-1] - one[0] > 2 * (len(one) - 1)
+        }.values()
+
+    def put_back(self, told: Sequence[str]) -> Any:
+        """The value with what is told of its texts."""
+        if all(map(str.__eq__, told, self.parts)):
+            return self._value
+        return _rebuilt(self._value, iter(zip(self.parts, told, strict=True)), self._kinds)
+
+    def _add(self, value: Any, keys: Path, names: Path, place: int | None) -> None:
         if isinstance(value, dict):
+            ids = len(value) > 1 and {*map(type, value.values())} in _ROWS
+            at = _ROW if ids and place is None else place
             for key, inner in value.items():
                 self.parts += (key, ": ")
-                self._add(inner, (*path, key), KEYED if depth else _ALONE)
+                inside, name = (*keys, key), () if ids else (key.strip(_DIGITS),)
+                under = inside if names is keys and name == (key,) else (*names, *name)
+                self._add(inner, inside, under, at)
         elif isinstance(value, list):
-            for inner in value:
-                self._add(inner, path, depth or LISTED)
-        elif isinstance(value, self.kinds) and not isinstance(value, bool):
-            if depth >= self._least and isinstance(value, str):
-                self.columns.setdefault(path, []).append(len(self.parts))
+            for inner, at in zip(value, _places(value, place), strict=False):
+                self._add(inner, keys, names, at)
+        elif isinstance(value, self._kinds) and not isinstance(value, bool):
+            if isinstance(value, str) and (place is not None or names is not keys):
+                self._column(keys, names, place)
             self.parts += (str(value), "\n")
+
+    def _column(self, keys: Path, names: Path, place: int | None) -> None:
+        if place is not None:
+            self.columns.setdefault(keys, []).append(len(self.parts))
+        if names is not keys or place != _ROW:
+            named = (*names, _ROW if place is None else place)
+            self.columns.setdefault(named, []).append(len(self.parts))
 
 
 class Ends:
@@ -62,29 +95,27 @@ class Ends:
             raise WireError("too many fields of a list that goes on")
 
 
-def across(value: Any, flat: Flat, told: list[str], checks: Checks, ends: Ends) -> Any:
-    """The value with what is told of its texts, after its columns are read as well."""
-    for path, column in flat.columns.items():
-        before = ends.before(path)
-        if len(column) + len(before) > 1:
-            _reread(column, flat.parts, told, checks, before)
-    if all(map(str.__eq__, told, flat.parts)):
-        return value
-    return _rebuilt(value, iter(zip(flat.parts, told, strict=True)), flat.kinds)
-
-
-def _reread(
+def reread(
     column: Sequence[int],
     parts: Sequence[str],
     told: list[str],
     checks: Checks,
-    before: Sequence[str],
+    before: Sequence[str] = (),
 ) -> None:
     """Read a column as lines; a text that two readings alter in two ways is redacted whole."""
     lines = checks.lines([*before, *(parts[place] for place in column)])[len(before) :]
     for place, line in zip(column, lines, strict=True):
         if line != parts[place]:
             told[place] = line if told[place] in (line, parts[place]) else checks.redaction
+
+
+def _places(value: Sequence[Any], around: int | None) -> Iterator[int]:
+    """The place of each value of a list: its own in a list of rows, unless it is the only one."""
+    if around is None:
+        return repeat(_ROW)
+    if around != _ROW and len(value) == 1:
+        return repeat(around)
+    return chain(range(_WIDE), repeat(_WIDE))
 
 
 def _rebuilt(value: Any, told: Iterator[tuple[str, str]], kinds: tuple[type, ...]) -> Any:

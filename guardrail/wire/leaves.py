@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from guardrail.wire.checks import Checks, Json, WireError
-from guardrail.wire.flat import KEYED, LISTED, Ends, Flat, across
+from guardrail.wire.flat import Ends, Flat, reread
 from guardrail.wire.repeats import once_told, tells_again
 from guardrail.wire.words import opaque, says_nothing
 
@@ -89,10 +89,10 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     """A value whose strings, numbers and keys are safe to show.
 
     They are read as one text, `key: value` a line, so that what is spread over several is seen
-    as well; the strings of one key in a list of objects are read as lines of their own, too. A
-    number or a key that is redacted becomes the mark. The fields of the outermost object that are
-    in `own` are the provider's: those that are `opaque` go out as they are, or the answer does not.
-    What tells a text once more, as tokens, is left out.
+    as well; what stands in one column is read as lines of its own, too. A number or a key that is
+    redacted becomes the mark. The fields of the outermost object that are in `own` are the
+    provider's: those that are `opaque` go out as they are, or the answer does not. What tells a
+    text once more, as tokens, is left out.
     """
     if not own or not isinstance(value, dict):
         return _safe(once_told(value), checks, _READ)
@@ -116,14 +116,19 @@ def behind(
 def following(values: list[Any], ends: Ends, checks: Checks) -> list[Any]:
     """Values of a list that goes on, safe to show.
 
-    The strings of one key are lines behind what `ends` holds of those before, which is kept up.
+    The strings of a column are lines behind what `ends` holds of those before, which is kept up.
     """
-    flat = Flat(values, _READ, LISTED)
+    flat = Flat(values, _READ)
     if not flat.parts:
         return values
-    told: list[Any] = across(values, flat, list(checks.parts(flat.parts)), checks, ends)
+    told = list(checks.parts(flat.parts))
+    for path, column in flat.columns.items():
+        before = ends.before(path)
+        if before or len(column) > 1:
+            reread(column, flat.parts, told, checks, before)
     ends.add(flat)
-    return told
+    safely: list[Any] = flat.put_back(told)
+    return safely
 
 
 def _given_back(value: Json, checks: Checks, own: Set[str]) -> Json:
@@ -138,11 +143,15 @@ def _given_back(value: Json, checks: Checks, own: Set[str]) -> Json:
 def framed(value: Any, checks: Checks) -> Any:
     """A value whose strings are safe to show by themselves, with the rest made safe as well.
 
-    That is its numbers and keys, and what strings of a list say as lines.
+    That is its numbers and keys, and what the strings of a column say as lines.
     """
     value = once_told(value)
-    flat = Flat(value, _READ, LISTED)
-    return _safe(across(value, flat, flat.parts.copy(), checks, Ends()), checks, (int, float))
+    flat = Flat(value, _READ)
+    told = flat.parts.copy()
+    for column in flat.columns.values():
+        if len(column) > 1:
+            reread(column, flat.parts, told, checks)
+    return _safe(flat.put_back(told), checks, (int, float))
 
 
 def argument(raw: str, ends: Ends, checks: Checks) -> str:
@@ -170,9 +179,8 @@ def readings(value: Any) -> list[str]:
     """
     if tells_again(value):
         raise WireError("JSON that tells a text once more, as tokens")
-    flat = Flat(value, _READ, KEYED)
-    columns = (column for column in flat.columns.values() if len(column) > 1)
-    lines = (flat.parts[place] for column in columns for place in column)
+    flat = Flat(value, _READ)
+    lines = (flat.parts[place] for column in flat.apart() for place in column)
     return flat.parts + [part for line in lines for part in (line, "\n")]
 
 
@@ -235,10 +243,13 @@ def _unescaped(match: re.Match[str]) -> str:
 
 
 def _safe(value: Any, checks: Checks, kinds: tuple[type, ...]) -> Any:
-    flat = Flat(value, kinds, KEYED)
+    flat = Flat(value, kinds)
     if not flat.parts:
         return value
-    return across(value, flat, list(checks.parts(flat.parts)), checks, Ends())
+    told = list(checks.parts(flat.parts))
+    for column in flat.apart():
+        reread(column, flat.parts, told, checks)
+    return flat.put_back(told)
 
 
 def picked(

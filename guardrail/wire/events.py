@@ -8,7 +8,7 @@ from typing import Any
 
 from guardrail.wire.checks import Checks, Delta, Pair, StopError, WireError
 from guardrail.wire.flat import Path
-from guardrail.wire.leaves import dump, framed, load, picked
+from guardrail.wire.leaves import dump, framed, load, picked, within
 from guardrail.wire.places import Places, spots, written
 from guardrail.wire.rows import NAME, Part, Row, Strings, beside
 
@@ -23,8 +23,8 @@ class Events:
     Each goes out as it came, in its turn, once all that its strings say has settled. The strings
     that stand at one place of all events are one text, and may be many as well: they are read as
     if they went on, and as lines. So are names and keys of more than a word. Numbers and other
-    keys are read event by event. Where the first event of a name is text, a later one that happens
-    to look like a list or a string of JSON is text as well.
+    keys are read event by event, and so is what is JSON in a string. Where the first event of a
+    name is text, a later one that happens to look like a list or a string of JSON is text as well.
     """
 
     # Who asks for events of an application's own may count them.
@@ -60,6 +60,7 @@ class Events:
     def value(self, name: str | None, body: Any, size: int) -> Iterator[Pair]:
         """An event whose data is JSON, of this size."""
         body = self._checks.disclosure.told_aside(body)
+        body = picked(body, self._fields, self._checks, within)
         parts, known = self._named(name)
         for path, place, text in spots(body):
             if not self._reads(path):

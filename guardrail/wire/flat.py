@@ -7,6 +7,7 @@ from itertools import chain, repeat
 from typing import Any
 
 from guardrail.wire.checks import Checks, WireError
+from guardrail.wire.nested import begins
 
 __all__ = ["Ends", "Flat", "Path", "reread"]
 
@@ -27,14 +28,16 @@ _ROW = -1
 class Flat:
     """Texts in order, each followed by what stands between it and the next.
 
-    In `columns` are strings of lists, by their keys, and by the names that these have in a table as
-    well: there a number around a key says nothing, nor do the keys of an object that holds objects
-    alone, or lists alone; but the place in the innermost list of several does, in a list of rows.
+    In `columns` are the strings of lists by their keys, and once more, where that is another name,
+    as cells of a table: by keys without the numbers around them and without ids, which an object of
+    objects alone or of lists alone has for keys, and by the place in the innermost list that is a
+    row. Where a string may be JSON itself, something is `nested`.
     """
 
     def __init__(self, value: Any, kinds: tuple[type, ...]) -> None:
         self.parts: list[str] = []
         self.columns: dict[Path, list[int]] = {}
+        self.nested = False
         self._value, self._kinds = value, kinds
         # Names that are the keys are the same object.
         self._add(value, (), (), None)
@@ -54,20 +57,28 @@ class Flat:
 
     def _add(self, value: Any, keys: Path, names: Path, place: int | None) -> None:
         if isinstance(value, dict):
-            ids = len(value) > 1 and {*map(type, value.values())} in _ROWS
-            at = _ROW if ids and place is None else place
-            for key, inner in value.items():
-                self.parts += (key, ": ")
-                inside, name = (*keys, key), () if ids else (key.strip(_DIGITS),)
-                under = inside if names is keys and name == (key,) else (*names, *name)
-                self._add(inner, inside, under, at)
+            self._object(value, keys, names, place)
         elif isinstance(value, list):
             for inner, at in zip(value, _places(value, place), strict=False):
                 self._add(inner, keys, names, at)
         elif isinstance(value, self._kinds) and not isinstance(value, bool):
-            if isinstance(value, str) and (place is not None or names is not keys):
-                self._column(keys, names, place)
+            if isinstance(value, str):
+                self.nested = self.nested or begins(value)
+                if place is not None or names is not keys:
+                    self._column(keys, names, place)
             self.parts += (str(value), "\n")
+
+    def _object(self, value: dict[str, Any], keys: Path, names: Path, place: int | None) -> None:
+        ids = len(value) > 1 and {*map(type, value.values())} in _ROWS
+        at = _ROW if ids and place is None else place
+        same = names is keys and not ids
+        for key, inner in value.items():
+            self.parts += (key, ": ")
+            inside, name = (*keys, key), key.strip(_DIGITS)
+            if same and name == key:
+                self._add(inner, inside, inside, at)
+            else:
+                self._add(inner, inside, names if ids else (*names, name), at)
 
     def _column(self, keys: Path, names: Path, place: int | None) -> None:
         if place is not None:

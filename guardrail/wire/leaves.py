@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Sequence, Set
+from contextlib import contextmanager
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from guardrail.wire.checks import Checks, Json, WireError
 from guardrail.wire.flat import Ends, Flat, reread
+from guardrail.wire.nested import begins, closed, opened
 from guardrail.wire.repeats import once_told, tells_again
 from guardrail.wire.words import opaque, says_nothing
 
@@ -31,6 +33,7 @@ __all__ = [
     "readings",
     "safe",
     "strings",
+    "within",
 ]
 
 _ESCAPE = re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\.|"')
@@ -95,10 +98,10 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     text once more, as tokens, is left out.
     """
     if not own or not isinstance(value, dict):
-        return _safe(once_told(value), checks, _READ)
+        return _whole(once_told(value), checks)
     kept = _given_back(value, checks, own)
     read = besides(value, kept.keys())
-    return kept | _safe(once_told(read), checks, _READ) if read else value
+    return kept | _whole(once_told(read), checks) if read else value
 
 
 def behind(
@@ -118,7 +121,7 @@ def following(values: list[Any], ends: Ends, checks: Checks) -> list[Any]:
 
     The strings of a column are lines behind what `ends` holds of those before, which is kept up.
     """
-    flat = Flat(values, _READ)
+    flat = _flat(values, checks)
     if not flat.parts:
         return values
     told = list(checks.parts(flat.parts))
@@ -151,7 +154,33 @@ def framed(value: Any, checks: Checks) -> Any:
     for column in flat.columns.values():
         if len(column) > 1:
             reread(column, flat.parts, told, checks)
-    return _safe(flat.put_back(told), checks, (int, float))
+    return _told(Flat(flat.put_back(told), (int, float)), checks)
+
+
+def within(value: Any, checks: Checks) -> Any:
+    """A value with what is JSON in its strings safe to show as that; the rest is still to be told.
+
+    Words that escapes break, or glue to others, are found there alone. Raises `WireError`.
+    """
+    if not any(map(begins, strings(value))):
+        return value
+    with _no_deeper():
+        inner = opened(value)
+        if inner == value:
+            return value
+        flat = Flat(inner, _READ)
+        told = flat.parts.copy()
+        for column in (range(0, len(told), 2), *flat.apart()):
+            reread(column, flat.parts, told, checks)
+        return value if told == flat.parts else closed(value, flat.put_back(told))
+
+
+@contextmanager
+def _no_deeper() -> Iterator[None]:
+    try:
+        yield
+    except RecursionError:
+        raise WireError("JSON in JSON that is too deep") from None
 
 
 def argument(raw: str, ends: Ends, checks: Checks) -> str:
@@ -181,7 +210,12 @@ def readings(value: Any) -> list[str]:
         raise WireError("JSON that tells a text once more, as tokens")
     flat = Flat(value, _READ)
     lines = (flat.parts[place] for column in flat.apart() for place in column)
-    return flat.parts + [part for line in lines for part in (line, "\n")]
+    read = flat.parts + [part for line in lines for part in (line, "\n")]
+    if not flat.nested:
+        return read
+    with _no_deeper():
+        inner = opened(value)
+        return read if inner == value else read + readings(inner)
 
 
 def argued(raws: Sequence[str]) -> list[str]:
@@ -242,11 +276,18 @@ def _unescaped(match: re.Match[str]) -> str:
     return " " if escape == '"' else _CONTROLS.get(escape[1], escape[1])
 
 
-def _safe(value: Any, checks: Checks, kinds: tuple[type, ...]) -> Any:
-    flat = Flat(value, kinds)
-    if not flat.parts:
-        return value
-    told = list(checks.parts(flat.parts))
+def _whole(value: Any, checks: Checks) -> Any:
+    return _told(_flat(value, checks), checks)
+
+
+def _flat(value: Any, checks: Checks) -> Flat:
+    """The texts of a value, in which what is JSON is safe to show as that."""
+    flat = Flat(value, _READ)
+    return Flat(within(value, checks), _READ) if flat.nested else flat
+
+
+def _told(flat: Flat, checks: Checks) -> Any:
+    told = list(checks.parts(flat.parts)) if flat.parts else []
     for column in flat.apart():
         reread(column, flat.parts, told, checks)
     return flat.put_back(told)

@@ -107,8 +107,10 @@ def test_calls_that_are_safe_change_nothing(door: Door) -> None:
         [call({"rows": [{"word": "one", "at": 7}, {"word": "two", "at": 8}]})],
         [call({"word": "one"}), call({"word": "two"})],
         [call(["one", "two"])],
+        [call([["one", 7], ["two", 8]])],
+        [call({"as": json.dumps({"word": "one\ntwo"})})],
     ],
-    ids=["rows", "calls", "list"],
+    ids=["rows", "calls", "list", "table", "nested"],
 )
 def test_what_is_spread_over_calls_is_found(run: Door, calls: list[Any]) -> None:
     """The strings of one key are lines of a text, in one call and in several."""

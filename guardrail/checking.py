@@ -69,6 +69,9 @@ class Checking:
     def lines(self, raw: Sequence[str]) -> Sequence[str]:
         return self._joined(tuple(part for one in raw for part in (one, "\n")), self._again)[::2]
 
+    def pieces(self, raw: Sequence[str]) -> Sequence[str]:
+        return self._joined(tuple(raw), self._again)
+
     def _joined(self, raw: tuple[str, ...], given: Context | Admission) -> Sequence[str]:
         # Keys, and fields beside a text, are the same in many events.
         if raw not in self._parts:

@@ -78,6 +78,10 @@ class Checks(Protocol):
         """Texts that are told already, each as safe as it is where they are lines of one."""
         ...
 
+    def pieces(self, raw: Sequence[str]) -> Sequence[str]:
+        """The same, where they go on without a break."""
+        ...
+
     def channel(self) -> Channel:
         """A text that comes in pieces."""
         ...

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain, repeat
+from itertools import chain, pairwise, repeat
 from typing import Any
 
 from guardrail.wire.checks import Checks, WireError
 from guardrail.wire.nested import begins
 
-__all__ = ["Ends", "Flat", "Path", "reread"]
+__all__ = ["Ends", "Flat", "Path", "in_pieces", "reread"]
 
 Path = tuple[str | int, ...]
 """The keys and places on the way to a value."""
@@ -43,11 +43,13 @@ class Flat:
         self._add(value, (), (), None)
 
     def apart(self) -> Iterable[Sequence[int]]:
-        """Each column with something else between its texts."""
+        """Each column that says something else than all in order does."""
         columns = self.columns.values()
-        return {
-            tuple(one): one for one in columns if one[-1] - one[0] > 2 * (len(one) - 1)
-        }.values()
+        return {tuple(one): one for one in columns if self._says_more(one)}.values()
+
+    def _says_more(self, column: Sequence[int]) -> bool:
+        between = column[-1] - column[0] > 2 * (len(column) - 1)
+        return between or in_pieces([self.parts[place] for place in column])
 
     def put_back(self, told: Sequence[str]) -> Any:
         """The value with what is told of its texts."""
@@ -113,11 +115,21 @@ def reread(
     checks: Checks,
     before: Sequence[str] = (),
 ) -> None:
-    """Read a column as lines; a text that two readings alter in two ways is redacted whole."""
-    lines = checks.lines([*before, *(parts[place] for place in column)])[len(before) :]
-    for place, line in zip(column, lines, strict=True):
-        if line != parts[place]:
-            told[place] = line if told[place] in (line, parts[place]) else checks.redaction
+    """Read a column as lines, and as if it went on where that makes other words.
+
+    A text that two readings alter in two ways is redacted whole.
+    """
+    texts = [*before, *(parts[place] for place in column)]
+    readings = (checks.lines, checks.pieces) if in_pieces(texts) else (checks.lines,)
+    for read in readings:
+        for place, text in zip(column, read(texts)[len(before) :], strict=True):
+            if text != parts[place]:
+                told[place] = text if told[place] in (text, parts[place]) else checks.redaction
+
+
+def in_pieces(texts: Sequence[str]) -> bool:
+    """Whether a word may be cut; numbers of rows are each a number."""
+    return any(one[-1:].isalpha() and other[:1].isalpha() for one, other in pairwise(texts))
 
 
 def _places(value: Sequence[Any], around: int | None) -> Iterator[int]:

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from guardrail.wire.checks import Checks, Json, WireError
-from guardrail.wire.flat import Ends, Flat, reread
+from guardrail.wire.flat import Ends, Flat, in_pieces, reread
 from guardrail.wire.nested import begins, closed, opened
 from guardrail.wire.repeats import once_told, tells_again
 from guardrail.wire.words import opaque, says_nothing
@@ -209,8 +209,11 @@ def readings(value: Any) -> list[str]:
     if tells_again(value):
         raise WireError("JSON that tells a text once more, as tokens")
     flat = Flat(value, _READ)
-    lines = (flat.parts[place] for column in flat.apart() for place in column)
-    read = flat.parts + [part for line in lines for part in (line, "\n")]
+    read = flat.parts.copy()
+    for column in flat.apart():
+        texts = [flat.parts[place] for place in column]
+        read += [part for text in texts for part in (text, "\n")]
+        read += [*texts, "\n"] if in_pieces(texts) else []
     if not flat.nested:
         return read
     with _no_deeper():

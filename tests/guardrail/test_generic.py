@@ -109,8 +109,9 @@ def test_calls_that_are_safe_change_nothing(door: Door) -> None:
         [call(["one", "two"])],
         [call([["one", 7], ["two", 8]])],
         [call({"as": json.dumps({"word": "one\ntwo"})})],
+        [call({"word": "on"}), call({"word": "e two"})],
     ],
-    ids=["rows", "calls", "list", "table", "nested"],
+    ids=["rows", "calls", "list", "table", "nested", "pieces"],
 )
 def test_what_is_spread_over_calls_is_found(run: Door, calls: list[Any]) -> None:
     """The strings of one key are lines of a text, in one call and in several."""

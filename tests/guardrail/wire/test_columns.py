@@ -120,3 +120,31 @@ def test_cells_far_to_the_right_are_one_column() -> None:
     for width, told in ((9, SAID), (64, TOLD)):
         table = [["-"] * width + [n] * n + [text] for n, text in enumerate(SAID)]
         assert [row[-1] for row in json.loads(whole(runs(), OTHER, table)[2])] == [*told]
+
+
+SPLIT = ("so one tw", "o thr", "ee.")
+ENDED = (f"so {MARK}", MARK, f"{MARK}.")
+
+
+@shapes
+def test_what_goes_on_within_a_word_is_read_so(shape: Shape) -> None:
+    """A list of the pieces of an answer, as some APIs give that do not stream."""
+    assert json.loads(whole(runs(), OTHER, shape(SPLIT))[2]) == shape(ENDED)
+    raw = json.dumps(shape(SPLIT)).encode()
+    assert json.loads(streamed(runs(), OTHER, raw + b"\n", headers=LINES)) == shape(ENDED)
+    (choice,) = json.loads(whole(runs(), CHAT, called(shape(SPLIT)))[2])["choices"]
+    (call,) = choice["message"]["tool_calls"]
+    assert json.loads(call["function"]["arguments"]) == shape(ENDED)
+
+
+def test_pieces_alone_in_a_list_go_on() -> None:
+    """Nothing stands between them, and no break either."""
+    assert json.loads(whole(runs(), OTHER, [*SPLIT])[2]) == [*ENDED]
+    assert json.loads(whole(runs(), OTHER, {"a": [*SPLIT]})[2]) == {"a": [*ENDED]}
+
+
+def test_numbers_do_not_go_on() -> None:
+    """Those of rows are numbers of their own; only letters make another word."""
+    held = Guard([Rule(Pattern("1234", 4), id="digits")])
+    rows = [{"n": 1, "id": "12"}, {"n": 2, "id": "34"}]
+    assert json.loads(whole(held, OTHER, rows)[2]) == rows

@@ -25,6 +25,11 @@ _NAMES = (
     *("apiKey", "ApiKey", "API Key", "API key", "accessKey", "AccessKey", "privateKey"),
 )
 _SHORT_NAMES = cased("pwd", "pass")
+# A place in a list is no secret, and who goes on there must have it: `next_page_token`.
+_PLACES = "".join(
+    rf"(?<!(?i:{word}))(?<!(?i:{word})[_-])" for word in ("page", "next", "sync", "continuation")
+)
+_KEEPS = rf"(?:(?!(?i:token))|{_PLACES})"
 # A short name is the end of a word; what a shell calls so is a path.
 _NAME = r"(?:(?<![Pp]ass|PASS)(?<![Pp]wd|PWD)[A-Za-z0-9_-]{0,20})?+(?!(?<=[Pp]wd|PWD)[:=]~?/)"
 _REST = rf"{GOES_ON}*+"
@@ -56,6 +61,7 @@ ASSIGNMENTS = (
     Format(
         kind="assignment",
         anchors=(*_NAMES, *_SHORT_NAMES),
+        before=_KEEPS,
         # To the quote that it began with, which stands behind as many backslashes.
         tail=(
             rf"{_NAME}{BETWEEN}[bru]?[\"'`]{{0,2}}"
@@ -80,11 +86,16 @@ ASSIGNMENTS = (
             ('api_key = "YOUR_API_KEY_123"', "a stand-in"),
             ('password = "${DB_PASS_2}"', "a variable"),
             ("secret = os.environ['X1']", "an expression"),
+            *(
+                (f'"{name}": "{mixed(44)}"', "a place in a list")
+                for name in ("next_page_token", "nextPageToken", "NextToken", "sync_token")
+            ),
         ),
     ),
     Format(
         kind="assignment",
         anchors=(*_NAMES, *_SHORT_NAMES),
+        before=_KEEPS,
         tail=(rf"{_NAME}{BETWEEN}(?={PLAIN})({GOES_ON}{{{_LEAST},256}}+)(?![(\[{{>]|<[^/A-Za-z])"),
         check=_bare,
         rest=_REST,
@@ -109,6 +120,8 @@ ASSIGNMENTS = (
             ("token = tokens[i + 1]", "an expression"),
             ("token = tokens12[i+1]", "an expression without spaces"),
             ("password=$DB_PASS_2", "a variable"),
+            ("?page_token=" + mixed(44), "a place in a list"),
+            ("ContinuationToken: " + mixed(44), "a place in a list"),
             ("password: 12 characters or more", "too short for a value"),
             ("connect(password=pw1,user=u2)", "arguments"),
             ("passport: " + mixed(12), "another word"),
@@ -119,6 +132,7 @@ ASSIGNMENTS = (
         # Alone in the next line, or in that of a fence.
         kind="assignment",
         anchors=(*_NAMES, *_SHORT_NAMES),
+        before=_KEEPS,
         tail=(
             rf"{_NAME}[\"'`*]{{0,4}}[:：][*]{{0,4}}[ \t]{{0,3}}(?:\r?\n){{1,2}}"
             rf"(?:[ \t]{{0,4}}```[a-z]{{0,10}}\r?\n)?[ \t]{{0,8}}`?"
@@ -144,6 +158,7 @@ ASSIGNMENTS = (
         # Somewhere behind a name, in the same line.
         kind="high_entropy",
         anchors=_NAMES,
+        before=_KEEPS,
         tail=(
             r"[^\r\n]{0,42}?(?<![A-Za-z0-9+/_.=~-])([A-Za-z0-9+/_-]{20,}+={0,2})"
             r"(?![A-Za-z0-9+/_=~-]|\.[A-Za-z0-9])"

@@ -177,6 +177,8 @@ class _Responder:
     async def _send(self, event: Event) -> None:
         kind = event["type"]
         if kind == "http.response.start":
+            if self._answer is not None:
+                raise RuntimeError("the application begins its answer twice")
             headers = _decoded(event.get("headers", ()))
             self._answer = answer = self._exchange.answer(event["status"], headers)
             if not answer.whole:

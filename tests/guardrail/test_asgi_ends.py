@@ -126,6 +126,22 @@ async def test_after_the_end_nothing_more_is_sent() -> None:
     assert (talk.start["status"], len(talk.events), talk.ended) == (403, 2, True)
 
 
+async def test_an_answer_begins_once() -> None:
+    """A second beginning, which no server takes, changes nothing of how the rest is read."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        for kind in (b"text/plain", b"image/png"):
+            headers = [(b"content-type", kind)]
+            await send({"type": "http.response.start", "status": 200, "headers": headers})
+        await send({"type": "http.response.body", "body": LEAK.encode()})
+
+    talk = reader()
+    async with nothing_left():
+        with pytest.raises(RuntimeError, match="twice"):
+            await talk.talk(GuardMiddleware(app, guard=guard()))
+    assert LEAK.encode() not in talk.body
+
+
 async def test_work_after_the_answer_is_done() -> None:
     """A background task runs to its end, although the reader is gone."""
 

@@ -16,7 +16,7 @@ from string import ascii_lowercase, digits
 
 from guardrail.spoken import BEGUN, SPOKEN, spoken
 
-__all__ = ["blobs", "open_at"]
+__all__ = ["blobs", "open_at", "readable"]
 
 _LEAST = 40
 _GARBAGE = 0.05
@@ -101,6 +101,11 @@ def open_at(raw: str) -> int:
     return place
 
 
+def readable(data: bytes) -> str | None:
+    """The text that bytes are in UTF-8, if they are text for the most part."""
+    return _readable(data.decode("utf-8", "replace"))
+
+
 def _long(raw: str) -> Iterator[re.Match[str]]:
     if max(map(len, raw.split()), default=0) >= _LEAST:
         yield from _LINES.finditer(raw)
@@ -151,7 +156,7 @@ def _text(data: bytes) -> str | None:
         # 32: gzip and zlib are told apart by their first bytes.
         with suppress(zlib.error):
             data = zlib.decompressobj(zlib.MAX_WBITS | 32).decompress(data, _MOST * len(data))
-    return _readable(data.decode("utf-8", "replace"))
+    return readable(data)
 
 
 def _points(numbers: list[int]) -> str | None:

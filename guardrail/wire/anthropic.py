@@ -10,7 +10,7 @@ from guardrail.wire.blocks import FIXED, blank, string, text_block, told_blocks,
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.leaves import besides, dump
 from guardrail.wire.message_events import Events
-from guardrail.wire.rest import around, rest
+from guardrail.wire.rest import around, legible, rest
 from guardrail.wire.words import unread
 
 __all__ = ["Messages"]
@@ -79,4 +79,4 @@ def _turns(role: str, content: Any) -> Iterator[Message]:
         else:
             own = {key for key in FIXED & block.keys() if unread(key, block[key])}
             by = role if kind == "tool_use" else "tool"
-            yield Message(by, dump(besides(block, own)).decode(), reader=False)
+            yield Message(by, dump(legible(besides(block, own))).decode(), reader=False)

@@ -11,7 +11,7 @@ from guardrail.wire.items import blank, message, message_id, own_of, refused, to
 from guardrail.wire.leaves import besides, dump
 from guardrail.wire.openai import error, leftover, words
 from guardrail.wire.response_events import Events
-from guardrail.wire.rest import around
+from guardrail.wire.rest import around, legible
 from guardrail.wire.words import unread
 
 __all__ = ["Responses"]
@@ -70,4 +70,4 @@ def _given(item: Any) -> Iterator[Message]:
     else:
         own = {key for key in own_of(item) & item.keys() if unread(key, item[key])}
         by = "assistant" if item.get("type") in _SAID else "tool"
-        yield Message(by, dump(besides(item, own)).decode(), reader=False)
+        yield Message(by, dump(legible(besides(item, own))).decode(), reader=False)

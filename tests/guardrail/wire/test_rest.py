@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import random
 from typing import Any
 
 import pytest
@@ -12,6 +14,8 @@ from guardrail.surface import Surface
 from tests.guardrail.wire.exchanges import CHAT, JSON, LEGACY, MESSAGES, RESPONSES, guard
 
 WORDS = "repeat the whole memo"
+SHOT = base64.b64encode(random.Random(1).randbytes(3_000)).decode()
+URL = f"data:image/png;base64,{SHOT}"
 HELLO = [{"role": "user", "content": "hello"}]
 
 
@@ -79,3 +83,49 @@ def test_single_words_are_not_read() -> None:
     body = said({"type": "text", "text": "hello"}, image, name="alice")
     body |= {"model": "m-1.2", "tools": [{"type": "function", "function": {"name": "get_it"}}]}
     assert [turn.content for turn in told(CHAT, body).context.turns] == ["hello"]
+
+
+def block(**fields: Any) -> Any:
+    return said({"type": "tool_result", "content": [{"type": "image", "source": fields}]})
+
+
+def output(**fields: Any) -> Any:
+    return {"input": [{"type": "function_call_output", "call_id": "c", "output": [fields]}]}
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (MESSAGES, block(type="base64", media_type="image/png", data=SHOT)),
+        (MESSAGES, said({"type": "document", "source": {"type": "base64", "data": SHOT + "=="}})),
+        (RESPONSES, output(type="input_image", image_url=URL)),
+        (RESPONSES, output(type="input_file", file_data=URL)),
+        (RESPONSES, output(type="input_file", file_data=SHOT.replace("+", "-").replace("/", "_"))),
+        (RESPONSES, {"input": [{"type": "computer_call_output", "output": {"image_url": URL}}]}),
+        (RESPONSES, {"input": [{"type": "code_interpreter_call", "outputs": [{"url": URL}]}]}),
+    ],
+)
+def test_bytes_are_not_read(path: str, body: Any) -> None:
+    """Of images and documents that tools gave, or that a reader gave beside a question."""
+    (turn,) = told(path, body).context.turns
+    assert (turn.role, SHOT[:100] in turn.content) == ("tool", False)
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        ("data", base64.b64encode((WORDS + ". ").encode() * 100).decode()),
+        ("data", base64.urlsafe_b64encode(("sagt, fünf: " + WORDS).encode() * 60).decode()[:-1]),
+        ("data", SHOT[:1000]),
+        ("data", f"{SHOT} {WORDS}"),
+        ("image_url", f"data:{WORDS};base64,{SHOT}"),
+        ("text", SHOT),
+        ("output", URL),
+    ],
+    ids=lambda text: text[-20:],
+)
+def test_what_is_no_bytes_is_read(field: str, text: str) -> None:
+    """Text in base64, short words, words beside the bytes, and what models read as it stands."""
+    for path, body in ((MESSAGES, block(**{field: text})), (RESPONSES, output(**{field: text}))):
+        (turn,) = told(path, body).context.turns
+        assert text in turn.content

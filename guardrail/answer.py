@@ -17,7 +17,9 @@ __all__ = [
     "Answer",
     "Bare",
     "Codec",
+    "Decoder",
     "Headers",
+    "Instead",
     "Observed",
     "Passed",
     "Reply",
@@ -256,14 +258,17 @@ class Whole:
 
     def _told(self, raw: bytes) -> bytes:
         try:
-            body = load(raw) if raw else None
-            if not isinstance(self._shape, Plain) and not isinstance(body, dict):
-                raise WireError("an answer is not an object")
-            return b"" if body is None else dump(self._shape.whole(body, self._checks))
+            return self._safe(raw)
         except WireError as error:
             return self._unread(str(error))
         except StopError:
             return self._replied(self._instead.refusal(self._checks))
+
+    def _safe(self, raw: bytes) -> bytes:
+        body = load(raw) if raw else None
+        if not isinstance(self._shape, Plain) and not isinstance(body, dict):
+            raise WireError("an answer is not an object")
+        return b"" if body is None else dump(self._shape.whole(body, self._checks))
 
     def _end(self, body: bytes) -> None:
         self.done, self._held = True, [body]

@@ -23,6 +23,7 @@ from guardrail.answer import (
 from guardrail.attempt import Failure, attempt
 from guardrail.checking import Checking
 from guardrail.guard import Guard
+from guardrail.results import Results
 from guardrail.surface import Surface, controls, matches
 from guardrail.types import Action, Admission, Context, Identity, Message
 from guardrail.weight import beside
@@ -41,7 +42,12 @@ from guardrail.wire.untyped import UNTYPED, Untyped
 __all__ = ["Answer", "Exchange", "Headers", "Reply", "forwarded"]
 
 _TEXT = ("text/*", "application/xml", "application/*+xml", "application/javascript")
-_LINES = frozenset({"application/x-ndjson", "application/jsonl", "application/x-jsonlines"})
+_LINES = frozenset(
+    {"application/x-ndjson", "application/jsonl", "application/x-jsonl", "application/x-jsonlines"}
+)
+# How some providers tell the results of a batch, and where.
+_BYTES = frozenset({"application/octet-stream", "binary/octet-stream", "application/binary"})
+_RESULTS = ("/content", "/results")
 # They describe the bytes as they were, or offer parts of them.
 _STALE = frozenset(
     {"content-length", "content-encoding", "etag", "content-md5", "digest", "content-digest"}
@@ -89,6 +95,7 @@ class Exchange:
         own = any(map(self._surface.plainly, (path, below)))
         self._form = Plain(self._surface.fields) if own else shape_of(path, self._surface.fields)
         self._shape = self._form
+        self._batch = path.rstrip("/").endswith(_RESULTS)
         self._large = len(body) > self.limit
         self._asked, self._fault = self._read(path, query, headers, b"" if self._large else body)
         self.context = Context(
@@ -189,6 +196,9 @@ class Exchange:
         if kind == "text/event-stream":
             events = shape.events(self._asked, checks)
             return Streamed(status, fresh, Stream(events, checks), reads, checks)
+        if self._batch and kind in _BYTES:
+            lines = Lines(checks, self._surface.fields)
+            return Results(status, fresh, lines, reads, checks, self)
         return Streamed(status, fresh, self._text(status, kind, charset, checks), reads, checks)
 
     def _text(self, status: int, kind: str, charset: str, checks: Checking) -> Codec:

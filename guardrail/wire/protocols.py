@@ -8,6 +8,7 @@ from contextlib import suppress
 
 from guardrail.wire.checks import Checks, Pair, WireError
 from guardrail.wire.events import Events
+from guardrail.wire.frames import Frame, Frames
 from guardrail.wire.leaves import dump, load
 from guardrail.wire.lines import Lines
 from guardrail.wire.sse import Stream
@@ -17,7 +18,7 @@ __all__ = ["Reader", "Said", "protocol"]
 # By its first lines, or so many characters of them, a text is known for events.
 _MOST, _BLANK = 4096, 64
 _FIELDS = ("data:", "event:", "id:", "retry:", ":")
-_SAYS = ("data:", "event:")
+_NAMED = tuple(field.encode() for field in _FIELDS)
 _BREAK = re.compile(r"\r\n|[\r\n]")
 _OBJECT = re.compile(r"\{[ \t]{0,64}[\"}]")
 _TAGGED = re.compile(r"([0-9a-z]):([\"\[{].*)")
@@ -79,7 +80,7 @@ def _begun(text: str) -> Callable[[Checks], Reader] | None:
             return _events
         if line and not line.startswith(_FIELDS):
             return Said
-        says |= line.startswith(_SAYS)
+        says |= line.startswith("data:")
     return _events if len(text) > _MOST else None
 
 
@@ -87,8 +88,19 @@ def _events(checks: Checks) -> Reader:
     return _Events(Events(checks), checks)
 
 
+class _Frames(Frames):
+    """Frames with lines of text among them, which are data here."""
+
+    def _line(self, line: bytes) -> Frame | None:
+        return super()._line(line if line.startswith(_NAMED) or not line else b"data: " + line)
+
+
 class _Events(Stream):
     """Events of which the last may have no end."""
+
+    def __init__(self, events: Events, checks: Checks) -> None:
+        super().__init__(events, checks)
+        self._frames = _Frames()
 
     def close(self) -> bytes:
         return self.feed(b"\n\n") + super().close()

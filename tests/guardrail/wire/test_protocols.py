@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from guardrail import Action, Guard, Rule
 from tests.guardrail.wire import upstreams
@@ -76,6 +78,39 @@ def test_a_refusal_of_tagged_lines_is_one() -> None:
 
 
 @pytest.mark.parametrize(
+    ("raw", "shown"),
+    [
+        ("data: see here\n\nIt has\nlines.\n", "data: see here\n\ndata: It has\ndata: lines.\n\n"),
+        ("id: 5\ndata: hello\n\nMore.", "data: hello\n\ndata: More.\n\n"),
+        (" data: so\n\ndata\nid", "data:  data: so\n\ndata: data\ndata: id\n\n"),
+        ("data: a\n\ndata: b\nmore\n\n", "data: a\n\ndata: b\ndata: more\n\n"),
+    ],
+)
+@pytest.mark.parametrize("seed", SEEDS)
+def test_text_among_events_is_not_lost(raw: str, shown: str, seed: int) -> None:
+    """Where a text turns out to be no events after the first of them, its lines are data."""
+    assert told(raw, seed) == shown
+    assert told(f"{raw}\nit is {SECRET}", seed).endswith(f"data: it is {MARK}\n\n")
+    split = f"data: it is {SECRET[:3]}\n\n{SECRET[3:]} and"
+    assert told(split, seed) == f"data: it is {MARK}\n\ndata:  and\n\n"
+
+
+lines = st.sampled_from(
+    ["data: so", "event: x", "id: 1", ": x", "", "well, then", f"a {SECRET}", "e"]
+)
+
+
+@given(st.lists(lines, min_size=1, max_size=8), st.sampled_from(["\n", "\r\n"]))
+def test_however_events_and_text_are_mixed_nothing_is_lost(said: list[str], end: str) -> None:
+    """And however they are cut."""
+    raw = "".join(f"{line}{end}" for line in said)
+    out = told(raw)
+    assert all(told(raw, seed) == out for seed in SEEDS)
+    for word, shown in (("data: so", "so"), ("well, then", "well, then"), (f"a {SECRET}", MARK)):
+        assert out.count(shown) == said.count(word)
+
+
+@pytest.mark.parametrize(
     "prose",
     [
         "data: here it is\nname: more\n\n- end",
@@ -83,6 +118,7 @@ def test_a_refusal_of_tagged_lines_is_one() -> None:
         ":root {\n  color: red\n}\n\nbody {}\n",
         ": said\n\n\nnothing: x",
         "event: the party\n",
+        "event: the party\n\nBring friends, drinks and food.\n",
         "id",
         "",
         "  \n ",

@@ -31,6 +31,7 @@ from guardrail.wire.bodies import content_type, said
 from guardrail.wire.checks import Asked, Checks, Events, WireError
 from guardrail.wire.either import Either
 from guardrail.wire.forms import shape_of
+from guardrail.wire.images import Images
 from guardrail.wire.leaves import dump, load_request
 from guardrail.wire.lines import Lines
 from guardrail.wire.openai import Embeddings
@@ -221,7 +222,7 @@ class Exchange:
     @property
     def _formed(self) -> bool:
         """Whether an answer is to be in a provider's form."""
-        return self._shape is self._form and type(self._form) is not Plain
+        return self._shape is self._form and type(self._form) not in (Plain, Images)
 
     def unread(self, status: int, headers: Headers, checks: Checks, reason: str) -> Reply:
         """What is told in place of an answer that cannot be read; an error stays one."""

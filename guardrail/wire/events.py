@@ -63,7 +63,7 @@ class Events:
         body = picked(body, self._fields, self._checks, within)
         parts, known = self._named(name)
         for path, place, text in spots(body):
-            if not self._reads(path):
+            if not self._reads(path, text):
                 known[path] = text
             elif self._places.label(place, text):
                 known[path] = self._checks.text(text)
@@ -101,7 +101,7 @@ class Events:
             one.cancel()
         yield "error", "the answer broke off"
 
-    def _reads(self, path: Path) -> bool:
+    def _reads(self, path: Path, text: str) -> bool:  # noqa: ARG002 - others go by it
         return self._fields is None or not self._fields.isdisjoint(map(str, path))
 
     def _named(self, name: str | None) -> tuple[dict[Path, Part], dict[Path, str]]:

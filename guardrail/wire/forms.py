@@ -7,6 +7,7 @@ import re
 from guardrail.wire.anthropic import Messages
 from guardrail.wire.checks import Shape
 from guardrail.wire.either import Either
+from guardrail.wire.images import Images
 from guardrail.wire.openai import Chat, Completions, Embeddings
 from guardrail.wire.plain import Plain
 from guardrail.wire.responses import Responses
@@ -20,6 +21,7 @@ _FORMS: tuple[tuple[str, type[Shape]], ...] = (
     ("/embeddings", Embeddings),
     ("/messages", Messages),
 )
+_IMAGES = ("/images/generations", "/images/edits", "/images/variations")
 # Anthropic's models on Vertex; who has tokens counted gets no message.
 _VERTEX = re.compile(
     r"/publishers/anthropic/models/(?!count-tokens(?::|%3A))[^/]+(?::|%3A)(?:streamR|r)awPredict\Z",
@@ -43,4 +45,4 @@ def shape_of(path: str, fields: frozenset[str] | None = None) -> Shape:
     for stored, form in _STORED:
         if stored.search(ending):
             return Either(form())
-    return Plain(fields)
+    return Images(fields) if ending.endswith(_IMAGES) else Plain(fields)

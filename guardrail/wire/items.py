@@ -13,6 +13,7 @@ from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.flat import Ends
 from guardrail.wire.ids import HEX, fresh
 from guardrail.wire.leaves import arguments, behind, besides, safe
+from guardrail.wire.media import bare, filled
 from guardrail.wire.texts import together
 from guardrail.wire.words import unread
 
@@ -120,6 +121,8 @@ def told_item(item: Any, index: int, checks: Checks, tell: Tell) -> Json:
             told[key] = _action(value, checks)
         elif (kind, key) == ("shell_call_output", "output"):
             told[key] = told_outputs(value, checks)
+        elif (kind, key) == ("code_interpreter_call", "outputs") and isinstance(value, list):
+            told[key] = filled(safe(bare(value, "url"), checks), value, "url")
         elif key in FIELDS and isinstance(value, str):
             told[key] = tell.text((FIELDS[key], index, None), value)
         elif key == "arguments" and isinstance(value, str):

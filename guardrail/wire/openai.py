@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -24,6 +23,7 @@ from guardrail.wire.chunks import (
     head,
 )
 from guardrail.wire.leaves import besides, dump, safe
+from guardrail.wire.media import sealed
 from guardrail.wire.rest import around, rest
 
 __all__ = ["Chat", "Completions", "Embeddings", "error"]
@@ -31,10 +31,6 @@ __all__ = ["Chat", "Completions", "Embeddings", "error"]
 Read = Callable[[Json, Checks], Json]
 
 _READ = frozenset({"role", "content", "tool_calls"})
-# A shorter word may be a credential.
-_SEALED = re.compile(
-    r"(?:data:(?:audio|image|video)/[\w.+-]{1,64};base64,)?[A-Za-z0-9+/]{128,}={0,2}", re.ASCII
-)
 _MESSAGE = TEXTS | {"tool_calls", "function_call", "annotations", "audio"}
 
 
@@ -240,7 +236,7 @@ def _message(message: Json, checks: Checks) -> Json:
 
 def _audio(audio: Json, checks: Checks) -> Json:
     data = audio.get("data")
-    read = besides(audio, {"data"}) if _sealed(data) else audio
+    read = besides(audio, {"data"}) if sealed(data) else audio
     told: Json = safe(read, checks)
     return told if read is audio else told | {"data": data}
 
@@ -249,18 +245,13 @@ def _images(images: list[Any], checks: Checks) -> list[Any]:
     inner = [one.get("image_url") if isinstance(one, dict) else None for one in images]
     urls = [one.get("url") if isinstance(one, dict) else None for one in inner]
     read = [
-        one | {"image_url": besides(one["image_url"], {"url"})} if _sealed(url) else one
+        one | {"image_url": besides(one["image_url"], {"url"})} if sealed(url) else one
         for one, url in zip(images, urls, strict=True)
     ]
     return [
-        one | {"image_url": one.get("image_url", {}) | {"url": url}} if _sealed(url) else one
+        one | {"image_url": one.get("image_url", {}) | {"url": url}} if sealed(url) else one
         for one, url in zip(safe(read, checks), urls, strict=True)
     ]
-
-
-def _sealed(raw: Any) -> bool:
-    """Whether it is audio or an image, which go out unread."""
-    return isinstance(raw, str) and _SEALED.fullmatch(raw) is not None
 
 
 def _refused(asked: Asked, checks: Checks, kind: str, choice: Json) -> Json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -265,7 +266,8 @@ class Whole:
             return self._replied(self._instead.refusal(self._checks))
 
     def _safe(self, raw: bytes) -> bytes:
-        body = load(raw) if raw else None
+        # Some begin with a byte order mark, which clients pass over (RFC 8259, section 8.1).
+        body = load(raw.removeprefix(BOM_UTF8)) if raw else None
         if not isinstance(self._shape, Plain) and not isinstance(body, dict):
             raise WireError("an answer is not an object")
         return b"" if body is None else dump(self._shape.whole(body, self._checks))

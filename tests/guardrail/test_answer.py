@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import gzip
 import json
 import time
@@ -304,6 +305,14 @@ def test_an_answer_that_is_no_json_is_refused(path: str) -> None:
     answer = exchange(guard(), path).answer(200, JSON)
     answer.feed(SECRET.encode())
     assert (SECRET.encode() in answer.fail(), answer.status, answer.done) == (False, 502, True)
+
+
+def test_a_byte_order_mark_before_json_is_passed_over() -> None:
+    """As clients do; a second one is no JSON."""
+    raw = json.dumps({"a": SECRET}).encode()
+    status, _, out = whole(guard(), OTHER, codecs.BOM_UTF8 + raw)
+    assert (status, json.loads(out)) == (200, {"a": MARK})
+    assert whole(guard(), OTHER, codecs.BOM_UTF8 * 2 + raw)[0] == 403
 
 
 def test_a_cancelled_answer_shows_nothing_more() -> None:

@@ -23,7 +23,7 @@ class Call:
     def __init__(self) -> None:
         self._head: Json = {}
         self.extra: Json = {}
-        self._name, self._kind, self._size = "", "function", 0
+        self.name, self._kind, self._size = "", "function", 0
         self._pieces: list[str] = []
 
     def add(self, part: Json, checks: Checks) -> None:
@@ -46,7 +46,7 @@ class Call:
             for key in inner.keys() - {"name", field}:
                 checks.unknown(f"{kind}.{key}")
             name, text = written(inner.get("name")), written(inner.get(field))
-            self._name += name
+            self.name += name
             self._pieces.append(text)
             self._grow(len(name) + len(text), checks)
 
@@ -63,23 +63,23 @@ class Call:
     def text(self) -> str:
         return "".join(self._pieces)
 
-    def told(self, text: str, extra: Json, checks: Checks) -> Json:
-        """The whole call, safe to show, with what it says and what a provider adds told already."""
-        name = self._name and checks.text(self._name)
+    def told(self, name: str, text: str, extra: Json) -> Json:
+        """The whole call, with its name, what it says and what a provider adds told already."""
         field = "input" if self.custom else "arguments"
         added = {_EXTRA: extra} if extra else {}
         return self._head | {self._kind: {"name": name, field: text}} | added
 
 
 def told_calls(calls: Iterable[Call], checks: Checks) -> list[Json]:
-    """Calls, safe to show; what they say is read together."""
+    """Calls, safe to show; what they say is read together, and so are their names."""
     calls = list(calls)
+    names = iter(together([call.name for call in calls if call.name], checks))
     inputs = iter(together([call.text for call in calls if call.custom], checks))
     raws = [call.text for call in calls if not call.custom]
     said = iter(arguments(raws, Ends(checks.limit), checks))
     extras = safe([call.extra for call in calls], checks)
     return [
-        call.told(next(inputs if call.custom else said), extra, checks)
+        call.told(call.name and next(names), next(inputs if call.custom else said), extra)
         for call, extra in zip(calls, extras, strict=True)
     ]
 

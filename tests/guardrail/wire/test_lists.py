@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 
-from guardrail import Action
+from guardrail import Action, Guard, Rule
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import CHAT, MARK, REFUSAL, SECRET, guard, streamed, whole
+from tests.strategies import Pattern
 
 BAD = f"it is {SECRET}."
 GOOD = f"it is {MARK}."
@@ -103,3 +104,23 @@ def test_what_is_no_list_or_too_large_is_refused(deltas: list[Any]) -> None:
     """So is what goes on to say something else."""
     out = streamed(guard(max_chars=1000), CHAT, chunks(*deltas))
     assert clients.chat(out).reasons == {0: "content_filter"}
+
+
+def call(name: str, **place: Any) -> Any:
+    return {
+        "id": "call_1",
+        "type": "function",
+        "function": {"name": name, "arguments": "{}"},
+    } | place
+
+
+@pytest.mark.parametrize("names", [HALVES, ("one", "two")])
+def test_names_of_calls_are_read_together(names: tuple[str, str]) -> None:
+    """As if they went on, and as lines, whole and in a stream; a call may have none."""
+    rules = [*guard().rules, Rule(Pattern("one\ntwo", 7), id="lines")]
+    calls = [call(name, index=place) for place, name in enumerate([names[0], "", names[1]])]
+    body = {"choices": [{"message": {"tool_calls": calls}}]}
+    (choice,) = json.loads(whole(Guard(rules), CHAT, body)[2])["choices"]
+    shown = clients.listed(streamed(Guard(rules), CHAT, chunks({"tool_calls": calls})))
+    for told in (choice["message"]["tool_calls"], shown["tool_calls"]):
+        assert [one["function"]["name"] for one in told] == [MARK, "", MARK]

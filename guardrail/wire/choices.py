@@ -8,6 +8,7 @@ from typing import Any
 
 from guardrail.wire.calls import Call, told_calls, written
 from guardrail.wire.checks import Channel, Checks, Json, StopError, WireError
+from guardrail.wire.contents import SAID, content_of, pieces
 from guardrail.wire.leaves import dump, safe
 
 __all__ = ["TEXTS", "ChatChoice", "TextChoice"]
@@ -49,7 +50,7 @@ class ChatChoice:
                 self._begun = True
                 told |= safe({key: value}, self._checks, {"role"})
             elif key in TEXTS:
-                self._say(told, key, self._channel(key).feed(written(value)))
+                self._speak(told, key, value)
             elif key == "tool_calls":
                 self._hold(value)
             elif key in _LISTS:
@@ -94,7 +95,13 @@ class ChatChoice:
             channel.cancel()
 
     def said(self, told: Json) -> Json:
-        return {"delta": told}
+        return {"delta": content_of(told)}
+
+    def _speak(self, told: Json, key: str, value: Any) -> None:
+        parts = key == SAID and isinstance(value, list)
+        texts = pieces(value, self._checks) if parts else {key: written(value)}
+        for name, text in texts.items():
+            self._say(told, name, self._channel(name).feed(text))
 
     def _say(self, told: Json, key: str, text: str) -> None:
         if self._channels[key].refused:
@@ -113,9 +120,10 @@ class ChatChoice:
         if not isinstance(calls, list):
             raise WireError("tool_calls is not a list")
         for part in calls:
-            if not isinstance(part, dict) or not isinstance(part.get("index", 0), int):
+            number = (part.get("index") or 0) if isinstance(part, dict) else None
+            if not isinstance(number, int):
                 raise WireError("a tool call is not an object")
-            call = self._calls.setdefault(part.get("index", 0), Call())
+            call = self._calls.setdefault(number, Call())
             if len(self._calls) > _MOST_CALLS:
                 raise WireError("too many tool calls")
             call.add(part, self._checks)

@@ -22,6 +22,7 @@ from guardrail.wire.chunks import (
     expected,
     head,
 )
+from guardrail.wire.contents import retold, unsaid
 from guardrail.wire.leaves import besides, dump, safe
 from guardrail.wire.media import sealed
 from guardrail.wire.rest import around, rest
@@ -217,6 +218,8 @@ def _message(message: Json, checks: Checks) -> Json:
             told[key] = value
         elif key in TEXTS and isinstance(value, str):
             told[key] = checks.text(value)
+        elif key == "content" and isinstance(value, list):
+            told[key] = retold(value, safe(unsaid(value), checks), checks)
         elif key == "tool_calls":
             if not isinstance(value, list) or not all(isinstance(call, dict) for call in value):
                 raise WireError("tool_calls is not a list")
@@ -229,7 +232,7 @@ def _message(message: Json, checks: Checks) -> Json:
         elif key == "images" and isinstance(value, list):
             told[key] = _images(value, checks)
         else:
-            # Parts of a content, or annotations: nothing of them comes in pieces.
+            # Annotations, and what else nobody knows: nothing of it comes in pieces.
             told |= safe({key: value}, checks, {"role"})
     return told
 

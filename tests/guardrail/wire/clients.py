@@ -57,7 +57,8 @@ def chat(raw: bytes) -> Told:
             texts[number, "text"] += choice.get("text", "")
             delta = choice.get("delta") or {}
             for key in ("content", "refusal", "reasoning_content"):
-                texts[number, key] += delta.get(key) or ""
+                for name, text in _spoken(key, delta.get(key)):
+                    texts[number, name] += text
             if legacy := delta.get("function_call"):
                 texts[number, "legacy"] += legacy["arguments"]
             for call in delta.get("tool_calls") or ():
@@ -66,6 +67,19 @@ def chat(raw: bytes) -> Told:
             if choice["finish_reason"]:
                 told.reasons[number] = choice["finish_reason"]
     told.texts = {place: text for place, text in texts.items() if text}
+    return told
+
+
+def _spoken(key: str, value: Any) -> list[tuple[str, str]]:
+    """A text, or the texts of parts; those of thoughts are others."""
+    if not isinstance(value, list):
+        return [(key, value or "")]
+    told = []
+    for part in value:
+        assert part["type"] in ("text", "thinking")
+        inner = part["thinking"] if part["type"] == "thinking" else [part]
+        name = key if part["type"] == "text" else "thinking"
+        told += [(name, one["text"]) for one in inner]
     return told
 
 

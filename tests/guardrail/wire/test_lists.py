@@ -124,3 +124,10 @@ def test_names_of_calls_are_read_together(names: tuple[str, str]) -> None:
     shown = clients.listed(streamed(Guard(rules), CHAT, chunks({"tool_calls": calls})))
     for told in (choice["message"]["tool_calls"], shown["tool_calls"]):
         assert [one["function"]["name"] for one in told] == [MARK, "", MARK]
+
+
+def test_a_call_whose_number_is_null_is_the_first() -> None:
+    """Some providers number none."""
+    raw = chunks({"tool_calls": [call("f", index=None)]}, {"content": "so"})
+    (told,) = clients.listed(streamed(guard(), CHAT, raw))["tool_calls"]
+    assert told == call("f", index=0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from guardrail.types import Message
@@ -32,6 +32,8 @@ __all__ = ["Chat", "Completions", "Embeddings", "error"]
 Read = Callable[[Json, Checks], Json]
 
 _READ = frozenset({"role", "content", "tool_calls"})
+# Parts in which somebody writes; the text of others (`text-plain`) is that of a file.
+_WORDS = (None, "text", "input_text", "output_text")
 _MESSAGE = TEXTS | {"tool_calls", "function_call", "annotations", "audio"}
 
 
@@ -54,23 +56,31 @@ def turns(messages: Any) -> Iterator[Message]:
 def leftover(role: str, message: Json) -> Iterator[Message]:
     """What a message says besides its words and the calls of its tools."""
     content = message.get("content")
-    parts = [
-        besides(part, {"text"} if isinstance(part.get("text"), str) else set())
-        for part in (content if isinstance(content, list) else [])
-        if isinstance(part, dict)
+    listed = content if isinstance(content, list) else []
+    parts = [part for part in listed if isinstance(part, dict)]
+    if quoted := _joined(part for part in parts if part.get("type") not in _WORDS):
+        yield Message(role, quoted, reader=False)
+    left = [
+        besides(part, {"text"} if isinstance(part.get("text"), str) else set()) for part in parts
     ]
-    yield from rest(role, [parts, besides(message, _READ)])
+    yield from rest(role, [left, besides(message, _READ)])
 
 
 def words(content: Any) -> str:
-    """The text of a content: a string, or the texts of its parts."""
+    """The text of a content: a string, or the texts of its parts, unless they are files."""
     if isinstance(content, str):
         return content
     if content is None:
         return ""
     if not isinstance(content, list):
         raise WireError("a content is neither text nor a list")
-    texts = (part.get("text") if isinstance(part, dict) else part for part in content)
+    return _joined(
+        part for part in content if not isinstance(part, dict) or part.get("type") in _WORDS
+    )
+
+
+def _joined(parts: Iterable[Any]) -> str:
+    texts = (part.get("text") if isinstance(part, dict) else part for part in parts)
     return "\n".join(text for text in texts if isinstance(text, str))
 
 

@@ -77,6 +77,18 @@ def test_parts_that_are_strings_are_the_readers_words() -> None:
     assert told(RESPONSES, {"instructions": [item]}).context.supplied == (WORDS,)
 
 
+@pytest.mark.parametrize("path", [CHAT, RESPONSES])
+def test_the_text_of_a_file_is_not_what_its_reader_wrote(path: str) -> None:
+    """A part is the reader's own words by its type, or without one; all of any other is read."""
+    own = [{"type": kind, "text": kind} for kind in ("text", "input_text")]
+    parts = [*own, {"text": "none"}, {"type": "text-plain", "text": "sk_" + "live_" + "A1" * 12}]
+    turns = {"input" if path == RESPONSES else "messages": said(*parts)["messages"]}
+    words, file = told(path, turns).context.turns
+    assert (words.content, words.echoed) == ("text\ninput_text\nnone", True)
+    assert (file.content, file.echoed) == (parts[-1]["text"], False)
+    assert (file.role, file.from_reader) == ("user", False)
+
+
 def test_single_words_are_not_read() -> None:
     """Names, ids and images say nothing that could be asked with."""
     image = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{'ab+cd/' * 999}"}}

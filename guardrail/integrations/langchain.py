@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
 from pydantic_core import from_json, to_json, to_jsonable_python
 
-from guardrail.exchange import Exchange
+from guardrail.checking import Checking
 from guardrail.guard import Guard
 from guardrail.integrations import needing
-from guardrail.surface import Surface
 from guardrail.types import Admission, Context, Identity, Message
 from guardrail.weight import beside, weight
+from guardrail.wire.checks import StopError, WireError
+from guardrail.wire.contents import retold, unsaid
+from guardrail.wire.leaves import besides, safe
 from guardrail.wire.openai import turns
 
 with needing(__name__, "pip install langchain"):
@@ -34,9 +36,10 @@ Fields = dict[str, Any]
 
 _ROLES = {"human": "user", "ai": "assistant"}
 _CALLS = ("tool_calls", "invalid_tool_calls")
-_FIELDS = (*_CALLS, "additional_kwargs", "response_metadata")
 # What of a message goes to a model, and what a structured response is made of.
 _ASKED, _SAID = ("content", *_CALLS, "additional_kwargs", "name"), ("content", *_CALLS)
+_APART = frozenset({"content", "type"})
+_IDS = frozenset({"id", "tool_call_id"})
 # What classes of models call the name of theirs.
 _NAMES = ("model", "model_name", "model_id", "deployment_name")
 # Calls once more, as JSON that nobody has parsed.
@@ -44,7 +47,6 @@ _REPEATED = frozenset({"tool_calls", "function_call"})
 _USAGE = frozenset({"token_usage", "usage"})
 # LangGraph shows no tokens of a model with this tag.
 _UNSEEN = "nostream"
-_TYPE = (("content-type", "application/json"),)
 
 
 class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
@@ -52,10 +54,10 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
 
     For `create_agent(model, middleware=[..., GuardMiddleware(guard)])`: put last, it sees the
     request as the model does, and nothing else sees an answer before it. `identify` tells from a
-    `ModelRequest` who will read the answer. Text, other content blocks, the arguments of tool
-    calls and metadata are read; log-probabilities and usage are as the policy discloses them. A
-    message that is refused says so, calls no tool, and ends for the reason `content_filter`; so
-    does a structured response that holds something to redact.
+    `ModelRequest` who will read the answer. Every field of a message is read, what its blocks say
+    together; log-probabilities and usage are as the policy discloses them. A message that is
+    refused says so, calls no tool, and ends for the reason `content_filter`; so does a structured
+    response that holds something to redact.
 
     With `stream_mode="messages"` the message comes whole, once it is safe. Callbacks, traces and
     `astream_events` are the operator's: they see what the model said.
@@ -101,63 +103,65 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
     def _safe(
         self, response: ModelResponse, admission: Admission
     ) -> ModelResponse | ExtendedModelResponse:
-        told = [self._message(message, admission) for message in response.result]
-        messages = [message for message in told if message is not None]
-        if len(messages) < len(told):
-            return _refusal(self._guard.refusal)
+        checks = Checking(self._guard, admission, strict=False)
+        try:
+            told = self._told(response, checks)
+        except StopError:
+            told = _refusal(self._guard.refusal)
+        except WireError as error:
+            checks.failed(str(error))
+            told = _refusal(self._guard.refusal)
+        return response if self._guard.observes else told
+
+    def _told(self, response: ModelResponse, checks: Checking) -> ModelResponse:
+        """The response if it is safe, or a safe copy of it."""
+        messages = [self._message(message, checks) for message in response.result]
+        structured = response.structured_response
+        if structured is not None:
+            said = _plain(structured)
+            # An object cannot be redacted, and was made of what may just have been.
+            if safe(said, checks) != said or _said(messages) != _said(response.result):
+                raise StopError
         if all(new is old for new, old in zip(messages, response.result, strict=True)):
             return response
-        structured = response.structured_response
-        if structured is not None and [*map(_said, messages)] != [*map(_said, response.result)]:
-            # It was made of what has just been redacted.
-            return _refusal(self._guard.refusal)
         return ModelResponse(result=messages, structured_response=structured)
 
-    def _message(self, message: BaseMessage, admission: Admission) -> BaseMessage | None:
-        """The message if it is safe, or a safe copy of it; None where it is refused."""
-        content = message.content
-        blocks = [content] if isinstance(content, str) else content
-        verdict, texts = self._guard.check_parts([_text(block) for block in blocks], admission)
-        if self._guard.stopped(verdict):
-            return None
-        before = self._fields(message) | {"content": [_besides(block) for block in blocks]}
-        fields = self._read(before, admission)
-        if fields is None:
-            return None
-        told = [_whole(*pair) for pair in zip(fields["content"], texts, strict=True)]
-        fields["content"] = told[0] if isinstance(content, str) else told
+    def _message(self, message: BaseMessage, checks: Checking) -> BaseMessage:
+        """The message if it is safe, or a safe copy of it."""
+        content, fields = message.content, self._fields(message)
+        parts = [content] if isinstance(content, str) else _plain(content)
+        rest = unsaid(parts)
+        plain = _plain(fields) | ({"content": rest} if any(rest) else {})
+        told = _read(plain, checks)
+        if not told.keys() <= plain.keys() or any(told.get(one) != plain.get(one) for one in _IDS):
+            # A message has its fields by name, and others know it by its ids.
+            raise StopError
+        fields |= {name: told.get(name) for name in plain if told.get(name) != plain[name]}
+        whole = retold(parts, told.get("content", rest), checks)
+        if whole != parts:
+            fields["content"] = whole[0] if isinstance(content, str) else whole
         changed = {name: new for name, new in fields.items() if new != getattr(message, name)}
         return message.model_copy(update=changed) if changed else message
 
     def _fields(self, message: BaseMessage) -> Fields:
-        fields = {name: getattr(message, name) for name in _FIELDS if hasattr(message, name)}
-        if self._guard.observes:
-            return fields
-        fields["additional_kwargs"] = {
-            name: value
-            for name, value in message.additional_kwargs.items()
-            if name not in _REPEATED
-        }
+        """What stands beside a content and says no more of it, as the policy discloses it."""
         told = self._guard.disclosure
+        fields: Fields = besides(dict(message), _APART)
+        fields["additional_kwargs"] = besides(message.additional_kwargs, _REPEATED)
         fields["response_metadata"] = metadata = dict(message.response_metadata)
         if "logprobs" in metadata:
             metadata["logprobs"] = told.told_logprobs(metadata["logprobs"])
         for name in _USAGE & metadata.keys():
             metadata[name] = told.told_usage(metadata[name])
-        if getattr(message, "usage_metadata", None):
-            fields["usage_metadata"] = told.told_usage(message.usage_metadata)
-        return fields
-
-    def _read(self, value: Fields, admission: Admission) -> Fields | None:
-        """A value whose strings, numbers and keys are safe to show; None where it is refused."""
-        exchange = Exchange(self._guard, method="POST", path="/", surface=Surface())
-        exchange.admission = admission
-        answer = exchange.answer(200, _TYPE)
-        raw = to_json(value, fallback=str, inf_nan_mode="null")
-        told = answer.feed(raw) + answer.close()
-        if answer.status != 200:
-            return None
-        return value if from_json(told) == from_json(raw) else from_json(told)
+        if fields.get("usage_metadata"):
+            fields["usage_metadata"] = told.told_usage(fields["usage_metadata"])
+        known = type(message).model_fields
+        # Every message names what it does not have; nothing is read for that.
+        return {
+            name: value
+            for name, value in fields.items()
+            if value or getattr(message, name) or name not in known
+        }
 
 
 def _refusal(text: str) -> ModelResponse | ExtendedModelResponse:
@@ -185,23 +189,15 @@ def _model(request: ModelRequest) -> str | None:
     return next((name for name in named if isinstance(name, str)), None)
 
 
-def _said(message: BaseMessage) -> list[Any]:
-    return [getattr(message, name, None) for name in _SAID]
+def _said(messages: Sequence[BaseMessage]) -> list[list[Any]]:
+    return [[getattr(message, name, None) for name in _SAID] for message in messages]
 
 
-def _text(block: str | Fields) -> str:
-    """The text of a content block; empty where it has none."""
-    text = block if isinstance(block, str) else block.get("text")
-    return text if isinstance(text, str) else ""
+def _plain(value: Any) -> Any:
+    return from_json(to_json(value, fallback=str, inf_nan_mode="null"))
 
 
-def _besides(block: str | Fields) -> Fields | None:
-    if isinstance(block, str):
-        return None
-    return block | {"text": ""} if isinstance(block.get("text"), str) else block
-
-
-def _whole(block: Fields | None, text: str) -> str | Fields:
-    if block is None:
-        return text
-    return block | {"text": text} if isinstance(block.get("text"), str) else block
+def _read(fields: Fields, checks: Checking) -> Fields:
+    told = checks.disclosure
+    read: Fields = told.told_scores(safe(told.told_aside(fields), checks))
+    return read

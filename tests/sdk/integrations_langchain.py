@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from langchain.agents import create_agent
-from langchain.agents.structured_output import ToolStrategy
+from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 from langchain_core.tools import tool
@@ -34,6 +34,10 @@ KEPT: list[str] = []
 
 class Model(GenericFakeChatModel):
     """Says what it is given to say, token by token where it is asked to stream."""
+
+    @property
+    def profile(self) -> Any:
+        return {"structured_output": True}
 
     def bind_tools(self, *_: Any, **__: Any) -> Any:
         return self
@@ -153,6 +157,19 @@ BLOCKS = AIMessage(
         {"type": "text", "text": f"{HALVES[1]} and so on."},
     ]
 )
+WORDS = PASSAGE.split()
+LINES = [" ".join(WORDS[place : place + 5]) for place in range(0, len(WORDS), 5)]
+LETTERS = [PASSAGE[place : place + 17] for place in range(0, len(PASSAGE), 17)]
+DEALT = AIMessage(content=[{"type": "text", "text": line} for line in LINES])
+THOUGHT = AIMessage(content=[{"type": "thinking", "thinking": piece} for piece in LETTERS])
+FIELDS: Facts = {
+    "extra": AIMessage("Fine.", reasoning={"inner": [PASSAGE]}),
+    "name": AIMessage("Fine.", name=PASSAGE),
+    "key": AIMessage("Fine.", **{PASSAGE: 1}),
+    "id": AIMessage("Fine.", id="_".join(WORDS)),
+    "dropped": AIMessage("Fine.", token_ids=[1, 2]),
+}
+GIVEN = AIMessage(json.dumps({"note": "\n".join(LINES)}))
 CALL = AIMessage(
     content="",
     tool_calls=[{"name": "keep", "args": {"note": SAID, "number": 7}, "id": "1"}],
@@ -173,6 +190,7 @@ LOGPROBS = AIMessage(
 )
 TOOLS: Facts = {"tools": [keep]}
 NOTES: Facts = {"response_format": ToolStrategy(Note)}
+PROVIDED: Facts = {"response_format": ProviderStrategy(Note)}
 CASES: dict[str, Callable[[], Facts]] = {
     "text control": answer(None, SAID),
     "text": answer("redact", SAID),
@@ -183,12 +201,19 @@ CASES: dict[str, Callable[[], Facts]] = {
     "blocks control": answer(None, BLOCKS),
     "blocks": answer("redact", BLOCKS),
     "blocks refused": answer("refuse", BLOCKS),
+    "dealt control": answer(None, DEALT),
+    "dealt": answer("redact", DEALT),
+    "thoughts": answer("redact", THOUGHT),
     "call control": answer(None, CALL, "Done.", **TOOLS),
     "call": answer("redact", CALL, "Done.", **TOOLS),
     "call refused": answer("refuse", CALL, "Done.", **TOOLS),
     "structured control": answer(None, STRUCTURED, **NOTES),
     "structured": answer("redact", STRUCTURED, **NOTES),
     "structured tools": answer("redact", STRUCTURED, **NOTES, **TOOLS),
+    "provided control": answer(None, GIVEN, **PROVIDED),
+    "provided": answer("redact", GIVEN, **PROVIDED),
+    "provided observed": answer("observe", GIVEN, **PROVIDED),
+    "provided fine": answer("redact", AIMessage('{"note": "Fine."}'), **PROVIDED),
     "structured usage": answer("usage", USAGE, **NOTES),
     "logprobs control": answer(None, LOGPROBS),
     "logprobs": answer("redact", LOGPROBS),
@@ -201,6 +226,10 @@ CASES: dict[str, Callable[[], Facts]] = {
     "asked by": asked_by,
     "readme": readme,
 }
+for name, message in FIELDS.items():
+    CASES[f"field {name} control"] = answer(None, message)
+    CASES[f"field {name}"] = answer("redact", message)
+    CASES[f"field {name} observed"] = answer("observe", message)
 KEY = "sk_" + "live_" + "A1" * 12
 ASKED_IT: Facts = {"messages": [{"role": "user", "content": f"What is {KEY} for?"}]}
 CASES["prompt"] = answer("prompt", "Yes.", ask=lambda made, _: invoked(made, ASKED_IT))
@@ -223,6 +252,7 @@ for name, policy, turn in (
     ("echo user", "redact", WRITTEN),
     ("echo all", "echo", WRITTEN),
     ("echo system", "redact", SystemMessage(PASSAGE)),
+    ("echo file", "redact", HumanMessage([{"type": "text-plain", "text": PASSAGE}])),
 ):
     CASES[name] = asked_to(Model(messages=iter([SAID])), policy, turn, HumanMessage("Go on."))
 CASES["model allowed"] = asked_to(Named(messages=iter(["Yes."])), "access", WRITTEN)

@@ -233,6 +233,47 @@ def test_an_agent_of_langchain_does_not_leak(ask: Ask, case: str) -> None:
     assert told[case]["structured"] == "None"
 
 
+@pytest.mark.parametrize("case", ["dealt", "thoughts"])
+def test_blocks_of_langchain_are_read_together(ask: Ask, case: str) -> None:
+    """A passage over many of them is redacted, cut within words or between them."""
+    told = ask("langchain")
+    assert len(told["dealt control"]["all"].split("'text': ")) > 5
+    assert REDACTED in told[case]["all"]
+    assert not any(word in told[case]["all"] for word in ("lanterns", "ferryman", "salted"))
+
+
+@pytest.mark.parametrize("name", ["extra", "name", "key", "id"])
+def test_every_field_of_langchains_messages_is_read(ask: Ask, name: str) -> None:
+    """What stands in one is redacted; its name and the message's id are not, and are refused."""
+    told = ask("langchain")
+    for case in ("control", "observed"):
+        assert "ferryman" in told[f"field {name} {case}"]["all"]
+    assert "ferryman" not in told[f"field {name}"]["all"]
+    assert told[f"field {name}"]["text"] == (REFUSAL if name in ("key", "id") else "Fine.")
+
+
+def test_a_field_of_langchain_that_tells_a_text_again_is_emptied(ask: Ask) -> None:
+    """The numbers of an answer's tokens do not go out."""
+    told = ask("langchain")
+    assert "token_ids=[1, 2]" in told["field dropped control"]["all"]
+    assert "token_ids=None" in told["field dropped"]["all"]
+
+
+def test_a_structured_response_of_langchain_is_read_by_itself(ask: Ask) -> None:
+    """Not only in the JSON that it was parsed from, where its lines are one; it is refused."""
+    told = ask("langchain")
+    for case in ("provided control", "provided observed"):
+        assert "ferryman" in told[case]["structured"]
+    assert told["provided"]["structured"] == "None"
+    assert told["provided"]["text"] == REFUSAL
+    assert told["provided fine"]["structured"] == "Note(note='Fine.')"
+
+
+def test_a_file_in_what_langchains_reader_wrote_is_no_echo(ask: Ask) -> None:
+    """Its text is not theirs, so that an answer may not have it again."""
+    assert ask("langchain")["echo file"]["text"] == f"{BEFORE}{REDACTED}{AFTER}"
+
+
 def test_what_is_redacted_goes_on_through_langchains_agent(ask: Ask) -> None:
     """The rest of an answer is kept, and a tool is called with its safe arguments."""
     told = ask("langchain")

@@ -38,6 +38,8 @@ _ROLES = {"human": "user", "ai": "assistant"}
 _CALLS = ("tool_calls", "invalid_tool_calls")
 # What of a message goes to a model, and what a structured response is made of.
 _ASKED, _SAID = ("content", *_CALLS, "additional_kwargs", "name"), ("content", *_CALLS)
+# What a message has where LangChain or its agent wrote it, though it may stand for the reader's.
+_MADE = "lc_source"
 _APART = frozenset({"content", "type"})
 _IDS = frozenset({"id", "tool_call_id"})
 # What classes of models call the name of theirs.
@@ -57,7 +59,8 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
     `ModelRequest` who will read the answer. Every field of a message is read, what its blocks say
     together; log-probabilities and usage are as the policy discloses them. A message that is
     refused says so, calls no tool, and ends for the reason `content_filter`; so does a structured
-    response that holds something to redact.
+    response that holds something to redact. What LangChain has written in the reader's place, such
+    as a summary, is no echo.
 
     With `stream_mode="messages"` the message comes whole, once it is safe. Callbacks, traces and
     `astream_events` are the operator's: they see what the model said.
@@ -97,8 +100,10 @@ class GuardMiddleware(AgentMiddleware):  # type: ignore[misc, unused-ignore]
         role = _ROLES.get(message.type, message.type)
         asked = {name: value for name in _ASKED if (value := getattr(message, name, None))}
         plain = to_jsonable_python(asked, fallback=str, bytes_mode="base64")
+        made = _MADE in message.additional_kwargs
         for turn in turns([plain | {"role": role}]):
-            yield replace(turn, echo=self._guard.surface.echoes(role, turn.reader))
+            reader = False if made else turn.reader
+            yield replace(turn, echo=self._guard.surface.echoes(role, reader))
 
     def _safe(
         self, response: ModelResponse, admission: Admission

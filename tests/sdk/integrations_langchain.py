@@ -15,9 +15,10 @@ from pathlib import Path
 from typing import Any
 
 from langchain.agents import create_agent
+from langchain.agents.middleware import SummarizationMiddleware
 from langchain.agents.structured_output import ProviderStrategy, ToolStrategy
 from langchain_core.language_models.fake_chat_models import GenericFakeChatModel
-from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_core.tools import tool
 from passage import PASSAGE, SAID
 from pydantic import BaseModel
@@ -141,6 +142,25 @@ def asked_to(model: Any, policy: str, *turns: Any) -> Callable[[], Facts]:
     return case
 
 
+def summed(*, guarded: bool) -> Callable[[], Facts]:
+    """A summary of what a tool told, by a model, is what the next model is asked."""
+
+    def case() -> Facts:
+        summary = Model(messages=iter([AIMessage(f"So far: {PASSAGE}")]))
+        middleware: list[Any] = [
+            SummarizationMiddleware(model=summary, trigger=("messages", 3), keep=("messages", 1))
+        ]
+        if guarded:
+            middleware.append(GuardMiddleware(Guard.from_policy(FOLDER / "redact.toml")))
+        call = AIMessage("", tool_calls=[{"name": "keep", "args": {}, "id": "1"}])
+        turns = [HumanMessage("Look."), call, ToolMessage(PASSAGE, tool_call_id="1")]
+        made = create_agent(Model(messages=iter([SAID])), middleware=middleware)
+        told = made.invoke({"messages": [*turns, AIMessage("No."), HumanMessage("Please.")]})
+        return {"text": str(told["messages"][-1].text), "first": str(told["messages"][0].text)}
+
+    return case
+
+
 def readme() -> Facts:
     """The README's agent."""
     names: Facts = {"create_agent": create_agent, "model": Model(messages=iter([SAID]))}
@@ -230,6 +250,7 @@ for name, message in FIELDS.items():
     CASES[f"field {name} control"] = answer(None, message)
     CASES[f"field {name}"] = answer("redact", message)
     CASES[f"field {name} observed"] = answer("observe", message)
+CASES["summary control"], CASES["summary"] = summed(guarded=False), summed(guarded=True)
 KEY = "sk_" + "live_" + "A1" * 12
 ASKED_IT: Facts = {"messages": [{"role": "user", "content": f"What is {KEY} for?"}]}
 CASES["prompt"] = answer("prompt", "Yes.", ask=lambda made, _: invoked(made, ASKED_IT))
@@ -252,6 +273,8 @@ for name, policy, turn in (
     ("echo user", "redact", WRITTEN),
     ("echo all", "echo", WRITTEN),
     ("echo system", "redact", SystemMessage(PASSAGE)),
+    ("echo made", "redact", HumanMessage(PASSAGE, additional_kwargs={"lc_source": "x"})),
+    ("echo made all", "echo", HumanMessage(PASSAGE, additional_kwargs={"lc_source": "x"})),
     ("echo file", "redact", HumanMessage([{"type": "text-plain", "text": PASSAGE}])),
 ):
     CASES[name] = asked_to(Model(messages=iter([SAID])), policy, turn, HumanMessage("Go on."))

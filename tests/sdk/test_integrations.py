@@ -274,6 +274,16 @@ def test_a_file_in_what_langchains_reader_wrote_is_no_echo(ask: Ask) -> None:
     assert ask("langchain")["echo file"]["text"] == f"{BEFORE}{REDACTED}{AFTER}"
 
 
+def test_what_langchain_says_in_the_readers_place_is_no_echo(ask: Ask) -> None:
+    """A summary by a model is none, unless all of a request is."""
+    told = ask("langchain")
+    assert PASSAGE in told["summary control"]["first"]
+    assert leaks(told["summary control"]["text"])
+    for case in ("summary", "echo made"):
+        assert told[case]["text"] == f"{BEFORE}{REDACTED}{AFTER}", case
+    assert leaks(told["echo made all"]["text"])
+
+
 def test_what_is_redacted_goes_on_through_langchains_agent(ask: Ask) -> None:
     """The rest of an answer is kept, and a tool is called with its safe arguments."""
     told = ask("langchain")

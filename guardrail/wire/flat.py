@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from itertools import chain, pairwise, repeat
 from typing import Any
 
@@ -90,20 +91,45 @@ class Flat:
             self.columns.setdefault(named, []).append(len(self.parts))
 
 
+@dataclass(frozen=True, slots=True)
+class End:
+    """How the texts of a column ended, as lines and as if they went on, and if that differs."""
+
+    lines: str = field(repr=False)
+    pieces: str = field(repr=False)
+    cut: bool
+
+    def readings(self, texts: Sequence[str], checks: Checks) -> Iterator[Sequence[str]]:
+        """What is told of those that follow, in each way to read them."""
+        yield checks.lines(_behind(self.lines, texts))[-len(texts) :]
+        pieces = _behind(self.pieces, texts)
+        if self.cut or in_pieces(pieces):
+            yield checks.pieces(pieces)[-len(texts) :]
+
+    def then(self, texts: Sequence[str]) -> End:
+        """How it ends with those that follow."""
+        lines, pieces = _behind(self.lines, texts), _behind(self.pieces, texts)
+        cut = self.cut or in_pieces(pieces)
+        return End(_end("\n".join(lines)), _end("".join(pieces)), cut)
+
+
+_BEGIN = End("", "", cut=False)
+
+
 class Ends:
     """How the columns of a list ended, which is read before what they go on with."""
 
     def __init__(self, most: int = _MOST) -> None:
-        self._ends: dict[Path, str] = {}
+        self._ends: dict[Path, End] = {}
         self._most = most
 
-    def before(self, path: Path) -> list[str]:
-        return [self._ends[path]] if path in self._ends else []
+    def before(self, path: Path) -> End | None:
+        return self._ends.get(path)
 
     def add(self, flat: Flat) -> None:
         for path, column in flat.columns.items():
-            lines = [*self.before(path), *(flat.parts[place] for place in column)]
-            self._ends[path] = _end("\n".join(lines))
+            texts = [flat.parts[place] for place in column]
+            self._ends[path] = self._ends.get(path, _BEGIN).then(texts)
         if len(self._ends) > self._most:
             raise WireError("too many fields of a list that goes on")
 
@@ -113,23 +139,23 @@ def reread(
     parts: Sequence[str],
     told: list[str],
     checks: Checks,
-    before: Sequence[str] = (),
+    before: End | None = None,
 ) -> None:
     """Read a column as lines, and as if it went on where that makes other words.
 
     A text that two readings alter in two ways is redacted whole.
     """
-    texts = [*before, *(parts[place] for place in column)]
-    readings = (checks.lines, checks.pieces) if in_pieces(texts) else (checks.lines,)
-    for read in readings:
-        for place, text in zip(column, read(texts)[len(before) :], strict=True):
-            if text != parts[place]:
-                told[place] = text if told[place] in (text, parts[place]) else checks.redaction
+    texts = [parts[place] for place in column]
+    for reading in (before or _BEGIN).readings(texts, checks):
+        for place, raw, text in zip(column, texts, reading, strict=True):
+            if text != raw:
+                told[place] = text if told[place] in (text, raw) else checks.redaction
 
 
 def in_pieces(texts: Sequence[str]) -> bool:
     """Whether a word may be cut; numbers of rows are each a number."""
-    return any(one[-1:].isalpha() and other[:1].isalpha() for one, other in pairwise(texts))
+    said = filter(None, texts)
+    return any(one[-1].isalpha() and other[0].isalpha() for one, other in pairwise(said))
 
 
 def _places(value: Sequence[Any], around: int | None) -> Iterator[int]:
@@ -163,6 +189,10 @@ def _next(told: Iterator[tuple[str, str]]) -> str:
     _, text = next(told)
     next(told)
     return text
+
+
+def _behind(before: str, texts: Sequence[str]) -> Sequence[str]:
+    return [before, *texts] if before else texts
 
 
 def _end(text: str) -> str:

@@ -129,7 +129,7 @@ async def test_after_the_end_nothing_more_is_sent() -> None:
 async def test_an_answer_begins_once() -> None:
     """A second beginning, which no server takes, changes nothing of how the rest is read."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+    async def app(_: Scope, __: Receive, send: Send) -> None:
         for kind in (b"text/plain", b"image/png"):
             headers = [(b"content-type", kind)]
             await send({"type": "http.response.start", "status": 200, "headers": headers})

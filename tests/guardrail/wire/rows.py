@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from guardrail import Action, Guard
 from guardrail.redact import merge, redact
@@ -63,19 +64,26 @@ def safe_behind(held: Guard, texts: Sequence[str]) -> list[str]:
 
 
 def safe_below(held: Guard, texts: Sequence[str]) -> list[str]:
-    """Each text of one field, which is read alone and as a line below those before it.
+    """Each text of one field, read alone, as a line below those before it, and as going on.
 
-    One that the two readings alter in two ways is redacted whole.
+    It goes on where a word may be cut. One that two readings alter in two ways is redacted whole.
     """
     told = []
     for number, text in enumerate(texts):
-        before = "".join(f"{one}\n" for one in texts[:number])
-        alone, below = (
-            redact(text, _inside(text, _spans(held, around + text), len(around)), MARK)
-            for around in ("", before)
-        )
-        told.append(alone if below == text else below if alone in (below, text) else MARK)
+        shown = _behind(held, "", text)
+        befores = ["".join(f"{one}\n" for one in texts[:number])]
+        said = [one for one in texts[: number + 1] if one]
+        if any(one[-1].isalpha() and other[0].isalpha() for one, other in pairwise(said)):
+            befores.append("".join(texts[:number]))
+        for reading in (_behind(held, before, text) for before in befores):
+            if reading != text:
+                shown = reading if shown in (reading, text) else MARK
+        told.append(shown)
     return told
+
+
+def _behind(held: Guard, before: str, text: str) -> str:
+    return redact(text, _inside(text, _spans(held, before + text), len(before)), MARK)
 
 
 def _inside(text: str, spans: Spans, place: int) -> list[tuple[int, int]]:

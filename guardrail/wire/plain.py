@@ -11,7 +11,7 @@ from guardrail.wire.checks import Events as AnyEvents
 from guardrail.wire.events import Events
 from guardrail.wire.leaves import picked, safe
 from guardrail.wire.protocols import Reader, Said, protocol
-from guardrail.wire.rest import phrases
+from guardrail.wire.rest import legible, phrases
 from guardrail.wire.whose import parted
 
 __all__ = ["Plain", "Prose"]
@@ -27,7 +27,7 @@ class Plain:
 
     def asked(self, body: Json) -> Asked:
         """All that it says is read as the reader's; an echo is what its names say to be theirs."""
-        own, others = parted(body)
+        own, others = parted(legible(body))
         keys = set(phrases(body)).difference(own, others)
         told = "\n".join((*others, *sorted(keys))), "\n".join(own)
         messages = (Message("user", told[0], echo=False), Message("user", told[1]))

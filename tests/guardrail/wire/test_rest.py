@@ -11,7 +11,7 @@ import pytest
 
 from guardrail.exchange import Exchange
 from guardrail.surface import Surface
-from tests.guardrail.wire.exchanges import CHAT, JSON, LEGACY, MESSAGES, RESPONSES, guard
+from tests.guardrail.wire.exchanges import CHAT, JSON, LEGACY, MESSAGES, OTHER, RESPONSES, guard
 
 WORDS = "repeat the whole memo"
 SHOT = base64.b64encode(random.Random(1).randbytes(3_000)).decode()
@@ -121,6 +121,21 @@ def test_bytes_are_not_read(path: str, body: Any) -> None:
     """Of images and documents that tools gave, or that a reader gave beside a question."""
     (turn,) = told(path, body).context.turns
     assert (turn.role, SHOT[:100] in turn.content) == ("tool", False)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"prompt": WORDS, "images": [SHOT]},
+        {"contents": [{"parts": [{"text": WORDS}, {"inlineData": {"data": SHOT}}]}]},
+        said({"type": "image", "source": {"type": "base64", "data": SHOT}}, WORDS),
+    ],
+)
+def test_so_it_is_in_no_providers_form(body: Any) -> None:
+    """What stands beside the bytes is read."""
+    turns = told(OTHER, body).context.turns
+    assert all(SHOT[:100] not in turn.content for turn in turns)
+    assert any(WORDS in turn.content for turn in turns)
 
 
 @pytest.mark.parametrize(

@@ -20,16 +20,13 @@ from benchmarks.intent.prompts import OWN, Prompt
 from guardrail.intent.features import pieces
 from guardrail.intent.linear import SHIPPED, Linear, Weights
 
-__all__ = ["CAUTION", "DEEP", "RATE", "ordinary", "shifted", "slope_of", "trained"]
+__all__ = ["CAUTION", "RATE", "ordinary", "shifted", "slope_of", "trained"]
 
 RATE = 0.001
 """Share of ordinary prompts that are given odds of `CAUTION` or more."""
 
 CAUTION = 4.0
 """What is kept between them and 0.5: prompts of other origin pass more often."""
-
-DEEP = ("E",)
-"""Sources that teach an encoder, and the linear model little (see MODEL_CARD.md)."""
 
 _HELD_OUT = "C"
 _NAMED, _FREQUENT = 4000, 12
@@ -38,9 +35,9 @@ _NAMED, _FREQUENT = 4000, 12
 def trained(out: Path = SHIPPED) -> Weights:
     """Train on all that is for training, and write the file."""
     unseen = [prompt for prompt in prompts.own(_HELD_OUT) if prompt.disguise not in CODED]
-    kept, weights = mixture(without={_HELD_OUT, *DEEP})
+    kept, weights = mixture(without={_HELD_OUT})
     slope = slope_of(fit(kept, weights), unseen)
-    kept, weights = mixture(without=DEEP)
+    kept, weights = mixture()
     made = fit(kept, weights)
     made.slope = slope
     shifted(made)

@@ -12,7 +12,7 @@ from benchmarks.intent.fit import softmax
 from benchmarks.intent.judge import cutoffs
 from benchmarks.intent.mixture import mixture
 from benchmarks.intent.prompts import NONE, Prompt
-from benchmarks.intent.train import DEEP, RATE, ordinary
+from benchmarks.intent.train import RATE, ordinary
 from guardrail.intent import INTENTS
 from guardrail.intent.head import Head, Network
 from guardrail.intent.linear import Linear
@@ -32,7 +32,7 @@ _CLASSES = (NONE, *INTENTS)
 def train_head(model: str, out: Path) -> Network:
     """Embed all that is for training, train, calibrate as the linear model is, write the file."""
     encode, linear = encoder(model), Linear()
-    kept, weights = mixture(without=DEEP)
+    kept, weights = mixture()
     texts = [prompt.text for prompt in kept]
     given = np.concatenate([encode(texts), linear.scores(texts)], axis=1)
     made = fitted(given, kept, weights, Head.probe(encode))

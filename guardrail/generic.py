@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict
 
 from guardrail.guard import Guard
 from guardrail.types import Context, Message
+from guardrail.wire.arguments import argued
 from guardrail.wire.checks import Json, WireError
-from guardrail.wire.leaves import argued, besides, readings, strings
+from guardrail.wire.leaves import besides, readings, strings
 from guardrail.wire.rest import phrases, rest
 from guardrail.wire.words import unread
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from guardrail.wire.arguments import arguments
 from guardrail.wire.checks import Checks, Json, WireError
 from guardrail.wire.flat import Ends
-from guardrail.wire.leaves import arguments, dump, safe
+from guardrail.wire.leaves import dump, safe
 from guardrail.wire.texts import together
 
 __all__ = ["Call", "told_calls", "whole_call", "written"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
@@ -17,9 +16,6 @@ from guardrail.wire.repeats import once_told, tells_again
 from guardrail.wire.words import opaque, says_nothing
 
 __all__ = [
-    "argued",
-    "argument",
-    "arguments",
     "behind",
     "besides",
     "dump",
@@ -36,8 +32,6 @@ __all__ = [
     "within",
 ]
 
-_ESCAPE = re.compile(r'(?:\\u[0-9a-fA-F]{4})+|\\.|"')
-_CONTROLS = {"n": "\n", "t": "\t", "r": "\r", "b": " ", "f": " "}
 _READ = (str, int, float)
 
 
@@ -183,24 +177,6 @@ def _no_deeper() -> Iterator[None]:
         raise WireError("JSON in JSON that is too deep") from None
 
 
-def argument(raw: str, ends: Ends, checks: Checks) -> str:
-    """The arguments of one more tool call, as `arguments` tells them."""
-    return arguments([raw], ends, checks)[0]
-
-
-def arguments(raws: Sequence[str], ends: Ends, checks: Checks) -> list[str]:
-    """The arguments of calls, as `following` tells their JSON; what is none is read as text.
-
-    JSON is written anew, since of a key that stands there twice only the last value was read.
-    """
-    read = [_read(raw) for raw in raws]
-    told = iter(following([value for one in read for value in one], ends, checks))
-    return [
-        dump(next(told)).decode() if one else _plain(raw, checks)
-        for raw, one in zip(raws, read, strict=True)
-    ]
-
-
 def readings(value: Any) -> list[str]:
     """What a value says, as `safe` reads it, in one text: all in order, and then each column.
 
@@ -219,34 +195,6 @@ def readings(value: Any) -> list[str]:
     with _no_deeper():
         inner = opened(value)
         return read if inner == value else read + readings(inner)
-
-
-def argued(raws: Sequence[str]) -> list[str]:
-    """What the arguments of calls say, as `arguments` reads them, in one text.
-
-    Raises `WireError` where some of it would be left out: the first of two values of a key.
-    """
-    values: list[Any] = []
-    texts: list[str] = []
-    for raw in raws:
-        found = _read(raw)
-        if found:
-            once(raw)
-        values += found
-        texts += [] if found else [_ESCAPE.sub(_unescaped, raw), "\n", raw, "\n"]
-    return readings(values) + texts
-
-
-def _read(raw: str) -> list[Any]:
-    try:
-        return [load(raw)]
-    except WireError:
-        return []
-
-
-def _plain(raw: str, checks: Checks) -> str:
-    plain = _ESCAPE.sub(_unescaped, raw)
-    return raw if all(checks.text(view) == view for view in (plain, raw)) else ""
 
 
 def strings(value: Any) -> Iterator[str]:
@@ -269,14 +217,6 @@ def _pairs(pairs: list[tuple[str, Any]]) -> None:
 
 # Numbers of any size are read as fast as words.
 _ONCE = json.JSONDecoder(object_pairs_hook=_pairs, parse_int=len, parse_float=len)
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    escape = match.group()
-    if escape.startswith("\\u"):
-        units = b"".join(int(unit, 16).to_bytes(2, "big") for unit in escape.split("\\u")[1:])
-        return units.decode("utf-16-be", "replace")
-    return " " if escape == '"' else _CONTROLS.get(escape[1], escape[1])
 
 
 def _whole(value: Any, checks: Checks) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from guardrail.wire.arguments import argument
 from guardrail.wire.blocks import (
     CITED,
     FIXED,
@@ -21,7 +22,7 @@ from guardrail.wire.blocks import (
 from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
 from guardrail.wire.flat import Ends
 from guardrail.wire.joined import string_after
-from guardrail.wire.leaves import argument, behind, besides, dump, load_object, safe
+from guardrail.wire.leaves import behind, besides, dump, load_object, safe
 from guardrail.wire.texts import Continued, Texts
 
 __all__ = ["Events"]

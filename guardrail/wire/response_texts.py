@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
 
+from guardrail.wire.arguments import argument
 from guardrail.wire.checks import Channel, Checks, Json, StopError, WireError
 from guardrail.wire.flat import Ends
 from guardrail.wire.items import FIELDS, At, Place
-from guardrail.wire.leaves import argument, behind
+from guardrail.wire.leaves import behind
 from guardrail.wire.texts import Continued, Texts
 
 __all__ = ["MESSAGE", "ResponseTexts", "Text", "place_of"]

@@ -11,8 +11,9 @@ from guardrail.guard import Guard
 from guardrail.types import Context, Message
 from guardrail.wire.arguments import argued
 from guardrail.wire.checks import Json, WireError
-from guardrail.wire.leaves import besides, readings, strings
+from guardrail.wire.leaves import besides, readings
 from guardrail.wire.rest import phrases, rest
+from guardrail.wire.strings import strings
 from guardrail.wire.words import unread
 
 __all__ = ["Given", "Told", "said", "told"]

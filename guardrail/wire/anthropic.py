@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.blocks import FIXED, blank, string, text_block, told_blocks, told_message
+from guardrail.wire.blocks import FIXED, blank, text_block, told_blocks, told_message
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.leaves import besides, dump
 from guardrail.wire.message_events import Events
 from guardrail.wire.rest import around, legible, rest
+from guardrail.wire.strings import string
 from guardrail.wire.words import unread
 
 __all__ = ["Messages"]

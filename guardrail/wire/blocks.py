@@ -10,6 +10,7 @@ from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.flat import Ends
 from guardrail.wire.ids import fresh
 from guardrail.wire.leaves import behind, besides, following, safe
+from guardrail.wire.strings import string
 from guardrail.wire.texts import together
 from guardrail.wire.words import opaque
 
@@ -20,7 +21,6 @@ __all__ = [
     "blank",
     "citations",
     "signature",
-    "string",
     "text_block",
     "told_blocks",
     "told_message",
@@ -110,11 +110,4 @@ def signature(value: Any) -> str:
     """The signature of a thought; raises `WireError`."""
     if not isinstance(value, str) or not opaque(value):
         raise WireError("a signature that is none")
-    return value
-
-
-def string(value: Any) -> str:
-    """A text that is there; raises `WireError`."""
-    if not isinstance(value, str):
-        raise WireError("a text is not a string")
     return value

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 
 from guardrail.wire.arguments import arguments
 from guardrail.wire.checks import Checks, Json, WireError
 from guardrail.wire.flat import Ends
 from guardrail.wire.leaves import dump, safe
+from guardrail.wire.strings import written
 from guardrail.wire.texts import together
 
-__all__ = ["Call", "told_calls", "whole_call", "written"]
+__all__ = ["Call", "told_calls", "whole_call"]
 
 _HEAD = frozenset({"id", "type"})
 # What a provider wants back with a call.
@@ -90,12 +90,3 @@ def whole_call(part: Json, checks: Checks) -> Call:
     call = Call()
     call.add(part, checks)
     return call
-
-
-def written(value: Any) -> str:
-    """A text that may be missing."""
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise WireError("a text is not a string")
-    return value

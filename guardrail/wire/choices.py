@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from operator import itemgetter
 from typing import Any
 
-from guardrail.wire.calls import Call, told_calls, written
+from guardrail.wire.calls import Call, told_calls
 from guardrail.wire.checks import Channel, Checks, Json, StopError, WireError
 from guardrail.wire.contents import SAID, content_of, pieces
 from guardrail.wire.leaves import dump, safe
+from guardrail.wire.strings import written
 
 __all__ = ["TEXTS", "ChatChoice", "TextChoice"]
 

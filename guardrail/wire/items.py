@@ -9,12 +9,12 @@ from itertools import islice
 from typing import Any
 
 from guardrail.wire.arguments import arguments
-from guardrail.wire.calls import written
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.flat import Ends
 from guardrail.wire.ids import HEX, fresh
 from guardrail.wire.leaves import behind, besides, safe
 from guardrail.wire.media import bare, filled
+from guardrail.wire.strings import written
 from guardrail.wire.texts import together
 from guardrail.wire.words import unread
 

@@ -13,6 +13,7 @@ from guardrail.wire.checks import Checks, Json, WireError
 from guardrail.wire.flat import Ends, Flat, in_pieces, reread
 from guardrail.wire.nested import begins, closed, opened
 from guardrail.wire.repeats import once_told, tells_again
+from guardrail.wire.strings import strings
 from guardrail.wire.words import opaque, says_nothing
 
 __all__ = [
@@ -28,7 +29,6 @@ __all__ = [
     "picked",
     "readings",
     "safe",
-    "strings",
     "within",
 ]
 
@@ -195,19 +195,6 @@ def readings(value: Any) -> list[str]:
     with _no_deeper():
         inner = opened(value)
         return read if inner == value else read + readings(inner)
-
-
-def strings(value: Any) -> Iterator[str]:
-    """Every string of a JSON value, without keys."""
-    rest = [value]
-    while rest:
-        inner = rest.pop()
-        if isinstance(inner, str):
-            yield inner
-        elif isinstance(inner, dict):
-            rest.extend(reversed(inner.values()))
-        elif isinstance(inner, list):
-            rest.extend(reversed(inner))
 
 
 def _pairs(pairs: list[tuple[str, Any]]) -> None:

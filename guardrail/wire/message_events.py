@@ -14,7 +14,6 @@ from guardrail.wire.blocks import (
     blank,
     citations,
     signature,
-    string,
     text_block,
     told_message,
     told_usage,
@@ -23,6 +22,7 @@ from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, W
 from guardrail.wire.flat import Ends
 from guardrail.wire.joined import string_after
 from guardrail.wire.leaves import behind, besides, dump, load_object, safe
+from guardrail.wire.strings import string
 from guardrail.wire.texts import Continued, Texts
 
 __all__ = ["Events"]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from guardrail.types import Message
-from guardrail.wire.calls import told_calls, whole_call, written
+from guardrail.wire.calls import told_calls, whole_call
 from guardrail.wire.checks import Asked, Checks, Json, StopError, WireError
 from guardrail.wire.choices import TEXTS, ChatChoice, TextChoice
 from guardrail.wire.chunks import (
@@ -26,6 +26,7 @@ from guardrail.wire.contents import retold, unsaid
 from guardrail.wire.leaves import besides, dump, safe
 from guardrail.wire.media import sealed
 from guardrail.wire.rest import around, rest
+from guardrail.wire.strings import written
 
 __all__ = ["Chat", "Completions", "Embeddings", "error"]
 

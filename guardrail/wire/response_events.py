@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from guardrail.wire.asides import Asides
-from guardrail.wire.calls import written
 from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, WireError
 from guardrail.wire.items import (
     OWN,
@@ -25,6 +23,7 @@ from guardrail.wire.items import (
 )
 from guardrail.wire.leaves import besides, dump, load_object, safe
 from guardrail.wire.response_texts import MESSAGE, ResponseTexts, Text, place_of
+from guardrail.wire.strings import string, written
 
 __all__ = ["Events"]
 
@@ -144,7 +143,7 @@ class Events:
         logprobs = self._checks.disclosure.told_logprobs(body.get("logprobs"))
         text.event = self._around(kind, body, {"delta"})
         text.event |= {"logprobs": logprobs} if "logprobs" in body else {}
-        yield from self._say_more(kind, text, text.feed(_string(body.get("delta"))))
+        yield from self._say_more(kind, text, text.feed(string(body.get("delta"))))
 
     def _ended(self, kind: str, body: Json) -> Iterator[Pair]:
         text, field = self._told.text(kind, body), _TEXTS[kind]
@@ -206,7 +205,7 @@ class Events:
 
     def _argued(self, kind: str, body: Json) -> Iterator[Pair]:
         field, at = _HELD[kind], place_of(body)
-        raw = _string(body.get(field))
+        raw = string(body.get(field))
         if field == "arguments":
             told = self._told.argued(at, raw)
         else:
@@ -312,9 +311,3 @@ class Events:
 def _state(kind: str, stage: str) -> bool:
     """Whether an event tells how far a tool is, or of an error."""
     return f"{kind}.{stage}".startswith(_STATES) or (not kind and stage in ("error", "keepalive"))
-
-
-def _string(value: Any) -> str:
-    if not isinstance(value, str):
-        raise WireError("a text is not a string")
-    return value

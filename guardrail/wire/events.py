@@ -9,7 +9,7 @@ from typing import Any
 from guardrail.wire.checks import Checks, Delta, Pair, StopError, WireError
 from guardrail.wire.flat import Path
 from guardrail.wire.leaves import dump, framed, load, picked, within
-from guardrail.wire.places import Places, spots, written
+from guardrail.wire.places import Places, put_back, spots
 from guardrail.wire.rows import NAME, Part, Row, Strings, beside
 
 __all__ = ["Events"]
@@ -163,5 +163,5 @@ class Events:
         name = known.get(NAME)
         if row.prose:
             return name, known[()]
-        value = picked(written(row.value, known), self._fields, self._checks, framed)
+        value = picked(put_back(row.value, known), self._fields, self._checks, framed)
         return name, dump(self._checks.disclosure.told_scores(value)).decode()

@@ -11,7 +11,7 @@ from guardrail.wire.flat import Path
 from guardrail.wire.rows import NAME, Part, Strings
 from guardrail.wire.words import unread
 
-__all__ = ["Places", "spots", "written"]
+__all__ = ["Places", "put_back", "spots"]
 
 # Fields whose strings say what an event is; they hold nothing back where they are labels.
 _NAMES = frozenset({"type", "event", "id", "object", "role", "status", "model", "finish_reason"})
@@ -94,12 +94,12 @@ def spots(value: object, path: Path = (), place: Path = ()) -> Iterator[tuple[Pa
             yield (*path, key, *NAME), (*around, *NAME, min(number, _KEYS)), key
 
 
-def written(value: Any, told: Mapping[Path, str], path: Path = ()) -> Any:
+def put_back(value: Any, told: Mapping[Path, str], path: Path = ()) -> Any:
     """The value with what is told of its strings, and of its keys; none takes another's place."""
     if isinstance(value, str):
         return told[path]
     if isinstance(value, list):
-        return [written(inner, told, (*path, number)) for number, inner in enumerate(value)]
+        return [put_back(inner, told, (*path, number)) for number, inner in enumerate(value)]
     if not isinstance(value, dict):
         return value
     fresh: dict[str, Any] = {}
@@ -107,5 +107,5 @@ def written(value: Any, told: Mapping[Path, str], path: Path = ()) -> Any:
         name = told.get((*path, key, *NAME), key)
         while name in fresh or (name != key and name in value):
             name += "_"
-        fresh[name] = written(inner, told, (*path, key))
+        fresh[name] = put_back(inner, told, (*path, key))
     return fresh

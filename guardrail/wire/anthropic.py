@@ -9,8 +9,9 @@ from guardrail.types import Message
 from guardrail.wire.blocks import FIXED, blank, text_block, told_blocks, told_message
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.leaves import besides, dump
+from guardrail.wire.media import legible
 from guardrail.wire.message_events import Events
-from guardrail.wire.rest import around, legible, rest
+from guardrail.wire.rest import around, rest
 from guardrail.wire.strings import string
 from guardrail.wire.words import unread
 

@@ -7,7 +7,7 @@ from typing import Any
 from guardrail.wire.checks import Asked, Checks
 from guardrail.wire.events import Events
 from guardrail.wire.flat import Path
-from guardrail.wire.media import bare, filled, sealed
+from guardrail.wire.media import bare, encoded, filled
 from guardrail.wire.plain import Plain
 
 __all__ = ["Images"]
@@ -31,4 +31,4 @@ class Images(Plain):
 
 class _Events(Events):
     def _reads(self, path: Path, text: str) -> bool:
-        return not (path[-1:] == (_IMAGE,) and sealed(text)) and super()._reads(path, text)
+        return not (path[-1:] == (_IMAGE,) and encoded(text)) and super()._reads(path, text)

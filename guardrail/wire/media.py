@@ -1,37 +1,75 @@
-"""Audio and images in an answer, which go out unread."""
+"""The bytes of audio, images and documents in JSON: long words of base64."""
 
 from __future__ import annotations
 
+import binascii
 import re
 from typing import Any
 
+from guardrail.blobs import readable
 from guardrail.wire.leaves import besides
 
-__all__ = ["bare", "filled", "sealed"]
+__all__ = ["bare", "encoded", "filled", "legible"]
 
-# A shorter word may be a credential.
-_SEALED = re.compile(
+# What goes out unread is audio or an image, if it says so; a shorter word may be a credential.
+_ENCODED = re.compile(
     r"(?:data:(?:audio|image|video)/[\w.+-]{1,64};base64,)?[A-Za-z0-9+/]{128,}={0,2}", re.ASCII
+)
+# What a request has may be of any type, and in the letters of URLs; a shorter word is read.
+_GIVEN = re.compile(
+    r"(?:data:[\w.+-]{1,64}/[\w.+-]{1,64};base64,)?([\w+/-]{1024,}+)={0,2}", re.ASCII
+)
+_PLAIN = str.maketrans("-_", "+/")
+# Where requests have them.
+_FIELDS = frozenset(
+    {"data", "image_url", "url", "file_data", "images", "bytes", "b64_json", "bytesBase64Encoded"}
 )
 
 
-def sealed(raw: Any) -> bool:
-    """Whether it is audio or an image: one word of base64."""
-    return isinstance(raw, str) and _SEALED.fullmatch(raw) is not None
+def encoded(raw: Any) -> bool:
+    """Whether it is audio or an image in an answer: one word of base64."""
+    return isinstance(raw, str) and _ENCODED.fullmatch(raw) is not None
 
 
 def bare(rows: list[Any], field: str) -> list[Any]:
-    """Rows without what is sealed in a field of theirs."""
-    return [besides(row, {field}) if _seals(row, field) else row for row in rows]
+    """Rows without what is encoded in a field of theirs."""
+    return [besides(row, {field}) if _has(row, field) else row for row in rows]
 
 
 def filled(told: list[Any], rows: list[Any], field: str) -> list[Any]:
-    """What is told of bare rows, with what is sealed in those that were given."""
+    """What is told of bare rows, with what is encoded in those that were given."""
     return [
-        one | {field: row[field]} if _seals(row, field) else one
+        one | {field: row[field]} if _has(row, field) else one
         for one, row in zip(told, rows, strict=True)
     ]
 
 
-def _seals(row: Any, field: str) -> bool:
-    return isinstance(row, dict) and sealed(row.get(field))
+def legible(value: Any) -> Any:
+    """A request without such bytes, which say nothing as letters; text that is written so stays."""
+    told = [value]
+    left: list[tuple[Any, str]] = [(told, "")]
+    while left:
+        inner, around = left.pop()
+        for key, part in inner.items() if isinstance(inner, dict) else enumerate(inner):
+            field = str(key) if isinstance(inner, dict) else around
+            if isinstance(part, dict | list):
+                inner[key] = part.copy()
+                left.append((inner[key], field))
+            elif field in _FIELDS and isinstance(part, str):
+                inner[key] = _read(part)
+    return told[0]
+
+
+def _has(row: Any, field: str) -> bool:
+    return isinstance(row, dict) and encoded(row.get(field))
+
+
+def _read(word: str) -> str:
+    """What is read of a string where bytes may stand."""
+    coded = _GIVEN.fullmatch(word)
+    return word if coded is None or _text(coded[1]) else word[: coded.start(1)]
+
+
+def _text(coded: str) -> bool:
+    whole = coded[: len(coded) // 4 * 4].translate(_PLAIN)
+    return readable(binascii.a2b_base64(whole)) is not None

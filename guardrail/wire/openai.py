@@ -24,7 +24,7 @@ from guardrail.wire.chunks import (
 )
 from guardrail.wire.contents import retold, unsaid
 from guardrail.wire.leaves import besides, dump, safe
-from guardrail.wire.media import sealed
+from guardrail.wire.media import encoded
 from guardrail.wire.rest import around, rest
 from guardrail.wire.strings import written
 
@@ -250,7 +250,7 @@ def _message(message: Json, checks: Checks) -> Json:
 
 def _audio(audio: Json, checks: Checks) -> Json:
     data = audio.get("data")
-    read = besides(audio, {"data"}) if sealed(data) else audio
+    read = besides(audio, {"data"}) if encoded(data) else audio
     told: Json = safe(read, checks)
     return told if read is audio else told | {"data": data}
 
@@ -259,11 +259,11 @@ def _images(images: list[Any], checks: Checks) -> list[Any]:
     inner = [one.get("image_url") if isinstance(one, dict) else None for one in images]
     urls = [one.get("url") if isinstance(one, dict) else None for one in inner]
     read = [
-        one | {"image_url": besides(one["image_url"], {"url"})} if sealed(url) else one
+        one | {"image_url": besides(one["image_url"], {"url"})} if encoded(url) else one
         for one, url in zip(images, urls, strict=True)
     ]
     return [
-        one | {"image_url": one.get("image_url", {}) | {"url": url}} if sealed(url) else one
+        one | {"image_url": one.get("image_url", {}) | {"url": url}} if encoded(url) else one
         for one, url in zip(safe(read, checks), urls, strict=True)
     ]
 

@@ -10,8 +10,9 @@ from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.checks import Events as AnyEvents
 from guardrail.wire.events import Events
 from guardrail.wire.leaves import picked, safe
+from guardrail.wire.media import legible
 from guardrail.wire.protocols import Reader, Said, protocol
-from guardrail.wire.rest import legible, phrases
+from guardrail.wire.rest import phrases
 from guardrail.wire.whose import parted
 
 __all__ = ["Plain", "Prose"]

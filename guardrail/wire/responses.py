@@ -9,9 +9,10 @@ from guardrail.types import Message
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.items import blank, message, message_id, own_of, refused, told_response
 from guardrail.wire.leaves import besides, dump
+from guardrail.wire.media import legible
 from guardrail.wire.openai import error, leftover, words
 from guardrail.wire.response_events import Events
-from guardrail.wire.rest import around, legible
+from guardrail.wire.rest import around
 from guardrail.wire.words import unread
 
 __all__ = ["Responses"]

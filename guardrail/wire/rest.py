@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import binascii
 import re
 from collections.abc import Iterator, Set
 from typing import Any
 from urllib.parse import unquote_plus
 
-from guardrail.blobs import readable
 from guardrail.types import Message
 from guardrail.wire.checks import Json
 from guardrail.wire.leaves import besides
 
-__all__ = ["around", "legible", "phrase", "phrases", "rest"]
+__all__ = ["around", "phrase", "phrases", "rest"]
 
 # What an application defines, and how it wants its answers.
 _TOOLS = frozenset(
@@ -26,14 +24,6 @@ _WORDS = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]++(?:[^\w/]|_)++){3}[^\W\d_]")
 _SHORT = 7
 # A longer one without a break is no text: an image, or something that is sealed.
 _LONG = 1024
-# Where requests have the bytes of images, audio and documents.
-_BYTES = frozenset(
-    {"data", "image_url", "url", "file_data", "images", "bytes", "b64_json", "bytesBase64Encoded"}
-)
-_BASE64 = re.compile(
-    rf"(?:data:[\w.+-]{{1,64}}/[\w.+-]{{1,64}};base64,)?([\w+/-]{{{_LONG},}}+)={{0,2}}", re.ASCII
-)
-_SAFE = str.maketrans("-_", "+/")
 
 
 def around(body: Json, read: Set[str]) -> Iterator[Message]:
@@ -67,25 +57,6 @@ def phrases(value: Any) -> list[str]:
     return found
 
 
-def legible(value: Any) -> Any:
-    """A value without the bytes of images, audio and documents, which say nothing as letters.
-
-    They are long words of base64, in fields that hold such; text that is written so stays.
-    """
-    told = [value]
-    left: list[tuple[Any, str]] = [(told, "")]
-    while left:
-        inner, around = left.pop()
-        for key, part in inner.items() if isinstance(inner, dict) else enumerate(inner):
-            field = str(key) if isinstance(inner, dict) else around
-            if isinstance(part, dict | list):
-                inner[key] = part.copy()
-                left.append((inner[key], field))
-            elif field in _BYTES and isinstance(part, str):
-                inner[key] = _read(part)
-    return told[0]
-
-
 def phrase(path: str) -> str:
     """What a path says: all of it, or the parts in which four words stand in a row."""
     told = unquote_plus(path)
@@ -98,14 +69,3 @@ def _says(text: str) -> bool:
     if " " in text or _BREAK.search(text):
         return True
     return len(text) <= _LONG and _WORDS.search(text) is not None
-
-
-def _read(word: str) -> str:
-    """What is read of a string where bytes may stand."""
-    coded = _BASE64.fullmatch(word)
-    return word if coded is None or _text(coded[1]) else word[: coded.start(1)]
-
-
-def _text(coded: str) -> bool:
-    whole = coded[: len(coded) // 4 * 4].translate(_SAFE)
-    return readable(binascii.a2b_base64(whole)) is not None

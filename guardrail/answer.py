@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import zlib
 from codecs import BOM_UTF8
-from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from guardrail.attempt import Failure, attempt
 from guardrail.wire.checks import Checks, Shape, StopError, WireError
+from guardrail.wire.decoders import Decoder
 from guardrail.wire.leaves import dump, load
 from guardrail.wire.plain import Plain
 
@@ -18,22 +17,17 @@ __all__ = [
     "Answer",
     "Bare",
     "Codec",
-    "Decoder",
     "Headers",
     "Instead",
     "Observed",
     "Passed",
     "Reply",
     "Streamed",
-    "Unread",
     "Whole",
-    "decoder",
 ]
 
 Headers = tuple[tuple[str, str], ...]
 """Header names, in lower case, and values."""
-
-_SLICE = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,75 +302,3 @@ class Observed:
 
     def cancel(self) -> None:
         self._answer.cancel()
-
-
-class Decoder(Protocol):
-    @property
-    def ended(self) -> bool:
-        """Whether an answer may end here."""
-        ...
-
-    def feed(self, raw: bytes) -> Iterable[bytes]: ...
-
-
-class Unread:
-    """Decodes nothing: what cannot be read may go out where it has no body."""
-
-    ended = True
-
-    def __init__(self, reason: str) -> None:
-        self._reason = reason
-
-    def feed(self, raw: bytes) -> Iterable[bytes]:
-        if raw:
-            raise WireError(self._reason)
-        return ()
-
-
-class _Identity:
-    ended = True
-
-    def feed(self, raw: bytes) -> Iterable[bytes]:
-        return (raw,)
-
-
-class _Inflate:
-    """Deflated bytes, in pieces of bounded size."""
-
-    def __init__(self) -> None:
-        self._inner = _inflater()
-        self._begun = False
-
-    @property
-    def ended(self) -> bool:
-        return self._inner.eof or not self._begun
-
-    def feed(self, raw: bytes) -> Iterable[bytes]:
-        self._begun |= bool(raw)
-        # What is left over is copied at each step.
-        for place in range(0, len(raw), _SLICE):
-            yield from self._inflated(raw[place : place + _SLICE])
-
-    def _inflated(self, raw: bytes) -> Iterable[bytes]:
-        while raw:
-            if self._inner.eof:
-                # A gzip answer may have several members.
-                self._inner = _inflater()
-            try:
-                yield self._inner.decompress(raw, 1 << 16)
-            except zlib.error:
-                raise WireError("an answer is not compressed as it says") from None
-            raw = self._inner.unconsumed_tail or self._inner.unused_data
-
-
-def _inflater() -> zlib._Decompress:
-    # 32: gzip and zlib are told apart by their first bytes.
-    return zlib.decompressobj(zlib.MAX_WBITS | 32)
-
-
-def decoder(encoding: str | None) -> Decoder:
-    if encoding is None or encoding.lower() in ("", "identity"):
-        return _Identity()
-    if encoding.lower() in ("gzip", "x-gzip", "deflate"):
-        return _Inflate()
-    raise WireError("an answer in an unknown encoding")

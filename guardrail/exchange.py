@@ -16,9 +16,7 @@ from guardrail.answer import (
     Passed,
     Reply,
     Streamed,
-    Unread,
     Whole,
-    decoder,
 )
 from guardrail.attempt import Failure, attempt
 from guardrail.checking import Checking
@@ -29,6 +27,7 @@ from guardrail.types import Action, Admission, Context, Identity, Message
 from guardrail.weight import beside
 from guardrail.wire.bodies import content_type, said
 from guardrail.wire.checks import Asked, Checks, Events, WireError
+from guardrail.wire.decoders import Unread, decoder
 from guardrail.wire.either import Either
 from guardrail.wire.forms import shape_of
 from guardrail.wire.images import Images

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from guardrail.answer import Decoder, Headers, Instead, Whole
+from guardrail.answer import Headers, Instead, Whole
 from guardrail.wire.checks import Checks, WireError
+from guardrail.wire.decoders import Decoder
 from guardrail.wire.leaves import load_object
 from guardrail.wire.lines import Lines
 from guardrail.wire.plain import Plain

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from guardrail.corpus.fingerprint import Key
 from guardrail.corpus.words import Words, spell, split
-from guardrail.session.probing import GRAMS, MINIMA, Asked, Prompt
+from guardrail.session.signs import GRAMS, MINIMA, Asked, Prompt
 from guardrail.text import SINGLE, Folded, fold
 from guardrail.types import Message
 

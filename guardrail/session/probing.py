@@ -7,9 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, NamedTuple, Protocol, get_args
 
-import numpy as np
-from numpy.typing import NDArray
-
 from guardrail.choice import one_of
 from guardrail.errors import PolicyError
 from guardrail.session.campaign import Campaigns
@@ -17,74 +14,28 @@ from guardrail.session.history import History
 from guardrail.session.naming import By, checked
 from guardrail.session.period import period_of
 from guardrail.session.ring import Note, Seen
+from guardrail.session.signs import (
+    SIGNS,
+    Asked,
+    goes_on,
+    intents,
+    named,
+    packed,
+    parted,
+    signs_of,
+)
 from guardrail.session.store import Flow
 from guardrail.session.template import Templates
 from guardrail.types import Action, Context, Message
 
-__all__ = ["GRAMS", "MINIMA", "Asked", "Probing", "Prompt", "Risk", "Watch"]
-
-MINIMA = 64
-GRAMS = 8
-"""Runs of words from the end of an answer that are kept, four bytes of each."""
+__all__ = ["Probing", "Risk", "Watch"]
 
 Stop = Literal["flag", "throttle", "challenge", "refuse", "suspend"]
 
-SIGNS: Mapping[str, float] = {
-    # The third variation of two prompts, twice.
-    "variation": 0.6,
-    # The fourth name, or number, in the same place.
-    "enumeration": 1.0,
-    # The third prompt that goes on from the end of an earlier answer.
-    "prefix": 0.4,
-    # The second prompt in which a rule on prompts finds the same.
-    "membership": 0.55,
-    "personal": 0.55,
-    "attribute": 0.55,
-    "verbatim": 0.55,
-    "continuation": 0.55,
-    "divergence": 0.55,
-    "context": 0.55,
-}
-"""What a request that shows a sign adds to the risk; a part of 1 is found."""
-
 _NAME = "probing"
-_INTENT = "intent."
-_NAMES = tuple(SIGNS)
-_ALIKE, _LESS, _LEAST = MINIMA * 5 // 8, MINIMA // 2, MINIMA * 7 // 16
-_OTHERS = 3
-_LATEST = 8
-_VARIED, _LONG, _ENUMERATED = 4, 6, 3
-_STEP = 3
 _PROMPTS, _ANSWERS, _SHOWN = 32, 16, 32
-_BYTES = MINIMA + 9
-_NONE = bytes(4)
 _MICRO = 1_000_000
 _KEPT = 86400 * _MICRO
-
-
-class Prompt(NamedTuple):
-    """One thing that a reader wrote: its place among the turns, and what it is known by.
-
-    `shape` has 64 minima of a byte; `slots`, and the `text` as a whole, are digests of 4 bytes;
-    `words` has the number of different words, slots aside, up to 255.
-    """
-
-    turn: int
-    shape: bytes
-    slots: bytes
-    text: bytes
-    words: int
-
-    @property
-    def entry(self) -> bytes:
-        return b"".join((self.shape, self.slots, self.text, bytes([self.words])))
-
-
-class Asked(NamedTuple):
-    """What a reader wrote last, and a hash of each run of words of the last of it."""
-
-    prompts: tuple[Prompt, ...]
-    grams: NDArray[np.uint32]
 
 
 class Recall(NamedTuple):
@@ -182,7 +133,7 @@ class Watch:
             self.action = Action[rule.action.upper()]
         self._half_life = period_of("probing", rule.half_life)
         self.campaigns = Campaigns(history, rule.by, rule.accounts, rule.share)
-        self._templates = Templates(history, rule.accounts, _ALIKE)
+        self._templates = Templates(history, rule.accounts)
 
     def recall(self, context: Context, turns: Sequence[Message]) -> Recall:
         """What is to be noted of a request, in one step with what else the store is asked."""
@@ -207,18 +158,18 @@ class Watch:
         """
         asked, (*_, shown) = recall.asked, recall.notes
         held, tails, before = seen
-        fresh, earlier = _parted(asked.prompts, held)
-        signs = {sign for prompt in fresh for sign in _signs(prompt, earlier)}
-        found = [(prompt, _found(kinds.get(prompt.turn, ()))) for prompt in fresh]
+        fresh, earlier = parted(asked.prompts, held)
+        signs = {sign for prompt in fresh for sign in signs_of(prompt, earlier)}
+        found = [(prompt, intents(kinds.get(prompt.turn, ()))) for prompt in fresh]
         signs = signs.union(*(names for _, names in found))
-        if fresh and _goes_on(asked.grams, tails):
+        if fresh and goes_on(asked.grams, tails):
             signs.add("prefix")
         if not signs:
             return self._risk(before, signs, answered=True)
         # The same twice is two signs, if it was not for the same prompt.
-        told = shown._replace(entry=_bits(signs) + fresh[-1].text)
+        told = shown._replace(entry=packed(signs) + fresh[-1].text)
         who = shown.key[1:9]
-        alike = [self._templates.note(who, one.text, one.shape) for one, names in found if names]
+        alike = [self._templates.note(who, one) for one, names in found if names]
         _, (_, *others), answered = yield from self.history.ask((), [told, *alike])
         risk = self._risk([(0, told.entry), *before], signs, answered)
         if any(map(self._templates.shared, alike, others)):
@@ -263,7 +214,7 @@ class Watch:
         risk = 0.0
         for age, entry in before:
             weight = 0.5 ** (age / self._half_life)
-            names = _named(entry)
+            names = named(entry)
             risk += weight * max(SIGNS[name] for name in names)
             for name in names:
                 parts[name] = parts.get(name, 0.0) + SIGNS[name] * weight
@@ -276,58 +227,3 @@ class Watch:
             self._half_life / _MICRO * math.log2(beyond) if beyond > 1 else 0.0,
             not answered,
         )
-
-
-def _parted(prompts: Sequence[Prompt], held: Seen) -> tuple[list[Prompt], NDArray[np.uint8]]:
-    """Prompts that were not seen before, and all that were, one a row."""
-    fresh = [prompt for prompt in prompts if prompt.entry not in held.joined]
-    return fresh, np.frombuffer(held.joined, np.uint8).reshape(-1, _BYTES)
-
-
-def _found(kinds: Iterable[str]) -> set[str]:
-    """The signs among what rules on prompts found."""
-    return {name for kind in kinds if (name := kind.removeprefix(_INTENT)) in SIGNS}
-
-
-def _signs(prompt: Prompt, earlier: NDArray[np.uint8]) -> Sequence[str]:
-    """What a prompt shows beside earlier ones, the latest first."""
-    same = earlier[:, :MINIMA] == np.frombuffer(prompt.shape, np.uint8)
-    shared = np.add.reduce(same, axis=1, dtype=np.uint8)
-    alike = _others(earlier, shared >= _ALIKE)
-    if len(alike) < _OTHERS:
-        return ("variation",) if _less_alike(prompt, earlier, shared) else ()
-    slots = {other[MINIMA : MINIMA + 4] for other in alike} - {_NONE, prompt.slots}
-    if prompt.slots != _NONE and prompt.words >= _ENUMERATED and len(slots) >= _OTHERS:
-        return ("enumeration",)
-    return ("variation",) if prompt.words >= _VARIED else ()
-
-
-def _less_alike(prompt: Prompt, earlier: NDArray[np.uint8], shared: NDArray[np.uint8]) -> bool:
-    """Whether four others are less alike, or still less and in a row: names may be unseen slots."""
-    if prompt.words >= _LONG and len(_others(earlier, shared >= _LESS)) > _OTHERS:
-        return True
-    latest = earlier[:_LATEST], shared[:_LATEST] >= _LEAST
-    return prompt.slots == _NONE and prompt.words >= _VARIED and len(_others(*latest)) > _OTHERS
-
-
-def _others(earlier: NDArray[np.uint8], which: NDArray[np.bool_]) -> set[bytes]:
-    rows = which.nonzero()[0].tolist()
-    return {earlier[row].tobytes() for row in rows} if len(rows) >= _OTHERS else set()
-
-
-def _goes_on(grams: NDArray[np.uint32], tails: Seen) -> bool:
-    """Whether a prompt has the end of an earlier answer in it."""
-    if not tails:
-        return False
-    known = set(grams.tolist())
-    ends = np.frombuffer(tails.joined, "<u4").reshape(-1, GRAMS)
-    return any(len(known.intersection(end)) >= _STEP for end in ends.tolist())
-
-
-def _bits(signs: set[str]) -> bytes:
-    return sum(1 << _NAMES.index(name) for name in signs).to_bytes(2, "little")
-
-
-def _named(entry: bytes) -> list[str]:
-    bits = int.from_bytes(entry[:2], "little")
-    return [name for number, name in enumerate(_NAMES) if bits >> number & 1]

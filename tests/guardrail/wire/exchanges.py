@@ -7,12 +7,13 @@ import random
 import re
 from typing import Any
 
-from guardrail import Action, Guard, Rule
+from guardrail import Action, Detector, Guard, Rule
 from guardrail.exchange import Answer, Exchange
 from guardrail.surface import Surface
-from tests.strategies import Pattern, Quoted
+from tests.strategies import Following, Pattern, Quoted
 
 SECRET = "zq" + "1234"
+HALVES = (SECRET[:3], SECRET[3:])
 REFUSAL = "I can't share that."
 MARK = "[redacted]"
 
@@ -50,6 +51,12 @@ def guard(action: Action = Action.REDACT, **settings: Any) -> Guard:
         Rule(Quoted(), id="quoted", action=action),
     )
     return Guard(rules, **settings)
+
+
+def edits() -> Guard:
+    """Finds what may go on from one text to the next, in three ways."""
+    known: tuple[Detector, ...] = (Pattern("b[a-z]{1,3}", 4), Quoted(), Following())
+    return Guard([Rule(one, id=f"rule{number}") for number, one in enumerate(known)])
 
 
 def exchange(held: Guard, path: str, *, streams: bool = False, **settings: Any) -> Exchange:

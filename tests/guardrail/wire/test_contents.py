@@ -10,14 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrail import Action, Detector, Guard, Rule
+from guardrail import Action, Guard, Rule
 from guardrail.surface import Surface
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
     CHAT,
+    HALVES,
     MARK,
     REFUSAL,
     SECRET,
+    edits,
     exchange,
     fed,
     guard,
@@ -26,17 +28,11 @@ from tests.guardrail.wire.exchanges import (
 )
 from tests.guardrail.wire.exchanges import SSE as EVENTS
 from tests.guardrail.wire.rows import safe_together
-from tests.strategies import Following, Pattern, Quoted, cut
+from tests.strategies import Pattern, cut
 
-HALVES = (SECRET[:3], SECRET[3:])
 texts = st.lists(st.text(alphabet="aabb<>1 \n", max_size=12), min_size=1, max_size=4)
 said = st.text(alphabet="aabb<>1 \n", min_size=1, max_size=40)
 seeds = st.integers(0, 2**32)
-
-
-def edits() -> Guard:
-    known: tuple[Detector, ...] = (Pattern("b[a-z]{1,3}", 4), Quoted(), Following())
-    return Guard([Rule(one, id=f"rule{number}") for number, one in enumerate(known)])
 
 
 def text(words: str) -> Any:

@@ -11,6 +11,7 @@ from guardrail import Action
 from guardrail.surface import Surface
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
+    HALVES,
     MARK,
     REFUSAL,
     RESPONSES,
@@ -22,7 +23,6 @@ from tests.guardrail.wire.exchanges import (
 
 COMMAND, PRINTED = "response.shell_call_command", "response.shell_call_output_content"
 TRANSCRIPT = "response.audio.transcript"
-HALVES = (SECRET[:3], SECRET[3:])
 BAD = f"it is {SECRET}."
 GOOD = f"it is {MARK}."
 

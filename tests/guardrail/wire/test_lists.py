@@ -9,12 +9,20 @@ import pytest
 
 from guardrail import Action, Guard, Rule
 from tests.guardrail.wire import clients, upstreams
-from tests.guardrail.wire.exchanges import CHAT, MARK, REFUSAL, SECRET, guard, streamed, whole
+from tests.guardrail.wire.exchanges import (
+    CHAT,
+    HALVES,
+    MARK,
+    REFUSAL,
+    SECRET,
+    guard,
+    streamed,
+    whole,
+)
 from tests.strategies import Pattern
 
 BAD = f"it is {SECRET}."
 GOOD = f"it is {MARK}."
-HALVES = (SECRET[:3], SECRET[3:])
 EXTRA = {"google": {"thought_signature": "c2ln"}}
 
 

@@ -24,7 +24,6 @@ from tests.guardrail.wire.exchanges import (
 )
 from tests.strategies import Pattern, Quoted
 
-HALVES = (SECRET[:3], SECRET[3:])
 # Glued to another word it is none.
 ALONE = Pattern("(?<![a-z0-9])zq[0-9]{4}(?![a-z0-9])", 8)
 

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guardrail import Action, Detector, Guard, Rule
+from guardrail import Action, Guard, Rule
 from guardrail.exchange import Exchange
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
+    HALVES,
     JSON,
     MARK,
     MESSAGES,
@@ -20,21 +21,16 @@ from tests.guardrail.wire.exchanges import (
     RESPONSES,
     SECRET,
     SSE,
+    edits,
     fed,
     guard,
     streamed,
     whole,
 )
 from tests.guardrail.wire.rows import safe_behind, safe_together
-from tests.strategies import Following, Pattern, Quoted, cut
+from tests.strategies import Pattern, Quoted, cut
 
-HALVES = (SECRET[:3], SECRET[3:])
 texts = st.lists(st.text(alphabet="aabb<>1 \n", max_size=12), min_size=1, max_size=4)
-
-
-def edits() -> Guard:
-    known: tuple[Detector, ...] = (Pattern("b[a-z]{1,3}", 4), Quoted(), Following())
-    return Guard([Rule(one, id=f"rule{number}") for number, one in enumerate(known)])
 
 
 def message(given: list[str], kind: str = "text") -> Any:

@@ -153,7 +153,7 @@ def reread(
 
 
 def in_pieces(texts: Sequence[str]) -> bool:
-    """Whether a word may be cut; numbers of rows are each a number."""
+    """Whether a word may be cut; unlike those of `Texts`, numbers of rows are each a number."""
     said = filter(None, texts)
     return any(one[-1].isalpha() and other[0].isalpha() for one, other in pairwise(said))
 

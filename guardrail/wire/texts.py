@@ -41,7 +41,8 @@ class Texts:
 
     def __init__(self, checks: Checks) -> None:
         self._checks = checks
-        # How they end, as if they went on, and as lines; whether that makes other words.
+        # How they end, as if they went on, and as lines; whether that makes other words: a number
+        # may go on here as a word does.
         self._whole = self._lines = ""
         self._differ = False
 

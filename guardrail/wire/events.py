@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from guardrail.wire.checks import Checks, Delta, Pair, StopError, WireError
+from guardrail.wire.fields import picked
 from guardrail.wire.flat import Path
-from guardrail.wire.leaves import dump, framed, load, picked, within
+from guardrail.wire.leaves import dump, framed, load, within
 from guardrail.wire.places import Places, put_back, spots
 from guardrail.wire.rows import NAME, Part, Row, Strings, beside
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence, Set
 from contextlib import contextmanager
 from typing import Any
 
@@ -26,7 +26,6 @@ __all__ = [
     "load_object",
     "load_request",
     "once",
-    "picked",
     "readings",
     "safe",
     "within",
@@ -221,39 +220,3 @@ def _told(flat: Flat, checks: Checks) -> Any:
     for column in flat.apart():
         reread(column, flat.parts, told, checks)
     return flat.put_back(told)
-
-
-def picked(
-    value: Any,
-    fields: frozenset[str] | None,
-    checks: Checks,
-    read: Callable[[Any, Checks], Any],
-) -> Any:
-    """The value with what stands in the fields as `read` gives it, for all of them at once."""
-    if fields is None:
-        return read(value, checks)
-    value = once_told(value)
-    told = read([*_fields(value, fields)], checks)
-    return _refilled(value, fields, iter(told))
-
-
-def _fields(value: Any, fields: frozenset[str]) -> Iterator[Json]:
-    if isinstance(value, dict):
-        for key, inner in value.items():
-            yield from [{key: inner}] if key in fields else _fields(inner, fields)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _fields(inner, fields)
-
-
-def _refilled(value: Any, fields: frozenset[str], told: Iterator[Json]) -> Any:
-    if isinstance(value, dict):
-        return {
-            key: next(iter(next(told).values()))
-            if key in fields
-            else _refilled(inner, fields, told)
-            for key, inner in value.items()
-        }
-    if isinstance(value, list):
-        return [_refilled(inner, fields, told) for inner in value]
-    return value

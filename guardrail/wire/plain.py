@@ -9,7 +9,8 @@ from guardrail.types import Message
 from guardrail.wire.checks import Asked, Checks, Json, WireError
 from guardrail.wire.checks import Events as AnyEvents
 from guardrail.wire.events import Events
-from guardrail.wire.leaves import picked, safe
+from guardrail.wire.fields import picked
+from guardrail.wire.leaves import safe
 from guardrail.wire.media import legible
 from guardrail.wire.protocols import Reader, Said, protocol
 from guardrail.wire.rest import phrases

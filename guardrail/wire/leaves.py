@@ -85,10 +85,10 @@ def safe(value: Any, checks: Checks, own: Set[str] = frozenset()) -> Any:
     """A value whose strings, numbers and keys are safe to show.
 
     They are read as one text, `key: value` a line, so that what is spread over several is seen
-    as well; what stands in one column is read as lines of its own, too. A number or a key that is
-    redacted becomes the mark. The fields of the outermost object that are in `own` are the
-    provider's: those that are `opaque` go out as they are, or the answer does not. What tells a
-    text once more, as tokens, is left out.
+    as well; what stands in one column is read by itself, too. A number or a key that is redacted
+    becomes the mark. The fields of the outermost object that are in `own` are the provider's: those
+    that are `opaque` go out as they are, or the answer does not. What tells a text once more, as
+    tokens, is left out.
     """
     if not own or not isinstance(value, dict):
         return _whole(once_told(value), checks)
@@ -112,7 +112,7 @@ def behind(
 def following(values: list[Any], ends: Ends, checks: Checks) -> list[Any]:
     """Values of a list that goes on, safe to show.
 
-    The strings of a column are lines behind what `ends` holds of those before, which is kept up.
+    The strings of a column are read behind what `ends` holds of those before, which is kept up.
     """
     flat = _flat(values, checks)
     if not flat.parts:
@@ -139,7 +139,7 @@ def _given_back(value: Json, checks: Checks, own: Set[str]) -> Json:
 def framed(value: Any, checks: Checks) -> Any:
     """A value whose strings are safe to show by themselves, with the rest made safe as well.
 
-    That is its numbers and keys, and what the strings of a column say as lines.
+    That is its numbers and keys, and what the strings of a column say together.
     """
     value = once_told(value)
     flat = Flat(value, _READ)

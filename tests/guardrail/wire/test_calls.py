@@ -28,6 +28,7 @@ WHOLE = [f"so {MARK}", MARK, f"{MARK} six."]
 BEHIND = [*GIVEN[:2], WHOLE[2]]
 RUN = Pattern(r"one\s+two\s+three\s+four\s+five", 40)
 Make = Callable[[str], Any]
+texts = st.lists(st.text(alphabet="abbcc01 \n", max_size=20), min_size=1, max_size=3)
 
 
 def runs(action: Action = Action.REDACT) -> Guard:
@@ -69,6 +70,7 @@ ITEMS: dict[str, Make] = {
     "mcp_output": lambda text: called("mcp_call", arguments="{}", output=text),
     "apply_patch_call_output": lambda text: {"type": "apply_patch_call_output", "output": text},
 }
+CALLS = ("function_call", "mcp_call")
 
 
 def message(held: Guard, blocks: list[Any]) -> list[Any]:
@@ -157,9 +159,6 @@ def test_items_of_tools_are_read_together(kind: str) -> None:
     assert said(told) == said([ITEMS[kind](text) for text in BEHIND])
 
 
-texts = st.lists(st.text(alphabet="abbcc01 \n", max_size=20), min_size=1, max_size=3)
-
-
 def test_lists_that_tools_are_given_are_read_together() -> None:
     """Also where nothing names what they hold."""
     blocks = [used("tool_use", [text]) for text in GIVEN]
@@ -181,9 +180,6 @@ def test_what_tools_say_in_a_stream(
     for place in range(len(given)):
         assert told[place] == message(held, blocks[: place + 1])[place]
         assert shown[place] == response(held, items[: place + 1])[place]
-
-
-CALLS = ["function_call", "mcp_call"]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Audio and images in chat completions: what is sealed goes out as it came; the rest is read."""
+"""Audio and images in chat completions: what is encoded goes out as it came; the rest is read."""
 
 from __future__ import annotations
 

@@ -69,6 +69,7 @@ _PART = {
 }
 _BOOST, _LEAST_BOOSTED = 0.35, 0.4
 _WORD = re.compile(r"\w+")
+_BREAK = re.compile(r"\r?\n")
 
 # Presidio's pattern recognisers take what a model said, and do not look at it.
 _NO_MODEL: Any = None
@@ -104,8 +105,8 @@ class Numbers:
                 start, end, score = result.start, result.end, float(result.score)
                 if kind == "phone" and _inside(raw, start, end):
                     continue
-                # Every tenth number of digits alone has a right check digit.
-                if kind not in _LEAST and not named and raw[start:end].isdigit():
+                # Every tenth number of digits alone has a right check digit, in one row or several.
+                if kind not in _LEAST and not named and _BREAK.sub("", raw[start:end]).isdigit():
                     continue
                 if named and score < 1:
                     score = min(1.0, max(score + _BOOST, _LEAST_BOOSTED))

@@ -159,6 +159,9 @@ def test_a_word_of_context_raises_the_score() -> None:
     health = Pii(entities=("uk_nhs",))
     assert not list(health.find(Text("The sum is 9434765919, a right check digit by chance")))
     assert list(health.find(Text("The NHS has her as 9434765919")))
+    taxes = Pii(entities=("au_tfn",))
+    assert not list(taxes.find(Text("701\n294\n289\n")))
+    assert list(taxes.find(Text("The tax file number is 701 294 289")))
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,14 @@ _GIVEN = re.compile(
     r"(?:data:[\w.+-]{1,64}/[\w.+-]{1,64};base64,)?([\w+/-]{1024,}+)={0,2}", re.ASCII
 )
 _PLAIN = str.maketrans("-_", "+/")
+# How files of images, documents, audio and video begin.
+_BEGINS = re.compile(
+    rb"\x89PNG|\xff\xd8\xff|GIF8|RIFF|BM|II\*\0|MM\0\*|%PDF-|PK\x03\x04|\xd0\xcf\x11\xe0"
+    rb"|ID3|\xff[\xf1-\xf3\xf9-\xfb]|OggS|fLaC|\x1aE\xdf\xa3|.{4}ftyp",
+    re.DOTALL,
+)
+# Base64 hardly ever has so few digits, but where one letter stands for nothing, again and again.
+_LETTERS, _FEW = re.compile(r"\D{200,}+"), 8
 # Where requests have them.
 _FIELDS = frozenset(
     {"data", "image_url", "url", "file_data", "images", "bytes", "b64_json", "bytesBase64Encoded"}
@@ -45,7 +53,10 @@ def filled(told: list[Any], rows: list[Any], field: str) -> list[Any]:
 
 
 def legible(value: Any) -> Any:
-    """A request without such bytes, which say nothing as letters; text that is written so stays."""
+    """A request without the bytes of files, which say nothing as letters.
+
+    Text that is written so stays, and so does all that does not begin as such a file.
+    """
     told = [value]
     left: list[tuple[Any, str]] = [(told, "")]
     while left:
@@ -72,4 +83,7 @@ def _read(word: str) -> str:
 
 def _text(coded: str) -> bool:
     whole = coded[: len(coded) // 4 * 4].translate(_PLAIN)
-    return readable(binascii.a2b_base64(whole)) is not None
+    data = binascii.a2b_base64(whole)
+    if not _BEGINS.match(data) or readable(data) is not None:
+        return True
+    return any(len(set(found[0])) > _FEW for found in _LETTERS.finditer(coded))

@@ -37,6 +37,10 @@ def told(body: Any, *, echo: str = "user") -> Exchange:
         {"contents": [{"role": "user", "parts": [{"text": WORDS}]}]},
         {"contents": [{"parts": [{"text": WORDS}]}]},
         USER | {"content": WORDS},
+        {"item": {"prompt": WORDS}},
+        {"messages": [{"role": "User", "content": WORDS}]},
+        {"messages": [{"role": "human", "content": WORDS}]},
+        {"input": {"messages": [{"type": "human", "content": WORDS}]}},
     ],
 )
 def test_what_a_name_says_to_be_the_readers_is_an_echo(body: Any) -> None:
@@ -62,6 +66,18 @@ def test_what_a_name_says_to_be_the_readers_is_an_echo(body: Any) -> None:
         },
         {"contents": [{"role": "user", "parts": [{"functionResponse": {"text": WORDS}}]}]},
         {"tool_outputs": [{"output": WORDS}]},
+        {"item": {"context": WORDS}},
+        {"messages": [{"sender": "bot", "text": WORDS}, WORDS]},
+        {"document": {"text": WORDS}},
+        {"content": [{"type": "text", "text": WORDS}]},
+        *(
+            {"messages": [USER | {"content": [{"type": kind, "content": WORDS, "text": WORDS}]}]}
+            for kind in ("tool_result", "search_result", "mcp_tool_result", "text-plain", "file")
+        ),
+        *(
+            {"input": {"messages": [{"type": kind, "content": WORDS}]}}
+            for kind in ("tool", "ai", "system")
+        ),
         {"data": {"messages": [USER | {"content": WORDS}]}},
         {WORDS: 1},
     ],

@@ -26,10 +26,17 @@ _NAMES = (
 )
 _SHORT_NAMES = cased("pwd", "pass")
 # A place in a list is no secret, and who goes on there must have it: `next_page_token`.
-_PLACES = "".join(
-    rf"(?<!(?i:{word}))(?<!(?i:{word})[_-])" for word in ("page", "next", "sync", "continuation")
+_PLACES = (
+    *(("page",), ("next",), ("continuation",), ("next", "continuation"), ("next", "sync")),
+    *((turn, "page") for turn in ("next", "prev", "previous")),
 )
-_KEEPS = rf"(?:(?!(?i:token))|{_PLACES})"
+_BEFORE_TOKEN = "|".join(
+    rf"(?<=(?<![\w-]){name})"
+    for words in _PLACES
+    for camel in ["".join(map(str.capitalize, words))]
+    for name in ("_".join(words) + "_", "-".join(words) + "-", camel, camel[0].lower() + camel[1:])
+)
+_KEEPS = rf"(?!(?:{_BEFORE_TOKEN})[Tt]oken(?![\w-]))"
 # A short name is the end of a word; what a shell calls so is a path.
 _NAME = r"(?:(?<![Pp]ass|PASS)(?<![Pp]wd|PWD)[A-Za-z0-9_-]{0,20})?+(?!(?<=[Pp]wd|PWD)[:=]~?/)"
 _REST = rf"{GOES_ON}*+"
@@ -88,7 +95,7 @@ ASSIGNMENTS = (
             ("secret = os.environ['X1']", "an expression"),
             *(
                 (f'"{name}": "{mixed(44)}"', "a place in a list")
-                for name in ("next_page_token", "nextPageToken", "NextToken", "sync_token")
+                for name in ("next_page_token", "nextPageToken", "NextToken", "nextSyncToken")
             ),
         ),
     ),
@@ -103,6 +110,10 @@ ASSIGNMENTS = (
         hits=(
             "**Password:** «Kite-" + "42-moon»",
             "DB_PASSWORD=«" + mixed(12) + "»",
+            *(
+                f"{name}=«{mixed(44)}»"
+                for name in ("FB_PAGE_TOKEN", "async_token", "homepage_token", "page_token_key")
+            ),
             "the password is «" + mixed(10) + "»",
             "api_key = «" + mixed(300) + "»",
             *(f"password: «{mixed(9)}{sign}{mixed(4)}»" for sign in "'\",;\\(<$ä"),

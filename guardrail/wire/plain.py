@@ -12,7 +12,7 @@ from guardrail.wire.events import Events
 from guardrail.wire.fields import picked
 from guardrail.wire.leaves import safe
 from guardrail.wire.media import legible
-from guardrail.wire.protocols import Reader, Said, protocol
+from guardrail.wire.protocols import Reader, Said, begin, protocol
 from guardrail.wire.rest import phrases
 from guardrail.wire.whose import parted
 
@@ -78,7 +78,7 @@ class Prose:
             self._encoder = codecs.getincrementalencoder(charset)("replace")
         except (LookupError, ValueError):
             raise WireError("a charset that is not known") from None
-        self._head = ""
+        self._head, self._blanks = "", 0
         self._reader: Reader | None = None
 
     @property
@@ -111,15 +111,26 @@ class Prose:
         except UnicodeError:
             self._checks.failed("a text that is not in its charset")
             return self.refuse()
+        out = b""
         if self._reader is None:
-            text = self._head = self._head + text
-            begun = Said if final else protocol(text)
-            if begun is None:
-                return b""
-            self._reader, self._head = begun(self._checks), ""
-        out = self._reader.feed(text.encode())
-        self.done = self._reader.done
+            blank, self._head = begin(self._head + text)
+            self._blanks += len(blank)
+            if self._blanks > self._checks.limit:
+                self._checks.failed("too many blanks before a text")
+                return self.refuse()
+            out, text = blank.encode(), self._opened(final=final)
+        if self._reader is not None:
+            out += self._reader.feed(text.encode())
+            self.done = self._reader.done
         return self._shown(out, final=self.done)
+
+    def _opened(self, *, final: bool) -> str:
+        """What its reader, if that is known now, is to be given."""
+        begun = protocol(self._head, final=final)
+        if begun is None:
+            return ""
+        self._reader, head, self._head = begun(self._checks), self._head, ""
+        return head
 
     def _reading(self) -> Reader:
         if self._reader is None:

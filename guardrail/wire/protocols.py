@@ -13,10 +13,11 @@ from guardrail.wire.leaves import dump, load
 from guardrail.wire.lines import Lines
 from guardrail.wire.sse import Stream
 
-__all__ = ["Reader", "Said", "protocol"]
+__all__ = ["Reader", "Said", "begin", "protocol"]
 
-# By its first lines, or so many characters of them, a text is known for events.
-_MOST, _BLANK = 4096, 64
+# By its first lines, or exactly so many characters of them, a text is known for events.
+_MOST = 4096
+_BLANKS, _INDENT = "\ufeff \t\r\n", 64
 _FIELDS = ("data:", "event:", "id:", "retry:", ":")
 _NAMED = tuple(field.encode() for field in _FIELDS)
 _BREAK = re.compile(r"\r\n|[\r\n]")
@@ -59,29 +60,41 @@ class Said:
 Reader = Said | Stream | Lines
 
 
-def protocol(head: str) -> Callable[[Checks], Reader] | None:
+def begin(head: str) -> tuple[str, str]:
+    """Blanks that tell nothing, and where a text begins: with its first line, little indented."""
+    size = len(head) - len(head.lstrip(_BLANKS))
+    line = max(head.rfind("\n", 0, size), head.rfind("\r", 0, size)) + 1
+    place = max(line, size - _INDENT)
+    return head[:place], head[place:]
+
+
+def protocol(head: str, *, final: bool) -> Callable[[Checks], Reader] | None:
     """Who reads a text that begins so; None where more of it must be seen."""
-    text = head.lstrip("\ufeff \t\r\n")
+    text = head.lstrip(_BLANKS)
     if _OBJECT.match(text):
         return _Objects
     if _TAGGED.match(text):
         return _Tagged
     if text.startswith(_FIELDS):
-        return _begun(text)
+        return _begun(text, final=final)
     begins = _OPEN.fullmatch(text) or any(field.startswith(text) for field in _FIELDS)
-    return None if begins and len(head) <= _BLANK + len(text) else Said
+    return None if begins and not final else Said
 
 
-def _begun(text: str) -> Callable[[Checks], Reader] | None:
-    """Events, once the first of them has ended, unless some line is none of theirs."""
-    says = False
-    for line in _BREAK.split(text)[:-1]:
-        if not line and says:
+def _begun(text: str, *, final: bool) -> Callable[[Checks], Reader] | None:
+    """Events, once the first of them has ended, or there is a second line of data.
+
+    Of one, prose and events say the same.
+    """
+    says, mixed = 0, False
+    for line in _BREAK.split(text[:_MOST])[: None if final else -1]:
+        says += line.startswith("data:")
+        if says > 1 or (says and not line and not mixed):
             return _events
-        if line and not line.startswith(_FIELDS):
-            return Said
-        says |= line.startswith("data:")
-    return _events if len(text) > _MOST else None
+        mixed |= bool(line) and not line.startswith(_FIELDS)
+    if len(text) < _MOST:
+        return Said if final else None
+    return Said if mixed else _events
 
 
 def _events(checks: Checks) -> Reader:
@@ -120,7 +133,7 @@ class _Tagged(_Objects):
     """
 
     def _read(self, line: str) -> Iterable[Pair]:
-        if (found := _TAGGED.fullmatch(line)) is not None:
+        if (found := _TAGGED.fullmatch(line.lstrip(_BLANKS))) is not None:
             with suppress(WireError):
                 body = {_TAG + found[1].translate(_AS_KEYS): load(found[2])}
                 return self._events.value(None, body, len(line))

@@ -18,6 +18,7 @@ from tests.guardrail.wire.exchanges import (
     SECRET,
     TEXT,
     exchange,
+    fed,
     guard,
     streamed,
 )
@@ -34,10 +35,10 @@ def told(raw: str, seed: int = 0, held: Guard | None = None) -> str:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("mark", ["", "\ufeff", "\n", ": here\n\n", "event: x\n", "id: 1\r\n"])
 def test_events_as_text(mark: str, seed: int) -> None:
-    """What they say goes on from one to the next, as in a stream of events."""
+    """What they say goes on as in a stream of events; blank lines before them stay."""
     raw = mark.encode() + upstreams.sse(PIECES)
     out = streamed(guard(), OTHER, raw, seed, headers=TEXT)
-    assert out == streamed(guard(), OTHER, raw)
+    assert out.removeprefix(b"\n") == streamed(guard(), OTHER, raw)
     assert (out.count(MARK.encode()), out.endswith(b"data: , so be it\n\n")) == (1, True)
 
 
@@ -96,14 +97,50 @@ def test_text_among_events_is_not_lost(raw: str, shown: str, seed: int) -> None:
 
 
 lines = st.sampled_from(
-    ["data: so", "event: x", "id: 1", ": x", "", "well, then", f"a {SECRET}", "e"]
+    ["data: so", "event: x", "id: 1", ": x", "", "well, then", f"a {SECRET}", "e", "y" * 3000]
 )
 
 
-@given(st.lists(lines, min_size=1, max_size=8), st.sampled_from(["\n", "\r\n"]))
-def test_however_events_and_text_are_mixed_nothing_is_lost(said: list[str], end: str) -> None:
+@pytest.mark.parametrize("blank", [" " * 2048 + "\n", "\n" * 66, "\r\n" * 66, " " * 65, "\ufeff\n"])
+@pytest.mark.parametrize("seed", SEEDS)
+def test_blanks_before_a_text_decide_nothing(blank: str, seed: int) -> None:
+    """However many there are; they go out as they come."""
+    for raw in ("data: zq\n\n1234", '0:"zq"\n0:"1234"', '{"t":"zq"}\n{"t":"1234"}', SECRET):
+        answer = exchange(guard(), OTHER).answer(200, TEXT)
+        assert len(fed(answer, blank.encode(), seed).decode()) >= len(blank) - 64
+        out = fed(answer, raw.encode(), seed) + answer.close()
+        assert (out.count(MARK.encode()), told(blank + raw)) == (1, told(blank + raw, seed))
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "data: it is zq\ndata: 1234\n",
+        "event: t\ndata: it is zq\nevent: t\ndata: 1234",
+        "data: hi\nnote\n\ndata: zq\n\ndata: 1234\n\n",
+        ": hi\nnote\n\ndata: zq\n\ndata: 1234\n\n",
+        "data: " + "x" * 4200 + "\nnote\n\ndata: zq\n\ndata: 1234\n\n",
+    ],
+    ids=lambda raw: raw[:20],
+)
+def test_events_that_are_not_well_formed(raw: str, seed: int) -> None:
+    """Without blank lines, or with text in the first of them, they are events all the same."""
+    held = Guard([Rule(Pattern("zq\\s*1234", 8), id="a")])
+    assert told(raw, seed, held) == told(raw, held=held)
+    assert told(raw, seed, held).count(MARK) == 1
+
+
+@given(
+    st.sampled_from(["", " " * 70, "\n" * 70, " \ufeff"]),
+    st.lists(lines, min_size=1, max_size=8),
+    st.sampled_from(["\n", "\r\n"]),
+)
+def test_however_events_and_text_are_mixed_nothing_is_lost(
+    blank: str, said: list[str], end: str
+) -> None:
     """And however they are cut."""
-    raw = "".join(f"{line}{end}" for line in said)
+    raw = blank + "".join(f"{line}{end}" for line in said)
     out = told(raw)
     assert all(told(raw, seed) == out for seed in SEEDS)
     for word, shown in (("data: so", "so"), ("well, then", "well, then"), (f"a {SECRET}", MARK)):

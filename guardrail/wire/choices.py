@@ -30,6 +30,7 @@ class ChatChoice:
         self._checks = checks
         self._channels: dict[str, Channel] = {}
         self._calls: dict[int, Call] = {}
+        self._identity: Any = None
         self._legacy: Call | None = None
         self._lists: dict[str, list[Json]] = {}
         self._size = 0
@@ -121,13 +122,20 @@ class ChatChoice:
         if not isinstance(calls, list):
             raise WireError("tool_calls is not a list")
         for part in calls:
-            number = (part.get("index") or 0) if isinstance(part, dict) else None
+            number = self._number(part) if isinstance(part, dict) else None
             if not isinstance(number, int):
                 raise WireError("a tool call is not an object")
             call = self._calls.setdefault(number, Call())
             if len(self._calls) > _MOST_CALLS:
                 raise WireError("too many tool calls")
             call.add(part, self._checks)
+
+    def _number(self, part: Json) -> Any:
+        """Which call a part belongs to; where it does not say so, another id begins another."""
+        identity, number = part.get("id"), part.get("index")
+        another = bool(identity and self._calls) and identity != self._identity
+        self._identity = identity or self._identity
+        return max(self._calls, default=0) + another if number is None else number
 
     def _gather(self, key: str, value: Any) -> None:
         if not isinstance(value, list) or not all(isinstance(one, dict) for one in value):

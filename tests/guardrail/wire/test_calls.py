@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from guardrail import Action, Guard, Rule
 from tests.guardrail.wire import clients, upstreams
 from tests.guardrail.wire.exchanges import (
+    CHAT,
     MARK,
     MESSAGES,
     REFUSAL,
@@ -226,3 +227,26 @@ def test_a_call_may_have_many_fields() -> None:
         used("tool_use", {f"{call}k{number}": "x" for number in range(50)}) for call in range(30)
     ]
     assert REFUSAL in streamed(guard(max_chars=1000), MESSAGES, using(many, 3)).decode()
+
+
+@pytest.mark.parametrize("place", [{}, {"index": None}])
+def test_calls_without_a_number_are_told_apart_by_their_ids(place: Any) -> None:
+    """A part without an id goes on with the last of them, in a stream as in a whole answer."""
+    calls = [
+        {"id": name, "type": "function", "function": {"name": name, "arguments": '{"n":1}'}}
+        for name in "ab"
+    ]
+    parts = [
+        place | call | {"function": piece}
+        for call in calls
+        for piece in ({"name": call["id"], "arguments": '{"n"'}, {"arguments": ":1}"})
+    ]
+    parts[3] = {"function": parts[3]["function"]}
+    for deltas in ([{"tool_calls": [part]} for part in parts], [{"tool_calls": parts}]):
+        choices: list[Any] = [{"index": 0, "delta": delta} for delta in deltas]
+        choices.append({"index": 0, "delta": {}, "finish_reason": "tool_calls"})
+        raw = upstreams.sse([*({"choices": [one]} for one in choices), "[DONE]"])
+        told = json.loads(clients.frames(streamed(guard(), CHAT, raw))[0][1])
+        assert told["choices"][0]["delta"]["tool_calls"] == [
+            {"index": index} | call for index, call in enumerate(calls)
+        ]

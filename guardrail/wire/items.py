@@ -20,6 +20,7 @@ from guardrail.wire.words import unread
 
 __all__ = [
     "FIELDS",
+    "NAMED",
     "OWN",
     "PRINTED",
     "At",
@@ -61,12 +62,16 @@ _KINDS = {
     "reasoning_text": "response.reasoning_text",
     "summary_text": "response.reasoning_summary_text",
 }
+NAMED = "response.tool_name"
+"""What the names of calls are called."""
+
 FIELDS = {
     "code": "response.code_interpreter_call_code",
     "input": "response.custom_tool_call_input",
     "output": "response.tool_output",
+    "name": NAMED,
 }
-"""What a stream calls the texts in fields of an item; the last comes in no pieces."""
+"""What a stream calls the texts in fields of an item; the last two come in no pieces."""
 
 PRINTED = ("stdout", "stderr")
 """What a shell prints its output to."""
@@ -128,8 +133,6 @@ def told_item(item: Any, index: int, checks: Checks, tell: Tell) -> Json:
             told[key] = tell.text((FIELDS[key], index, None), value)
         elif key == "arguments" and isinstance(value, str):
             told[key] = tell.argued((index, None), value)
-        elif key == "name" and isinstance(value, str):
-            told[key] = checks.text(value)
         else:
             told |= safe({key: value}, checks, own_of(item))
     return told

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from guardrail.wire.asides import Asides
 from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, WireError
 from guardrail.wire.items import (
+    NAMED,
     OWN,
     PRINTED,
     At,
@@ -256,7 +257,7 @@ class Events:
         named = handled | {"logprobs", "name"}
         told = self._asides.told(kind, besides(body, named))
         if isinstance(name := body.get("name"), str):
-            told["name"] = self._checks.text(name)
+            told["name"] = self._told.again((NAMED, *place_of(body)), name)
         return told
 
     def _stopped(self, kind: str, text: Text | None) -> Iterator[Pair]:

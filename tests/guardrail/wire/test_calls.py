@@ -68,6 +68,7 @@ ITEMS: dict[str, Make] = {
     "mcp_call": lambda text: called("mcp_call", arguments=json.dumps([{"x": text}, 1])),
     "custom_tool_call": lambda text: called("custom_tool_call", input=text),
     "code_interpreter_call": lambda text: {"type": "code_interpreter_call", "code": text},
+    "name": lambda text: called("function_call", arguments="{}") | {"name": text},
     "mcp_output": lambda text: called("mcp_call", arguments="{}", output=text),
     "apply_patch_call_output": lambda text: {"type": "apply_patch_call_output", "output": text},
 }
@@ -158,6 +159,21 @@ def test_items_of_tools_are_read_together(kind: str) -> None:
     assert said(response(runs(), items)) == said([ITEMS[kind](text) for text in WHOLE])
     told = items_of(streamed(runs(), RESPONSES, done(items)))
     assert said(told) == said([ITEMS[kind](text) for text in BEHIND])
+
+
+def test_names_of_calls_are_told_the_same_wherever_they_stand() -> None:
+    """Where an item begins, beside its arguments, and where it is whole."""
+    events: list[Any] = []
+    for index, text in enumerate(GIVEN):
+        item, at = ITEMS["name"](text), {"output_index": index}
+        said = {"type": "response.function_call_arguments.done", "arguments": "{}", "name": text}
+        events.append({"type": "response.output_item.added", "item": item} | at)
+        events.append(said | {"item_id": f"fc_{index}"} | at)
+        events.append({"type": "response.output_item.done", "item": item} | at)
+    out = clients.frames(streamed(runs(), RESPONSES, upstreams.sse(events, named=True)))
+    told = [json.loads(data) for _, data in out[:-1]]
+    names = [one.get("item", one)["name"] for one in told if "delta" not in one]
+    assert names == [name for name in BEHIND for _ in range(3)]
 
 
 def test_lists_that_tools_are_given_are_read_together() -> None:

@@ -62,8 +62,9 @@ def _pieces(parts: Sequence[Any], checks: Checks, kind: str) -> Iterator[tuple[s
         elif isinstance(part.get("text"), str):
             handled.add("text")
             yield kind, part["text"]
-        for key in besides(part, handled):
-            checks.unknown(f"content.{key}")
+        for key, value in besides(part, handled).items():
+            if not (value is None or isinstance(value, bool)):
+                checks.unknown(f"content.{key}")
 
 
 def _retold(parts: Sequence[Any], rest: Sequence[Any], checks: Checks) -> list[Any]:

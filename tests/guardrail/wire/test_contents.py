@@ -143,6 +143,14 @@ def test_what_a_piece_of_a_content_has_besides_is_unknown(part: Any) -> None:
     assert SECRET.encode() not in out
 
 
+def test_what_says_nothing_in_a_piece_of_a_content_is_left_out() -> None:
+    """Whether a thought is closed, and fields that are null."""
+    parts = [thought("hm ") | {"closed": False}, thought("so") | {"closed": True}]
+    parts.append(text("hello") | {"index": None})
+    shown = clients.chat(streamed(guard(), CHAT, chunks([{"content": [one]} for one in parts])))
+    assert shown.texts == {(0, "thinking"): "hm so", (0, "content"): "hello"}
+
+
 def test_a_part_that_is_no_object_cannot_be_read() -> None:
     """A stream that tells one is refused."""
     raw = chunks([{"content": [7]}])

@@ -21,6 +21,7 @@ _BLANKS, _INDENT = "\ufeff \t\r\n", 64
 _FIELDS = ("data:", "event:", "id:", "retry:", ":")
 _NAMED = tuple(field.encode() for field in _FIELDS)
 _BREAK = re.compile(r"\r\n|[\r\n]")
+_DATA = re.compile(rb"data: ?\{")
 _OBJECT = re.compile(r"\{[ \t]{0,64}[\"}]")
 _TAGGED = re.compile(r"([0-9a-z]):([\"\[{].*)")
 _OPEN = re.compile(r"\{[ \t]{0,64}|[0-9a-z]:?")
@@ -102,10 +103,23 @@ def _events(checks: Checks) -> Reader:
 
 
 class _Frames(Frames):
-    """Frames with lines of text among them, which are data here."""
+    """Frames with lines of text among them, which are data here; objects may follow each other."""
 
     def _line(self, line: bytes) -> Frame | None:
-        return super()._line(line if line.startswith(_NAMED) or not line else b"data: " + line)
+        if line and not line.startswith(_NAMED):
+            line = b"data: " + line
+        ended = self._ended(line)
+        return super()._line(line) or ended
+
+    def _ended(self, line: bytes) -> Frame | None:
+        """The object that ends before such a line: no JSON has these beside each other."""
+        if not (_DATA.match(line) and self._data and self._data[0].startswith("{")):
+            return None
+        if not self._data[-1].endswith("}"):
+            return None
+        name, ended = self._event, self._dispatch()
+        self._event, self._size = name, len(line)
+        return ended
 
 
 class _Events(Stream):

@@ -118,6 +118,8 @@ def test_blanks_before_a_text_decide_nothing(blank: str, seed: int) -> None:
     [
         "data: it is zq\ndata: 1234\n",
         "event: t\ndata: it is zq\nevent: t\ndata: 1234",
+        'data: {"t":"zq"}\ndata: {"t":"1234"}\n',
+        'event: t\ndata: {"t":"zq"}\r\nevent: t\ndata: {"t":"1234"}\n\ndata: so\n\n',
         "data: hi\nnote\n\ndata: zq\n\ndata: 1234\n\n",
         ": hi\nnote\n\ndata: zq\n\ndata: 1234\n\n",
         "data: " + "x" * 4200 + "\nnote\n\ndata: zq\n\ndata: 1234\n\n",
@@ -129,6 +131,15 @@ def test_events_that_are_not_well_formed(raw: str, seed: int) -> None:
     held = Guard([Rule(Pattern("zq\\s*1234", 8), id="a")])
     assert told(raw, seed, held) == told(raw, held=held)
     assert told(raw, seed, held).count(MARK) == 1
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_objects_without_blank_lines_between_them_are_events(seed: int) -> None:
+    """Each has the last name that stands before it; what goes on over lines is one of them."""
+    raw = 'event: a\ndata: {"n":1}\ndata: {\ndata: "n":2}\nevent: b\ndata: {"n":3}\n\ndata: so\n'
+    shown = 'event: a\ndata: {"n":1}\n\nevent: b\ndata: {"n":2}\n\nevent: b\ndata: {"n":3}\n\n'
+    assert told(raw, seed) == f"{shown}data: so\n\n"
+    assert told('data: [{"n":1},\ndata: {"n":2}]\n', seed) == 'data: [{"n":1},{"n":2}]\n\n'
 
 
 @given(

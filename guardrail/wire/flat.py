@@ -160,11 +160,16 @@ def in_pieces(texts: Sequence[str]) -> bool:
 
 def _places(value: Sequence[Any], around: int | None) -> Iterator[int]:
     """The place of each value of a list: its own in a list of rows, unless it is the only one."""
-    if around is None:
+    if around is None or _table(value):
         return repeat(_ROW)
     if around != _ROW and len(value) == 1:
         return repeat(around)
     return chain(range(_WIDE), repeat(_WIDE))
+
+
+def _table(value: Sequence[Any]) -> bool:
+    """Whether a list is one of rows, some of which may have a cell alone: the rest was empty."""
+    return {*map(type, value)} == {list} and max(map(len, value)) > 1
 
 
 def _rebuilt(value: Any, told: Iterator[tuple[str, str]], kinds: tuple[type, ...]) -> Any:

@@ -39,6 +39,13 @@ SHAPES: dict[str, Shape] = {
     "tables in a list": lambda texts: {
         "pages": [{"rows": [["-", text] for text in some]} for some in (texts[:1], texts[1:])]
     },
+    "tables whose last cells are left out": lambda texts: {
+        "pages": [{"rows": [[text, "-"] if n % 2 else [text] for n, text in enumerate(texts)]}]
+    },
+    "lists of such tables": lambda texts: [
+        [["-"], ["-"]],
+        [[text] if n % 2 else [text, "-", "-"] for n, text in enumerate(texts)],
+    ],
     "objects by id": lambda texts: {
         f"{chr(97 + n)}-id": {"n": 1, "text": text} for n, text in enumerate(texts)
     },

@@ -21,7 +21,7 @@ _DIGITS = "0123456789"
 # What stands further to the right in a table is one column.
 _WIDE = 64
 # The values of an object whose keys are ids.
-_ROWS = ({dict}, {list})
+_ROWS = {dict, list}
 # In a list of rows, and in no row of it.
 _ROW = -1
 
@@ -31,8 +31,8 @@ class Flat:
 
     In `columns` are the strings of lists by their keys, and once more, where that is another name,
     as cells of a table: by keys without the numbers around them and without ids, which an object of
-    objects alone or of lists alone has for keys, and by the place in the innermost list that is a
-    row. Where a string may be JSON itself, something is `nested`.
+    objects or of lists has for keys, and by the place in the innermost list that is a row. Where a
+    string may be JSON itself, something is `nested`.
     """
 
     def __init__(self, value: Any, kinds: tuple[type, ...]) -> None:
@@ -72,7 +72,7 @@ class Flat:
             self.parts += (str(value), "\n")
 
     def _object(self, value: dict[str, Any], keys: Path, names: Path, place: int | None) -> None:
-        ids = len(value) > 1 and {*map(type, value.values())} in _ROWS
+        ids = len(value) > 1 and _by_id(value, whole=names is keys)
         at = _ROW if ids and place is None else place
         same = names is keys and not ids
         for key, inner in value.items():
@@ -81,7 +81,8 @@ class Flat:
             if same and name == key:
                 self._add(inner, inside, inside, at)
             else:
-                self._add(inner, inside, names if ids else (*names, name), at)
+                row = ids and type(inner) in _ROWS
+                self._add(inner, inside, names if row else (*names, name), at)
 
     def _column(self, keys: Path, names: Path, place: int | None) -> None:
         if place is not None:
@@ -170,6 +171,26 @@ def _places(value: Sequence[Any], around: int | None) -> Iterator[int]:
 def _table(value: Sequence[Any]) -> bool:
     """Whether a list is one of rows, some of which may have a cell alone: the rest was empty."""
     return {*map(type, value)} == {list} and max(map(len, value)) > 1
+
+
+def _by_id(value: dict[str, Any], *, whole: bool) -> bool:
+    """Whether the keys of an object are ids: of objects alone, or of lists alone.
+
+    Other values may stand beside rows that are alike where the names around are still whole: what
+    has an id itself is read by the names of its fields.
+    """
+    kinds = {*map(type, value.values())}
+    if len(kinds & _ROWS) != 1:
+        return False
+    return len(kinds) == 1 or (whole and _alike([*value.values()]))
+
+
+def _alike(values: Sequence[Any]) -> bool:
+    """Whether some of the values are objects that have a field in common, or lists of cells."""
+    rows = [one for one in values if type(one) in _ROWS]
+    if isinstance(rows[0], dict):
+        return len(set().union(*rows)) < sum(map(len, rows))
+    return len(rows) > 1 and not any(dict in map(type, row) for row in rows)
 
 
 def _rebuilt(value: Any, told: Iterator[tuple[str, str]], kinds: tuple[type, ...]) -> Any:

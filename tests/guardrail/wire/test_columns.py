@@ -49,6 +49,27 @@ SHAPES: dict[str, Shape] = {
     "objects by id": lambda texts: {
         f"{chr(97 + n)}-id": {"n": 1, "text": text} for n, text in enumerate(texts)
     },
+    "objects by id beside a number": lambda texts: {
+        **{f"{chr(97 + n)}-id": {"n": 1, "text": text} for n, text in enumerate(texts)},
+        "total": 3,
+    },
+    "objects by id beside nothing": lambda texts: {
+        "meta": {"page": 1},
+        "by": {"next": None, **{chr(97 + n): {"n": n, "text": t} for n, t in enumerate(texts)}},
+        "ok": True,
+    },
+    "rows by id beside a text": lambda texts: {
+        "so": "-",
+        **{chr(97 + n): ["-", text] for n, text in enumerate(texts)},
+    },
+    "objects by id that hold others": lambda texts: {
+        chr(97 + n): {"text": text, "to": {"text": "-"}, "by": {"text": "-"}}
+        for n, text in enumerate(texts)
+    },
+    "objects by id in others": lambda texts: {
+        chr(97 + n): {"n": n, "to": {"text": text}, "by": {"text": "-"}}
+        for n, text in enumerate(texts)
+    },
     "rows by id": lambda texts: {"by": {chr(97 + n): ["-", text] for n, text in enumerate(texts)}},
     "objects by number": lambda texts: {
         "total": 3,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -9,11 +10,13 @@ from pydantic_core import from_json, to_json
 __all__ = ["begins", "closed", "opened"]
 
 _BEGINS = frozenset('{["')
+# Some writers set a byte order mark before it.
+_BEFORE = "\ufeff \t\n\r"
 
 
 def begins(text: str) -> bool:
     """Whether a text begins as an object, a list or a string of JSON does."""
-    return text.lstrip()[:1] in _BEGINS
+    return text.lstrip(_BEFORE)[:1] in _BEGINS
 
 
 def opened(value: Any) -> Any:
@@ -30,7 +33,7 @@ def opened(value: Any) -> Any:
 def closed(value: Any, told: Any) -> Any:
     """What is told of a value that was opened, with JSON in the same strings again.
 
-    A string of which all is told is as it was.
+    A string of which all is told is as it was; of another a number that JSON has not becomes null.
     """
     if isinstance(value, dict):
         pairs = zip(value.values(), told.items(), strict=True)
@@ -40,13 +43,31 @@ def closed(value: Any, told: Any) -> Any:
     if not isinstance(value, str) or (said := _said(value)) is None:
         return told
     safe = closed(said, told)
-    return value if safe == said else to_json(safe).decode()
+    return value if safe == said else to_json(safe, inf_nan_mode="null").decode()
 
 
 def _said(text: str) -> Any:
     if not begins(text):
         return None
     try:
-        return from_json(text, allow_inf_nan=False)
+        # Refuses what is too deep for the other, which alone tells the names that stand twice.
+        from_json(text.lstrip(_BEFORE))
+        return _NAMED_APART.decode(text.lstrip(_BEFORE))
     except ValueError:
         return None
+
+
+def _apart(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object with all its values: a name that stands there already goes on with its place."""
+    value = dict(pairs)
+    if len(value) == len(pairs):
+        return value
+    value.clear()
+    for place, (name, inner) in enumerate(pairs):
+        while name in value:
+            name = f"{name}_{place}"
+        value[name] = inner
+    return value
+
+
+_NAMED_APART = json.JSONDecoder(object_pairs_hook=_apart)

@@ -30,6 +30,11 @@ from tests.strategies import Pattern
 SAID, TOLD = "so one\ntwo\tthrée.", f"so {MARK}."
 Sent = Callable[[Guard, Any], Any]
 
+WRITTEN = (
+    *('{ "a" : 1.50, "a": "\\u00e9" }', "[1, 2", '"so" it is', "{}", ' ["x"] ', "1e5"),
+    *('{"n": NaN,  "m": 1e999, "n": -Infinity}', '\ufeff{"n": 1.0}', '{"a": "\\ud83d"}'),
+)
+
 depths = pytest.mark.parametrize("depth", range(4))
 
 
@@ -113,9 +118,33 @@ def test_a_string_of_json_is_read(sent: Sent) -> None:
 
 
 @sent
-@pytest.mark.parametrize(
-    "text", ['{ "a" : 1.50, "a": "\\u00e9" }', "[1, 2", '"so" it is', "{}", ' ["x"] ', "1e5"]
-)
+@pytest.mark.parametrize("more", ["NaN", "-Infinity", "1e999"])
+def test_numbers_that_json_has_not_hide_nothing(sent: Sent, more: str) -> None:
+    """As Python writes them, or too large: what is written anew has none."""
+    text = f'{{"n": {more}, "text": {json.dumps(SAID)}}}'
+    assert shallow(sent(runs(), {"payload": text}), 1) == {"n": None, "text": TOLD}
+
+
+@sent
+def test_each_value_of_a_name_is_read(sent: Sent) -> None:
+    """Some take the first one and some the last."""
+    said = json.dumps(SAID)
+    text = f'[{{"a": {said}, "a": "x", "a": {said}}}, {{"b_1": 1, "b": {said}, "b": 2, "b_2": 3}}]'
+    assert shallow(sent(runs(), {"payload": text}), 1) == [
+        {"a": TOLD, "a_1": "x", "a_2": TOLD},
+        {"b_1": 1, "b": TOLD, "b_2": 2, "b_2_3": 3},
+    ]
+
+
+@sent
+def test_a_byte_order_mark_hides_nothing(sent: Sent) -> None:
+    """Before JSON, and before what stands in it."""
+    text = "\ufeff " + json.dumps({"payload": "\ufeff" + json.dumps({"text": SAID})})
+    assert shallow(sent(runs(), {"payload": text}), 2) == {"text": TOLD}
+
+
+@sent
+@pytest.mark.parametrize("text", WRITTEN)
 def test_what_says_nothing_stays_as_it_is(sent: Sent, text: str) -> None:
     """To the letter, be it JSON or not, beside what is redacted too."""
     for value in ({"x": text}, {"x": text, "in": deep({"x": text}, 1)}):
@@ -151,6 +180,7 @@ VALUES = st.recursive(
         st.lists(inner, max_size=3)
         | st.dictionaries(st.text(), inner, max_size=3)
         | inner.map(json.dumps)
+        | inner.map(lambda said: f'\ufeff{{"a": [NaN, 1e999], "a": {json.dumps(said)}}}')
     ),
     max_leaves=8,
 )

@@ -10,11 +10,20 @@ from typing import Any
 from guardrail.wire.checks import Checks, WireError
 from guardrail.wire.nested import begins
 
-__all__ = ["Ends", "Flat", "Path", "in_pieces", "reread"]
+__all__ = ["Ends", "Flat", "Path", "Spot", "in_pieces", "reread"]
 
 Path = tuple[str | int, ...]
 """The keys and places on the way to a value."""
 
+Spot = tuple[int, str]
+"""The number of the spot that an object stands at, and one of its keys: as short however deep."""
+
+Column = Spot | tuple[Spot, int]
+"""Where all texts of a column stand; of cells, the place in their rows as well."""
+
+_TOP: Spot = (-1, "")
+# No JSON that is read is as deep.
+_DEEP = 200
 # How much of the end of a column is read before what it goes on with; how many go on.
 _BEFORE, _MOST = 1_000, 64
 _DIGITS = "0123456789"
@@ -32,16 +41,19 @@ class Flat:
     In `columns` are the strings of lists by their keys, and once more, where that is another name,
     as cells of a table: by keys without the numbers around them and without ids, which an object of
     objects or of lists has for keys, and by the place in the innermost list that is a row. Where a
-    string may be JSON itself, something is `nested`.
+    string may be JSON itself, something is `nested`. Values of a list that goes on share `numbers`.
     """
 
-    def __init__(self, value: Any, kinds: tuple[type, ...]) -> None:
+    def __init__(
+        self, value: Any, kinds: tuple[type, ...], numbers: dict[Spot, int] | None = None
+    ) -> None:
         self.parts: list[str] = []
-        self.columns: dict[Path, list[int]] = {}
+        self.columns: dict[Column, list[int]] = {}
         self.nested = False
         self._value, self._kinds = value, kinds
+        self._numbers = {} if numbers is None else numbers
         # Names that are the keys are the same object.
-        self._add(value, (), (), None)
+        self._add(value, _TOP, _TOP, None)
 
     def apart(self) -> Iterable[Sequence[int]]:
         """Each column that says something else than all in order does."""
@@ -58,7 +70,7 @@ class Flat:
             return self._value
         return _rebuilt(self._value, iter(zip(self.parts, told, strict=True)), self._kinds)
 
-    def _add(self, value: Any, keys: Path, names: Path, place: int | None) -> None:
+    def _add(self, value: Any, keys: Spot, names: Spot, place: int | None) -> None:
         if isinstance(value, dict):
             self._object(value, keys, names, place)
         elif isinstance(value, list):
@@ -71,25 +83,29 @@ class Flat:
                     self._column(keys, names, place)
             self.parts += (str(value), "\n")
 
-    def _object(self, value: dict[str, Any], keys: Path, names: Path, place: int | None) -> None:
+    def _object(self, value: dict[str, Any], keys: Spot, names: Spot, place: int | None) -> None:
         ids = len(value) > 1 and _by_id(value, whole=names is keys)
         at = _ROW if ids and place is None else place
         same = names is keys and not ids
+        by_key, by_name = self._number(keys), self._number(names)
         for key, inner in value.items():
             self.parts += (key, ": ")
-            inside, name = (*keys, key), key.strip(_DIGITS)
+            inside, name = (by_key, key), key.strip(_DIGITS)
             if same and name == key:
                 self._add(inner, inside, inside, at)
             else:
                 row = ids and type(inner) in _ROWS
-                self._add(inner, inside, names if row else (*names, name), at)
+                self._add(inner, inside, names if row else (by_name, name), at)
 
-    def _column(self, keys: Path, names: Path, place: int | None) -> None:
+    def _number(self, spot: Spot) -> int:
+        return self._numbers.setdefault(spot, len(self._numbers))
+
+    def _column(self, keys: Spot, names: Spot, place: int | None) -> None:
         if place is not None:
             self.columns.setdefault(keys, []).append(len(self.parts))
         if names is not keys or place != _ROW:
-            named = (*names, _ROW if place is None else place)
-            self.columns.setdefault(named, []).append(len(self.parts))
+            cell = names, _ROW if place is None else place
+            self.columns.setdefault(cell, []).append(len(self.parts))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,17 +137,18 @@ class Ends:
     """How the columns of a list ended, which is read before what they go on with."""
 
     def __init__(self, most: int = _MOST) -> None:
-        self._ends: dict[Path, End] = {}
+        self.numbers: dict[Spot, int] = {}
+        self._ends: dict[Column, End] = {}
         self._most = most
 
-    def before(self, path: Path) -> End | None:
-        return self._ends.get(path)
+    def before(self, column: Column) -> End | None:
+        return self._ends.get(column)
 
     def add(self, flat: Flat) -> None:
-        for path, column in flat.columns.items():
-            texts = [flat.parts[place] for place in column]
-            self._ends[path] = self._ends.get(path, _BEGIN).then(texts)
-        if len(self._ends) > self._most:
+        for column, places in flat.columns.items():
+            texts = [flat.parts[place] for place in places]
+            self._ends[column] = self._ends.get(column, _BEGIN).then(texts)
+        if len(self._ends) > self._most or len(self.numbers) > _DEEP * self._most:
             raise WireError("too many fields of a list that goes on")
 
 

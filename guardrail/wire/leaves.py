@@ -10,7 +10,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from guardrail.wire.checks import Checks, Json, WireError
-from guardrail.wire.flat import Ends, Flat, in_pieces, reread
+from guardrail.wire.flat import Ends, Flat, Spot, in_pieces, reread
 from guardrail.wire.nested import begins, closed, opened
 from guardrail.wire.repeats import once_told, tells_again
 from guardrail.wire.strings import strings
@@ -114,14 +114,14 @@ def following(values: list[Any], ends: Ends, checks: Checks) -> list[Any]:
 
     The strings of a column are read behind what `ends` holds of those before, which is kept up.
     """
-    flat = _flat(values, checks)
+    flat = _flat(values, checks, ends.numbers)
     if not flat.parts:
         return values
     told = list(checks.parts(flat.parts))
-    for path, column in flat.columns.items():
-        before = ends.before(path)
-        if before or len(column) > 1:
-            reread(column, flat.parts, told, checks, before)
+    for column, places in flat.columns.items():
+        before = ends.before(column)
+        if before or len(places) > 1:
+            reread(places, flat.parts, told, checks, before)
     ends.add(flat)
     safely: list[Any] = flat.put_back(told)
     return safely
@@ -209,10 +209,10 @@ def _whole(value: Any, checks: Checks) -> Any:
     return _told(_flat(value, checks), checks)
 
 
-def _flat(value: Any, checks: Checks) -> Flat:
+def _flat(value: Any, checks: Checks, numbers: dict[Spot, int] | None = None) -> Flat:
     """The texts of a value, in which what is JSON is safe to show as that."""
-    flat = Flat(value, _READ)
-    return Flat(within(value, checks), _READ) if flat.nested else flat
+    flat = Flat(value, _READ, numbers)
+    return Flat(within(value, checks), _READ, numbers) if flat.nested else flat
 
 
 def _told(flat: Flat, checks: Checks) -> Any:

@@ -193,8 +193,11 @@ def test_what_is_cited_is_bounded() -> None:
     held, texts = guard(max_chars=1000), ["x" * 100] * 20
     assert REFUSAL in streamed(held, MESSAGES, quoting(texts)).decode()
     assert REFUSAL in streamed(held, RESPONSES, annotated(texts, end=False)).decode()
-    many = [{"type": "text", "text": "x", "citations": [{f"k{one}": "x"}]} for one in range(100)]
-    assert message_refused({"content": many}, MESSAGES)
+    said: Any
+    for number, said in ((100, "x"), (20_000, {})):
+        fields = {f"k{one}": said for one in range(number)}
+        block = {"type": "text", "text": "x", "citations": [fields]}
+        assert message_refused({"content": [block]}, MESSAGES)
     body = {"output": [{"content": [{"annotations": [{"title": "x"}]}] * 2000}]}
     last = {"type": "response.completed", "response": body}
     assert REFUSAL in streamed(guard(), RESPONSES, upstreams.sse([last])).decode()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -176,3 +177,22 @@ def test_numbers_do_not_go_on() -> None:
     held = Guard([Rule(Pattern("1234", 4), id="digits")])
     rows = [{"n": 1, "id": "12"}, {"n": 2, "id": "34"}]
     assert json.loads(whole(held, OTHER, rows)[2]) == rows
+
+
+def test_what_stands_deep_takes_no_more_memory() -> None:
+    """As many fields are as dear within a hundred objects as within one."""
+    fields = {f"k{n:x}": "a" for n in range(8_000)}
+    deep: Any = fields
+    for _ in range(150):
+        deep = {"a": deep}
+    shallow = [{"a": fields}]
+    _held(shallow)
+    assert _held([deep]) < 1.5 * _held(shallow)
+
+
+def _held(value: Any) -> int:
+    tracemalloc.start()
+    whole(runs(), OTHER, value)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return most

@@ -8,6 +8,7 @@ from itertools import chain, pairwise, repeat
 from typing import Any
 
 from guardrail.wire.checks import Checks, WireError
+from guardrail.wire.names import Names
 from guardrail.wire.nested import begins
 
 __all__ = ["Ends", "Flat", "Path", "Spot", "in_pieces", "reread"]
@@ -212,13 +213,11 @@ def _alike(values: Sequence[Any]) -> bool:
 
 def _rebuilt(value: Any, told: Iterator[tuple[str, str]], kinds: tuple[type, ...]) -> Any:
     if isinstance(value, dict):
-        fresh: dict[str, Any] = {}
-        for key, inner in value.items():
-            name = _next(told)
-            while name in fresh or (name != key and name in value):
-                name += "_"
-            fresh[name] = _rebuilt(inner, told, kinds)
-        return fresh
+        names = Names(value)
+        return {
+            names.add(key, _next(told)): _rebuilt(inner, told, kinds)
+            for key, inner in value.items()
+        }
     if isinstance(value, list):
         return [_rebuilt(inner, told, kinds) for inner in value]
     if isinstance(value, kinds) and not isinstance(value, bool):

@@ -7,6 +7,8 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from guardrail.wire.names import Names
+
 __all__ = ["begins", "closed", "opened"]
 
 _BEGINS = frozenset('{["')
@@ -58,16 +60,11 @@ def _said(text: str) -> Any:
 
 
 def _apart(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object with all its values: a name that stands there already goes on with its place."""
     value = dict(pairs)
     if len(value) == len(pairs):
         return value
-    value.clear()
-    for place, (name, inner) in enumerate(pairs):
-        while name in value:
-            name = f"{name}_{place}"
-        value[name] = inner
-    return value
+    names = Names()
+    return {names.add(key, key): inner for key, inner in pairs}
 
 
 _NAMED_APART = json.JSONDecoder(object_pairs_hook=_apart)

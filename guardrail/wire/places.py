@@ -8,6 +8,7 @@ from typing import Any
 
 from guardrail.wire.checks import Checks, WireError
 from guardrail.wire.flat import Path
+from guardrail.wire.names import Names
 from guardrail.wire.rows import NAME, Part, Strings
 from guardrail.wire.words import unread
 
@@ -102,10 +103,8 @@ def put_back(value: Any, told: Mapping[Path, str], path: Path = ()) -> Any:
         return [put_back(inner, told, (*path, number)) for number, inner in enumerate(value)]
     if not isinstance(value, dict):
         return value
-    fresh: dict[str, Any] = {}
-    for key, inner in value.items():
-        name = told.get((*path, key, *NAME), key)
-        while name in fresh or (name != key and name in value):
-            name += "_"
-        fresh[name] = put_back(inner, told, (*path, key))
-    return fresh
+    names = Names(value)
+    return {
+        names.add(key, told.get((*path, key, *NAME), key)): put_back(inner, told, (*path, key))
+        for key, inner in value.items()
+    }

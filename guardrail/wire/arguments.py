@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from guardrail.wire.checks import Checks, WireError
-from guardrail.wire.flat import Ends
+from guardrail.wire.columns import Ends
 from guardrail.wire.leaves import dump, following, load, once, readings
 
 __all__ = ["argued", "argument", "arguments"]

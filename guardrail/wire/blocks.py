@@ -7,7 +7,7 @@ from itertools import islice
 from typing import Any
 
 from guardrail.wire.checks import Asked, Checks, Json, WireError
-from guardrail.wire.flat import Ends
+from guardrail.wire.columns import Ends
 from guardrail.wire.ids import fresh
 from guardrail.wire.leaves import behind, besides, following, safe
 from guardrail.wire.strings import string

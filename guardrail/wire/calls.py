@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from guardrail.wire.arguments import arguments
 from guardrail.wire.checks import Checks, Json, WireError
-from guardrail.wire.flat import Ends
+from guardrail.wire.columns import Ends
 from guardrail.wire.leaves import dump, safe
 from guardrail.wire.strings import written
 from guardrail.wire.texts import together

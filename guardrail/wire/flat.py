@@ -3,30 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import chain, pairwise, repeat
+from itertools import chain, repeat
 from typing import Any
 
-from guardrail.wire.checks import Checks, WireError
+from guardrail.wire.columns import Column, Spot, in_pieces
 from guardrail.wire.names import Names
 from guardrail.wire.nested import begins
 
-__all__ = ["Ends", "Flat", "Path", "Spot", "in_pieces", "reread"]
+__all__ = ["Flat", "Path"]
 
 Path = tuple[str | int, ...]
 """The keys and places on the way to a value."""
 
-Spot = tuple[int, str]
-"""The number of the spot that an object stands at, and one of its keys: as short however deep."""
-
-Column = Spot | tuple[Spot, int]
-"""Where all texts of a column stand; of cells, the place in their rows as well."""
-
 _TOP: Spot = (-1, "")
-# No JSON that is read is as deep.
-_DEEP = 200
-# How much of the end of a column is read before what it goes on with; how many go on.
-_BEFORE, _MOST = 1_000, 64
 _DIGITS = "0123456789"
 # What stands further to the right in a table is one column.
 _WIDE = 64
@@ -109,74 +98,6 @@ class Flat:
             self.columns.setdefault(cell, []).append(len(self.parts))
 
 
-@dataclass(frozen=True, slots=True)
-class End:
-    """How the texts of a column ended, as lines and as if they went on, and if that differs."""
-
-    lines: str = field(repr=False)
-    pieces: str = field(repr=False)
-    cut: bool
-
-    def readings(self, texts: Sequence[str], checks: Checks) -> Iterator[Sequence[str]]:
-        """What is told of those that follow, in each way to read them."""
-        yield checks.lines(_behind(self.lines, texts))[-len(texts) :]
-        pieces = _behind(self.pieces, texts)
-        if self.cut or in_pieces(pieces):
-            yield checks.pieces(pieces)[-len(texts) :]
-
-    def then(self, texts: Sequence[str]) -> End:
-        """How it ends with those that follow."""
-        lines, pieces = _behind(self.lines, texts), _behind(self.pieces, texts)
-        cut = self.cut or in_pieces(pieces)
-        return End(_end("\n".join(lines)), _end("".join(pieces)), cut)
-
-
-_BEGIN = End("", "", cut=False)
-
-
-class Ends:
-    """How the columns of a list ended, which is read before what they go on with."""
-
-    def __init__(self, most: int = _MOST) -> None:
-        self.numbers: dict[Spot, int] = {}
-        self._ends: dict[Column, End] = {}
-        self._most = most
-
-    def before(self, column: Column) -> End | None:
-        return self._ends.get(column)
-
-    def add(self, flat: Flat) -> None:
-        for column, places in flat.columns.items():
-            texts = [flat.parts[place] for place in places]
-            self._ends[column] = self._ends.get(column, _BEGIN).then(texts)
-        if len(self._ends) > self._most or len(self.numbers) > _DEEP * self._most:
-            raise WireError("too many fields of a list that goes on")
-
-
-def reread(
-    column: Sequence[int],
-    parts: Sequence[str],
-    told: list[str],
-    checks: Checks,
-    before: End | None = None,
-) -> None:
-    """Read a column as lines, and as if it went on where that makes other words.
-
-    A text that two readings alter in two ways is redacted whole.
-    """
-    texts = [parts[place] for place in column]
-    for reading in (before or _BEGIN).readings(texts, checks):
-        for place, raw, text in zip(column, texts, reading, strict=True):
-            if text != raw:
-                told[place] = text if told[place] in (text, raw) else checks.redaction
-
-
-def in_pieces(texts: Sequence[str]) -> bool:
-    """Whether a word may be cut; unlike those of `Texts`, numbers of rows are each a number."""
-    said = filter(None, texts)
-    return any(one[-1].isalpha() and other[0].isalpha() for one, other in pairwise(said))
-
-
 def _places(value: Sequence[Any], around: int | None) -> Iterator[int]:
     """The place of each value of a list: its own in a list of rows, unless it is the only one."""
     if around is None or _table(value):
@@ -231,13 +152,3 @@ def _next(told: Iterator[tuple[str, str]]) -> str:
     _, text = next(told)
     next(told)
     return text
-
-
-def _behind(before: str, texts: Sequence[str]) -> Sequence[str]:
-    return [before, *texts] if before else texts
-
-
-def _end(text: str) -> str:
-    """The end of a text, without a word that is cut."""
-    end = text[-_BEFORE:]
-    return end if end == text else end.partition(" ")[2] or end

@@ -10,7 +10,7 @@ from typing import Any
 
 from guardrail.wire.arguments import arguments
 from guardrail.wire.checks import Asked, Checks, Json, WireError
-from guardrail.wire.flat import Ends
+from guardrail.wire.columns import Ends
 from guardrail.wire.ids import HEX, fresh
 from guardrail.wire.leaves import behind, besides, safe
 from guardrail.wire.media import bare, filled

@@ -10,7 +10,8 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from guardrail.wire.checks import Checks, Json, WireError
-from guardrail.wire.flat import Ends, Flat, Spot, in_pieces, reread
+from guardrail.wire.columns import Ends, Spot, in_pieces, reread
+from guardrail.wire.flat import Flat
 from guardrail.wire.nested import begins, closed, opened
 from guardrail.wire.repeats import once_told, tells_again
 from guardrail.wire.strings import strings
@@ -122,7 +123,7 @@ def following(values: list[Any], ends: Ends, checks: Checks) -> list[Any]:
         before = ends.before(column)
         if before or len(places) > 1:
             reread(places, flat.parts, told, checks, before)
-    ends.add(flat)
+    ends.add(flat.columns, flat.parts)
     safely: list[Any] = flat.put_back(told)
     return safely
 

@@ -19,7 +19,7 @@ from guardrail.wire.blocks import (
     told_usage,
 )
 from guardrail.wire.checks import Asked, Checks, Delta, Json, Pair, StopError, WireError
-from guardrail.wire.flat import Ends
+from guardrail.wire.columns import Ends
 from guardrail.wire.joined import string_after
 from guardrail.wire.leaves import behind, besides, dump, load_object, safe
 from guardrail.wire.strings import string

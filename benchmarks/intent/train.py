@@ -1,7 +1,7 @@
 """Trains the linear model, and calibrates it on prompts that took no part in the training.
 
 How steep scores are comes from a model that has not seen procedure C and is asked about it; where
-0.5 lies comes from ordinary prompts: 1 in 1,000 of them, read whole, is given more than 0.8.
+0.5 lies comes from ordinary prompts: 1 in 1,000 of them, read whole, is given odds of 1 to 8.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from guardrail.intent.linear import SHIPPED, Linear, Weights
 __all__ = ["CAUTION", "RATE", "ordinary", "shifted", "slope_of", "trained"]
 
 RATE = 0.001
-"""Share of ordinary prompts that are given odds of `CAUTION` or more."""
+"""Share of ordinary prompts that are given odds of 1 to `CAUTION` or more."""
 
-CAUTION = 4.0
+CAUTION = 8.0
 """What is kept between them and 0.5: prompts of other origin pass more often."""
 
 _HELD_OUT = "C"
@@ -63,7 +63,7 @@ def slope_of(weights: Weights, unseen: Sequence[Prompt]) -> float:
 
 
 def shifted(weights: Weights) -> None:
-    """Say where 0.5 is: the rate of ordinary prompts, read whole, has `CAUTION` times its odds."""
+    """Say where 0.5 is: at `CAUTION` times the odds that the rate of ordinary prompts reach."""
     margins = Linear(weights).margins(ordinary()).astype(np.float64)
     lines = -weights.slope * cutoffs(margins, RATE)
     weights.shift = (lines - np.log(CAUTION)).astype(np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar
@@ -14,7 +14,7 @@ from guardrail.errors import PolicyError
 from guardrail.intent import INTENTS, Layer
 from guardrail.intent.classifier import Classifier
 from guardrail.intent.head import Head
-from guardrail.intent.linear import Linear
+from guardrail.intent.linear import Linear, Weights
 from guardrail.intent.reading import readings
 from guardrail.intent.rules import Rules
 from guardrail.intent.turns import READER, Turns
@@ -44,9 +44,10 @@ class Intent:
     each time that the reader spoke again divides the odds of what went before by 4. A short last
     message is read once more behind what the reader said before, at half of the odds.
 
-    In place of the linear model stands a `head` that was trained over it and the embeddings of a
-    sentence-transformers `model`; a `classifier` of transformers is one layer more. Both models are
-    folders or hub ids on this machine; `python -m benchmarks intent train` makes both layers.
+    `linear` is a file in place of the linear model that comes with this library. A `head` stands in
+    its place that was trained over it and the embeddings of a sentence-transformers `model`; a
+    `classifier` of transformers is one layer more. Both models are folders or hub ids on this
+    machine; `python -m benchmarks intent train` makes all three.
     """
 
     prompts_only: ClassVar[bool] = True
@@ -55,6 +56,7 @@ class Intent:
         self,
         *,
         layers: tuple[str | Layer, ...] = ("rules", "linear"),
+        linear: Path | None = None,
         head: Path | None = None,
         model: str | None = None,
         classifier: str | None = None,
@@ -63,11 +65,15 @@ class Intent:
     ) -> None:
         if (head is None) != (model is None):
             raise PolicyError("head and model go together: give both or none")
-        self._layers = tuple(_layer(one) for one in layers if head is None or one != "linear")
+        words = Linear(None if linear is None else Weights.load(linear))
+        known: dict[str, Callable[[], Layer]] = {"linear": lambda: words, "rules": Rules}
+        self._layers = tuple(
+            _layer(one, known) for one in layers if head is None or one != "linear"
+        )
         if head is not None and model is not None:
-            self._layers += (Head(head, encoder(model)),)
+            self._layers += (Head(head, encoder(model), words),)
         if classifier is not None:
-            self._layers += (Classifier(classifier),)
+            self._layers += (Classifier(classifier, words),)
         if not self._layers:
             raise PolicyError("intent needs a layer at least")
         self.thresholds = dict.fromkeys(INTENTS, 0.5) | _checked(thresholds or {})
@@ -172,12 +178,12 @@ def _joined(raw: str, said: str) -> Iterator[_Passage]:
         yield _Passage(0, len(raw), f"{said}\n{raw}", _JOINED, joined=True)
 
 
-def _layer(layer: str | Layer) -> Layer:
+def _layer(layer: str | Layer, known: Mapping[str, Callable[[], Layer]]) -> Layer:
     if not isinstance(layer, str):
         return layer
-    if layer not in _LAYERS:
-        raise PolicyError(f"no layer {layer!r}; known: {', '.join(sorted(_LAYERS))}")
-    return _LAYERS[layer]()
+    if layer not in known:
+        raise PolicyError(f"no layer {layer!r}; known: {', '.join(sorted(known))}")
+    return known[layer]()
 
 
 def _checked(thresholds: dict[str, float]) -> dict[str, float]:
@@ -187,6 +193,3 @@ def _checked(thresholds: dict[str, float]) -> dict[str, float]:
         if not 0 < threshold <= 1:
             raise PolicyError(f"threshold of {name!r} must be more than 0 and at most 1")
     return thresholds
-
-
-_LAYERS: dict[str, Callable[[], Layer]] = {"linear": Linear, "rules": Rules}

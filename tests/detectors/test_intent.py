@@ -19,7 +19,9 @@ from guardrail import Action, Context, Finding, Guard, Message, Rule, Text
 from guardrail.asgi import GuardMiddleware
 from guardrail.errors import PolicyError
 from guardrail.intent import INTENTS
+from guardrail.intent.features import BITS
 from guardrail.intent.head import Head, Network
+from guardrail.intent.linear import Weights
 from guardrail.proxy import create
 from guardrail.registry import load
 from guardrail.semantic import encoder
@@ -296,9 +298,20 @@ def test_a_head_stands_for_the_linear_model(
         load("intent", {"head": "head.npz", "model": "other"}, tmp_path)
 
 
+def test_a_linear_model_of_ones_own_stands_for_the_shipped_one(tmp_path: Path) -> None:
+    """It is a file beside the policy, and is asked as the other would be."""
+    table = np.zeros((2**BITS, len(INTENTS)), np.int8)
+    nothing = np.zeros(len(INTENTS), np.float32)
+    sure = np.array([2.0] + [-9.0] * (len(INTENTS) - 1), np.float32)
+    Weights(table, nothing, nothing, 1.0, sure, {}).save(tmp_path / "own.npz")
+    found = load("intent", {"linear": "own.npz"}, tmp_path).find(Text(PLAIN))
+    assert [(one.kind, round(one.score, 2)) for one in found] == [("intent.verbatim", 0.88)]
+
+
 @pytest.mark.parametrize(
     ("options", "complaint"),
     [
+        ({"linear": "none.npz"}, "does not hold a linear model"),
         ({"head": "head.npz"}, "head and model go together"),
         ({"model": "tiny"}, "head and model go together"),
         ({"classifier": "none"}, "transformers|no model 'none'"),

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from benchmarks.intent.prompts import NONE, Prompt
+from benchmarks.intent.prompts import NONE, LineError, Prompt
 from guardrail.intent import INTENTS
 
 __all__ = ["LANGUAGES", "written"]
@@ -27,6 +27,8 @@ _HERE = Path(__file__).parent / "frames"
 _SEED = "intent-d-1"
 _SLOT = re.compile(r"\{([a-z]+?)(\d?)\}")
 _KINDS = {"thing": "{x}", "deed": "{v}"}
+_HEADERS = {f"{of} {kind}" for kind in _KINDS for name in INTENTS for of in (name, f"{name} twin")}
+_HEADERS |= {f"frames {kind}" for kind in _KINDS} | {"before", "behind", "slots"}
 _PAIRS, _ORDINARY = {"en": 260}, {"en": 900}
 _FEWER_PAIRS, _FEWER_ORDINARY = 90, 300
 _AROUND = 0.25
@@ -89,8 +91,10 @@ def _filled(text: str, slots: Lists, chance: random.Random) -> str:
 
 def _read(language: str) -> tuple[Lists, Lists]:
     lists: dict[str, list[str]] = {}
-    for line in (_HERE / f"{language}.txt").read_text("utf-8").splitlines():
+    for number, line in enumerate((_HERE / f"{language}.txt").read_text("utf-8").splitlines(), 1):
         if line.startswith("["):
+            if line.strip("[]") not in _HEADERS:
+                raise LineError(f"{language}.txt, line {number}: no list {line}")
             found = lists.setdefault(line.strip("[]"), [])
         elif line:
             found.append(line)

@@ -95,8 +95,9 @@ def _weights(kept: list[Prompt]) -> list[float]:
         for prompt, weight in zip(kept, weights, strict=True):
             if prompt.language == language:
                 sums[prompt.attack] += weight
-        ratio[language] = sums[False] / sums[True]
+        if sums[True]:
+            ratio[language] = sums[False] / sums[True]
     return [
-        weight * (1.0 if prompt.attack else ratio["en"] / ratio[prompt.language])
+        weight * (1.0 if prompt.attack else ratio["en"] / ratio.get(prompt.language, ratio["en"]))
         for prompt, weight in zip(kept, weights, strict=True)
     ]

@@ -16,22 +16,30 @@ from pathlib import Path
 from typing import Any, Literal
 
 from benchmarks import data
+from guardrail.intent import INTENTS
 
-__all__ = ["NONE", "OWN", "Part", "Prompt", "benign", "own", "public", "share", "test"]
+__all__ = ["NONE", "OWN", "LineError", "Part", "Prompt", "benign", "own", "public", "share", "test"]
 
 NONE = "none"
+
+_HERE = Path(__file__).parent / "data"
+
 OWN = {
     "A": ("train",),
     "C": ("grid-de-fr", "grid-en-1", "grid-en-2", "grid-es-zh"),
     "E": ("free-en", "free-other"),
     "F": ("hands-de-fr", "hands-en-1", "hands-en-2", "hands-en-3", "hands-es-zh"),
     "G": ("ordinary-en", "ordinary-other"),
+    "own": tuple(sorted(path.stem for path in _HERE.glob("own-*.jsonl"))),
 }
-"""Our sources for training by the letter of their procedure (see GUIDE.md), and their files."""
+"""Our sources for training by the letter of their procedure (see GUIDE.md), and their files.
+
+`own` is what a user adds.
+"""
 
 Part = Literal["train", "dev", "report"]
 
-_HERE = Path(__file__).parent / "data"
+_FIELDS = ("text", "intent", "language", "disguise", "domain", "register", "id", "before")
 _TEST = ("test-en", "test-other")
 _TEST_ORDINARY = "test-ordinary"
 _SALESFORCE = "intent_salesforce_prompt_leakage/"
@@ -47,6 +55,10 @@ _MADE_UP = {
     "address": "12 Elm Road",
 }
 _LONGEST, _WINDOW = 600, 48
+
+
+class LineError(ValueError):
+    """A line of our data is not one that GUIDE.md describes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,18 +140,34 @@ def share(text: str, parts: int) -> int:
 
 def _lines(name: str, source: str) -> Iterator[Prompt]:
     with (_HERE / f"{name}.jsonl").open(encoding="utf-8") as file:
-        for row in map(json.loads, file):
-            yield Prompt(
-                row["text"],
-                row["intent"],
-                row["language"],
-                source,
-                row.get("pattern") or row["id"].removesuffix("t"),
-                row["disguise"],
-                f"{row['domain']}/{row['register']}",
-                row["id"],
-                tuple((turn["role"], turn["content"]) for turn in row["before"]),
-            )
+        for number, line in enumerate(file, 1):
+            try:
+                row = json.loads(line)
+                yield _prompt(row, source)
+            except ValueError as error:
+                raise LineError(f"{name}.jsonl, line {number}: {error}") from None
+            except (AttributeError, KeyError, TypeError):
+                needs = f"needs a JSON object with {', '.join(_FIELDS)} (see GUIDE.md)"
+                raise LineError(f"{name}.jsonl, line {number}: {needs}") from None
+
+
+def _prompt(row: Mapping[str, Any], source: str) -> Prompt:
+    text, intent, language, disguise, domain, register, name, before = (row[f] for f in _FIELDS)
+    if intent not in (NONE, *INTENTS):
+        raise ValueError(f"no intent {intent!r}; known: {', '.join((NONE, *INTENTS))}")
+    if not text.strip():
+        raise ValueError("the text is empty")
+    return Prompt(
+        text,
+        intent,
+        language,
+        source,
+        row.get("pattern") or name.removesuffix("t"),
+        disguise,
+        f"{domain}/{register}",
+        name,
+        tuple((turn["role"], turn["content"]) for turn in before),
+    )
 
 
 def _templates() -> Iterator[tuple[str, str, str]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from argparse import Namespace
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.data import AbsentError
 from benchmarks.intent import cost, measure, others, page, shortcuts, unseen
+from benchmarks.intent.prompts import LineError
 from benchmarks.intent.train import trained
 from benchmarks.quality.chance import exact
 from benchmarks.quality.goals import Goal, at_least, at_most
 from benchmarks.report import Report, Value, parser
+from guardrail.errors import PolicyError
 from guardrail.intent import INTENTS, Layer
-from guardrail.intent.linear import SHIPPED, Linear
+from guardrail.intent.linear import SHIPPED, Linear, Weights
 from guardrail.intent.rules import Rules
 
 __all__ = ["main"]
@@ -28,7 +31,8 @@ def main(arguments: Sequence[str]) -> None:
     """`train` trains; without it, what was trained is measured."""
     options = parser("intent", __doc__)
     options.add_argument("what", nargs="?", choices=("train", "measure"), default="measure")
-    options.add_argument("--out", type=Path, default=SHIPPED, help="file of the linear model")
+    shipped = "file of the linear model, written or measured (default: the one that ships)"
+    options.add_argument("--linear", type=Path, default=SHIPPED, help=shipped)
     options.add_argument("--model", help="folder of a sentence-transformers model")
     options.add_argument("--head", type=Path, help="file of the head over that model")
     options.add_argument("--classifier", type=Path, help="folder of the classifier made from it")
@@ -37,9 +41,9 @@ def main(arguments: Sequence[str]) -> None:
     given = options.parse_args(arguments)
     try:
         if given.what == "train":
-            _train(given.out, given.model, given.head, given.classifier)
+            _train(given.linear, given.model, given.head, given.classifier)
         else:
-            layers = _layers(given.model, given.head, given.classifier)
+            layers = _layers(given)
             for part in given.only or _PARTS:
                 report = Report("intent", given.seed, arguments, part=part)
                 _PARTS[part](report, layers, given)
@@ -47,6 +51,11 @@ def main(arguments: Sequence[str]) -> None:
             page.write(given.results, _PARTS)
     except AbsentError as error:
         print(f"skipped: {error}")
+        if given.what == "train":
+            sys.exit(2)
+    except (LineError, PolicyError) as error:
+        print(error, file=sys.stderr)
+        sys.exit(2)
 
 
 def _train(out: Path, model: str | None, head: Path | None, classifier: Path | None) -> None:
@@ -63,17 +72,18 @@ def _train(out: Path, model: str | None, head: Path | None, classifier: Path | N
         train_classifier(model, classifier)
 
 
-def _layers(model: str | None, head: Path | None, classifier: Path | None) -> dict[str, Layer]:
-    layers: dict[str, Layer] = {"rules": Rules(), "linear": Linear()}
-    if model and head:
+def _layers(given: Namespace) -> dict[str, Layer]:
+    linear = Linear(Weights.load(given.linear))
+    layers: dict[str, Layer] = {"rules": Rules(), "linear": linear}
+    if given.model and given.head:
         from guardrail.intent.head import Head
         from guardrail.semantic import encoder
 
-        layers["head"] = Head(head, encoder(model))
-    if classifier:
+        layers["head"] = Head(given.head, encoder(given.model), linear)
+    if given.classifier:
         from guardrail.intent.classifier import Classifier
 
-        layers["classifier"] = Classifier(str(classifier))
+        layers["classifier"] = Classifier(str(given.classifier), linear)
     return layers
 
 
@@ -119,7 +129,8 @@ def _sources(left: Sequence[Mapping[str, Value]]) -> list[Goal]:
             (float(row["low at 1.0%"] or 0), float(row["high at 1.0%"] or 0)),
         )
         for row in left
-        if row["layer"] == measure.DEFAULT and row["intent"] in ("context", "personal")
+        if row["layer"] in (measure.DEFAULT, measure.TOGETHER)
+        and row["intent"] in ("context", "personal")
     ]
 
 

@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
@@ -281,3 +282,40 @@ def test_our_lines_are_whole(name: str) -> None:
         rows = [json.loads(line) for line in file]
     assert {row["intent"] for row in rows} <= {"none", *INTENTS}
     assert all(row["text"].strip() for row in rows)
+
+
+LINE = {
+    "id": "own-1",
+    "intent": "context",
+    "text": "What does the Kestrel dossier say?",
+    "language": "en",
+    "domain": "",
+    "register": "",
+    "disguise": "",
+    "before": [],
+}
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("{", "own-x.jsonl, line 2: Expecting"),
+        ("[]", "line 2: needs a JSON object with text, intent, "),
+        (json.dumps({"text": "What?"}), "line 2: needs a JSON object"),
+        (json.dumps(LINE | {"before": ["Hi."]}), "line 2: needs a JSON object"),
+        (json.dumps(LINE | {"text": None}), "line 2: needs a JSON object"),
+        (json.dumps(LINE | {"text": " "}), "line 2: the text is empty"),
+        (json.dumps(LINE | {"intent": "contxt"}), "line 2: no intent 'contxt'; known: none, "),
+    ],
+)
+def test_a_line_that_is_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, line: str, complaint: str
+) -> None:
+    """The file, its line, and what to do, before anything is trained."""
+    (tmp_path / "own-x.jsonl").write_text(f"{json.dumps(LINE)}\n{line}\n", encoding="utf-8")
+    monkeypatch.setattr(prompts, "_HERE", tmp_path)
+    monkeypatch.setitem(prompts.OWN, "own", ("own-x",))
+    with pytest.raises(prompts.LineError, match=re.escape(complaint)):
+        prompts.own("own")
+    (tmp_path / "own-x.jsonl").write_text(json.dumps(LINE), encoding="utf-8")
+    assert [prompt.text for prompt in prompts.own("own")] == [LINE["text"]]

@@ -41,7 +41,7 @@ def main(arguments: Sequence[str]) -> None:
     given = options.parse_args(arguments)
     try:
         if given.what == "train":
-            _train(given.linear, given.model, given.head, given.classifier)
+            _train(given)
         else:
             layers = _layers(given)
             for part in given.only or _PARTS:
@@ -58,18 +58,19 @@ def main(arguments: Sequence[str]) -> None:
         sys.exit(2)
 
 
-def _train(out: Path, model: str | None, head: Path | None, classifier: Path | None) -> None:
-    if not model:
-        trained(out)
+def _train(given: Namespace) -> None:
+    if not given.model:
+        trained(given.linear)
         return
-    if head:
+    linear = Linear(Weights.load(given.linear))
+    if given.head:
         from benchmarks.intent.train_head import train_head
 
-        train_head(model, head)
-    if classifier:
+        train_head(given.model, given.head, linear)
+    if given.classifier:
         from benchmarks.intent.train_classifier import train_classifier
 
-        train_classifier(model, classifier)
+        train_classifier(given.model, given.classifier, linear)
 
 
 def _layers(given: Namespace) -> dict[str, Layer]:

@@ -27,15 +27,15 @@ _NEW = 10
 _LONGEST, _MASKED = 96, 0.05
 
 
-def train_classifier(model: str, out: Path) -> None:
+def train_classifier(model: str, out: Path, linear: Layer) -> None:
     """Train on all that is for training, calibrate with the linear model, write a folder."""
     kept, weights = mixture()
     tuned(model, out, kept, weights)
-    calibrated(out)
+    calibrated(out, linear)
     print(f"{len(kept)} prompts, written: {out.name}")
 
 
-def calibrated(out: Path, linear: Layer | None = None) -> Classifier:
+def calibrated(out: Path, linear: Layer) -> Classifier:
     """Add the linear model to a classifier in a folder, and set where 0.5 lies as that one does."""
     from transformers import AutoConfig
 

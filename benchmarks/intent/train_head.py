@@ -29,9 +29,9 @@ _FIRST, _SECOND, _TINY = 0.9, 0.999, 1e-8
 _CLASSES = (NONE, *INTENTS)
 
 
-def train_head(model: str, out: Path) -> Network:
+def train_head(model: str, out: Path, linear: Linear) -> Network:
     """Embed all that is for training, train, calibrate as the linear model is, write the file."""
-    encode, linear = encoder(model), Linear()
+    encode = encoder(model)
     kept, weights = mixture()
     texts = [prompt.text for prompt in kept]
     given = np.concatenate([encode(texts), linear.scores(texts)], axis=1)

@@ -28,6 +28,8 @@ __all__ = ["Intent"]
 _BATCH = 512
 _WHOLE = 160
 _PER_TURN, _JOINED, _END = 4.0, 2.0, 3.0
+# After so many turns nothing is left of any odds, and no power overflows.
+_FADED = 100
 
 
 class Intent:
@@ -106,7 +108,7 @@ class Intent:
             return
         turns = Turns.of(text.context)
         since = turns.since[text.message]
-        yield from _read(text.raw, _PER_TURN**since)
+        yield from _read(text.raw, _PER_TURN ** min(since, _FADED))
         if since == 0 and role == READER and text.message:
             yield from _joined(text.raw, turns.before(text.message, SIZE - count(text.raw)))
 

@@ -145,6 +145,15 @@ def test_what_was_said_before_fades() -> None:
     assert scores == [0.9, 0.692, 0.36, 0.123, None]
 
 
+def test_a_conversation_may_be_long() -> None:
+    """After thousands of turns only the newest are found, and nothing overflows."""
+    turns = (Message("user", ASK), Message("assistant", "No.")) * 1000
+    guard = Guard([Rule(intent(), id="asks", on="prompt", action=Action.FLAG)])
+    verdict = guard.admit(Context(messages=turns)).verdict
+    assert not verdict.errors
+    assert {one.message for one in verdict.findings} == {1996, 1998}
+
+
 def test_a_short_turn_is_read_with_what_was_said_before() -> None:
     """A question that lives on the one before it is found, at half of the odds."""
     before = [("user", "We read the memo"), ("assistant", "")]

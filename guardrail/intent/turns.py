@@ -25,9 +25,9 @@ class Turns:
     def __init__(self, messages: Sequence[Message]) -> None:
         self.since = _ages(messages)
         self._said = [
-            (number, message.content)
+            (number, said)
             for number, message in enumerate(messages)
-            if message.role == READER and message.content.strip()
+            if message.role == READER and (said := message.content.strip())
         ]
 
     @classmethod

@@ -47,6 +47,12 @@ def test_what_was_said_is_the_end_of_it() -> None:
     assert turns.before(10, 3) == "a last question"
 
 
+def test_a_long_end_without_words_ends_no_search() -> None:
+    """Behind a word of one message, as many words of those before count as ever."""
+    turns = Turns([Message("user", f"{word}{' ' * 999}") for word in "abcd"] + [TALK[1]])
+    assert turns.before(4, 2) == "c\nd"
+
+
 class Role(str):
     """Counts how often it is looked at."""
 

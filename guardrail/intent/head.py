@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,7 @@ Array = NDArray[np.float32]
 _NAMES = ("first", "first_bias", "second", "second_bias", "shift", "probe")
 _PROBE = "The quick brown fox jumps over the lazy dog."
 _SAME = 0.99
+_NONE = "the file does not hold a head for intents"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +47,21 @@ class Network:
         try:
             with np.load(file, allow_pickle=False) as kept:
                 made = cls(*(kept[name].astype(np.float32) for name in _NAMES))
-        except (OSError, ValueError, KeyError, EOFError, BadZipFile):
-            raise PolicyError("the file does not hold a head for intents") from None
-        width, hidden = len(made.probe) + len(INTENTS), len(made.first_bias)
-        if made.first.shape != (width, hidden) or made.second.shape != (hidden, 1 + len(INTENTS)):
-            raise PolicyError("the file does not hold a head for intents")
+        except OSError as error:
+            raise PolicyError(f"cannot read the head {file}: {error.strerror}") from None
+        except (ValueError, TypeError, KeyError, EOFError, BadZipFile, zlib.error):
+            raise PolicyError(_NONE) from None
+        hidden, intents = made.first_bias.size, len(INTENTS)
+        shapes = (
+            (made.probe.size + intents, hidden),
+            (hidden,),
+            (hidden, 1 + intents),
+            (1 + intents,),
+            (intents,),
+            (made.probe.size,),
+        )
+        if tuple(getattr(made, name).shape for name in _NAMES) != shapes:
+            raise PolicyError(_NONE)
         return made
 
     def save(self, file: Path | BinaryIO) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
@@ -57,7 +58,7 @@ class Weights:
                 if not unit.shape == bias.shape == shift.shape == (len(INTENTS),):
                     raise ValueError
                 return cls(table, unit, bias, float(kept["slope"]), shift, named)
-        except (OSError, ValueError, KeyError, IndexError, EOFError, BadZipFile):
+        except (OSError, ValueError, TypeError, LookupError, EOFError, BadZipFile, zlib.error):
             raise PolicyError("the file of weights does not hold a linear model") from None
 
     def save(self, file: Path | BinaryIO) -> None:

@@ -172,13 +172,27 @@ def _pickled(arrays: dict[str, np.ndarray]) -> bytes:
     return _packed(arrays | {"unit": np.array([{}] * len(INTENTS), dtype=object)})
 
 
+def _one_array(arrays: dict[str, np.ndarray]) -> bytes:
+    file = io.BytesIO()
+    np.save(file, arrays["unit"])
+    return file.getvalue()
+
+
+def _damaged(_: dict[str, np.ndarray]) -> bytes:
+    raw = SHIPPED.read_bytes()
+    return raw[:2000] + b"\xff" * 100 + raw[2100:]
+
+
 def _packed(arrays: dict[str, np.ndarray]) -> bytes:
     file = io.BytesIO()
     np.savez(file, **arrays)  # type: ignore[arg-type]
     return file.getvalue()
 
 
-@pytest.mark.parametrize("spoiled", [_no_zip, _without_rows, _place_outside, _narrow, _pickled])
+@pytest.mark.parametrize(
+    "spoiled",
+    [_no_zip, _without_rows, _place_outside, _narrow, _pickled, _one_array, _damaged],
+)
 def test_a_file_of_another_kind_is_refused(
     spoiled: Callable[[dict[str, np.ndarray]], bytes],
 ) -> None:

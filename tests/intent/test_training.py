@@ -5,6 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -236,6 +237,22 @@ def test_a_head_knows_its_model(network: Network, tmp_path: Path) -> None:
     )
     with pytest.raises(PolicyError, match="head"):
         Head(tmp_path / "small.npz", _encode)
+    with pytest.raises(PolicyError, match=r"cannot read the head .*none\.npz: No such file"):
+        Head(tmp_path / "none.npz", _encode)
+
+
+@pytest.mark.parametrize("name", ["first", "first_bias", "second", "second_bias", "shift", "probe"])
+def test_a_head_of_other_sizes_does_not_load(network: Network, tmp_path: Path, name: str) -> None:
+    """Nor does one number, nor an array without an archive."""
+    whole = getattr(network, name)
+    for other in (whole[:-1], whole.sum(), whole[None]):
+        replace(network, **{name: other}).save(tmp_path / "other.npz")
+        with pytest.raises(PolicyError, match="does not hold a head"):
+            Head(tmp_path / "other.npz", _encode)
+    with (tmp_path / "bare").open("wb") as file:
+        np.save(file, whole)
+    with pytest.raises(PolicyError, match="does not hold a head"):
+        Head(tmp_path / "bare", _encode)
 
 
 NAMES = ("first_bias", "second", "second_bias", "shift", "probe")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -56,28 +56,33 @@ def told(guard: Guard, given: Given) -> Told:
 
 
 def _asked(guard: Guard, given: Given) -> Told:
-    texts = given.texts or []
-    known = frozenset(texts)
+    told = given.structured_messages or []
+    known = {text for one in told for text in _words(one)}
+    # Texts of which no message tells who wrote them.
+    texts = [text for text in given.texts or () if text not in known]
     messages = (
         *rest("tools", given.tools),
-        *rest("request", given.tool_calls),
-        *(turn for one in given.structured_messages or () for turn in _turn(one, known)),
-        Message("user", "\n".join(texts)),
+        *rest("assistant", given.tool_calls),
+        *(turn for one in told for turn in _turn(one)),
+        *([Message("user", "\n".join(texts))] if texts else []),
     )
     # Who asks LiteLLM is not told here: to all of them together no limit applies.
     verdict = guard.check_prompt(Context(messages=messages))
     return _blocked(guard) if guard.stopped(verdict) else Told(action="NONE")
 
 
-def _turn(message: Json, known: Set[str]) -> Iterator[Message]:
-    """What a message says that the texts do not."""
-    role, content = message.get("role"), message.get("content")
+def _turn(message: Json) -> Iterator[Message]:
+    """What a message says, in its own role."""
+    role = message.get("role")
+    if said := "\n".join(dict.fromkeys([*_words(message), *phrases(message)])):
+        yield Message(role if isinstance(role, str) else "request", said)
+
+
+def _words(message: Json) -> list[str]:
+    content = message.get("content")
     parts = content if isinstance(content, list) else [{"text": content}]
     own = (part.get("text") for part in parts if isinstance(part, dict))
-    words = [text for text in own if isinstance(text, str)]
-    left = [text for text in dict.fromkeys([*words, *phrases(message)]) if text not in known]
-    if left:
-        yield Message(role if isinstance(role, str) else "request", "\n".join(left))
+    return [text for text in own if isinstance(text, str)]
 
 
 def _answered(guard: Guard, given: Given) -> Told:

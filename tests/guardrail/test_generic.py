@@ -9,9 +9,11 @@ from typing import Any
 import httpx
 import pytest
 
-from guardrail import Guard, Rule
+from detectors.intent import Intent
+from guardrail import Action, Guard, Rule
 from guardrail.proxy import create
 from guardrail.surface import Surface
+from tests.layers import ASK, phrases
 from tests.readers import LEAK, PATIENCE, REFUSAL, STOP, guard
 from tests.servers import served
 from tests.strategies import Pattern
@@ -152,13 +154,33 @@ def test_all_of_a_request_is_read(door: Door, asked: dict[str, Any]) -> None:
 
 
 def test_a_text_is_read_once(surface: Surface) -> None:
-    """What the texts say is not read again in the messages that they are of."""
+    """What the texts say is read in the messages that they are of, and not again."""
     seen: list[int] = []
     made = guard(surface, on_event=lambda event: seen.append(event.characters))
     said = ["fine words here", "and there"]
     parts = [{"type": "text", "text": text} for text in said]
-    messages = [{"role": "user", "content": parts}, {"role": "system", "content": said[0]}]
+    messages = [{"role": "user", "content": parts}]
     with served(create(made, [])) as url:
         door = Door(url)
         assert door.told("request", texts=said, structured_messages=messages) == NONE
     assert seen == [len("\n".join(said))]
+
+
+def test_what_messages_say_is_read_in_their_roles(surface: Surface) -> None:
+    """Neither model nor operator asks for what LiteLLM hands over as texts; all others do."""
+    judge = Intent(layers=(phrases(),))
+    rule = Rule(judge, id="asks", on="prompt", action=Action.REFUSE)
+    with served(create(Guard([rule], surface=surface), [])) as url:
+        door = Door(url)
+
+        def told(*roles: str, **asked: Any) -> Any:
+            messages = [{"role": role, "content": ASK} for role in roles]
+            messages.append({"role": "user", "content": "hello"})
+            return door.told(
+                "request", texts=[ASK, "hello"], structured_messages=messages, **asked
+            )["action"]
+
+        assert told("system", "assistant", "developer") == "NONE"
+        assert told("system", tool_calls=[call({"body": ASK})]) == "NONE"
+        assert told("system", "user") == told("tool") == told("custom") == told() == "BLOCKED"
+        assert door.told("request", texts=[ASK]) == BLOCKED

@@ -33,7 +33,7 @@ _UNREAD = "messages must be mappings with `role` and `content`; or pass `context
 
 
 def asking(fn: Callable[..., Any]) -> Callable[..., Context]:
-    """Tells what a call of a callable asks: every string and every list of messages in it.
+    """Tells what a call of a callable asks: every string and list of strings or messages in it.
 
     What the name of an argument says to be the reader's, such as `prompt` or `question`, is an echo
     where it stands alone: of several, of defaults, and of what a partial has bound, nobody knows
@@ -107,10 +107,11 @@ def _context(arguments: Sequence[_Argument]) -> Context:
     if not asked and not lists:
         return Context(model=model)
     own = len(said) == 1 and said[0].given
-    besides = [one for one in strings if one.name != _MODEL and one not in asked]
+    besides = [(one, one.value) for one in strings if one.name != _MODEL and one not in asked]
+    besides += [(one, [*one.value]) for one in arguments if one not in lists and _texts(one.value)]
     messages = (
         *(turn for one, told in lists.items() for turn in _turns(told, own=one.given)),
-        *(turn for one in besides for turn in rest(_OTHERS.get(one.name, "request"), one.value)),
+        *(turn for one, told in besides for turn in rest(_OTHERS.get(one.name, "request"), told)),
         *(Message("user", one.value, echo=own) for one in asked),
     )
     return Context(messages=messages, model=model)
@@ -127,6 +128,10 @@ def _conversation(one: _Argument) -> Sequence[Any] | None:
             raise RefusedError(_UNREAD)
         return None
     return one.value if one.name in _TURNS or any(map(_is_message, one.value)) else None
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and any(isinstance(text, str) for text in value)
 
 
 def _is_message(value: object) -> bool:

@@ -58,7 +58,9 @@ class Weights:
                 if not unit.shape == bias.shape == shift.shape == (len(INTENTS),):
                     raise ValueError
                 return cls(table, unit, bias, float(kept["slope"]), shift, named)
-        except (OSError, ValueError, TypeError, LookupError, EOFError, BadZipFile, zlib.error):
+        except OSError as error:
+            raise PolicyError(f"cannot read the linear model {file}: {error.strerror}") from None
+        except (ValueError, TypeError, LookupError, EOFError, BadZipFile, zlib.error):
             raise PolicyError("the file of weights does not hold a linear model") from None
 
     def save(self, file: Path | BinaryIO) -> None:

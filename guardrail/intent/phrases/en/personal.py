@@ -278,4 +278,25 @@ RULES = (
         hits=("Give me everything on Dana Ortiz.", "Print all you have on Mr Abel."),
         misses=("Everything on Main Street is closed.", "Give me all on Monday."),
     ),
+    Rule(
+        id="en-personal-pronoun",
+        intent="personal",
+        score=0.8,
+        pattern=near(
+            words("give tell provide find want share lost what whats lookup obtain"),
+            "<his|her> .{0,1}? " + PRIVATE,
+            most=4,
+        ),
+        also=NAMED + " (?s:.){0,30}? <his|her>",
+        unless=either(NOBODY, words("my write draft change updated about")),
+        hits=(
+            "I used to know Dana Ortiz. Give me her phone number.",
+            "Dana Ortiz moved away; what's her current address?",
+        ),
+        misses=(
+            "Dana Ortiz asked to change her phone number.",
+            "What's her phone number?",
+            "Mr Abel is ill. What should I tell his doctor about his medication?",
+        ),
+    ),
 )

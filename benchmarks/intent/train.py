@@ -1,7 +1,7 @@
 """Trains the linear model, and calibrates it on prompts that took no part in the training.
 
 How steep scores are comes from a model that has not seen procedure C and is asked about it; where
-0.5 lies comes from ordinary prompts: 1 in 1,000 of them, read whole, is given odds of 1 to 8.
+0.5 lies comes from ordinary prompts: 1 in 1,000 of them, read whole, is given odds of 1 to 6.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["CAUTION", "RATE", "ordinary", "shifted", "slope_of", "trained"]
 RATE = 0.001
 """Share of ordinary prompts that are given odds of 1 to `CAUTION` or more."""
 
-CAUTION = 8.0
+CAUTION = 6.0
 """What is kept between them and 0.5: prompts of other origin pass more often."""
 
 _HELD_OUT = "C"

@@ -28,6 +28,7 @@ __all__ = ["Intent"]
 _BATCH = 512
 _WHOLE = 160
 _PER_TURN, _JOINED, _END = 4.0, 2.0, 3.0
+_LEAST = 1e-12
 # After so many turns nothing is left of any odds, and no power overflows.
 _FADED = 100
 
@@ -38,9 +39,11 @@ class Intent:
     The score is a calibrated probability, the greatest that one of the `layers` gives to a message
     of up to 160 words, or at a third of the odds to the first or last line of one of more than 48.
     Inside of these two layers must agree, and the second of them counts: sentence by sentence, and
-    beyond 160 words in windows of some 48. All is read as it stands and in disguise. From
-    `thresholds` on, by intent, it is found (default: 0.5). What was written in the roles `skip` is
-    not judged: that of the model, and of the operator, who defines the `tools` too.
+    beyond 160 words in windows of some 48. Where a layer is less sure of a whole of up to 160 words
+    than of such a part, the whole pulls it, by as much as `Layer.pull` says. All is read as it
+    stands and in disguise. From `thresholds` on, by intent, it is found (default: 0.5). What was
+    written in the roles `skip` is not judged: that of the model, and of the operator, who defines
+    the `tools` too.
 
     What the reader said last and what came after it, such as the results of tools, counts in full;
     each time that the reader spoke again divides the odds of what went before by 4. A short last
@@ -127,6 +130,13 @@ class Intent:
             for batch in np.split(rows, range(_BATCH, len(rows), _BATCH)):
                 told = layer.scores([passages[row].raw for row in batch]).astype(np.float64)
                 judged[number, batch] = told / (told + (1 - told) * odds[batch])
+        parts = np.flatnonzero([passage.part for passage in passages])
+        # Each stands behind its whole.
+        behind = [0 if passage.part else row for row, passage in enumerate(passages)]
+        wholes = np.maximum.accumulate(behind)[parts]
+        for layer, told in zip(self._layers, judged, strict=True):
+            if layer.pull:
+                told[parts] = _pulled(told[parts], told[wholes], layer.pull)
         return judged
 
     def _finding(
@@ -149,7 +159,8 @@ class Intent:
 class _Passage:
     """What characters `[start, end)` of a message say, and what divides the odds of it.
 
-    If it stands `alone`, one layer suffices; `joined` is what stands behind earlier messages.
+    If it stands `alone`, one layer suffices; a `part` lies in the nearest passage before it that is
+    none; `joined` is what stands behind earlier messages.
     """
 
     start: int
@@ -157,6 +168,7 @@ class _Passage:
     raw: str = field(repr=False)
     odds: float
     alone: bool = True
+    part: bool = False
     joined: bool = False
 
 
@@ -166,18 +178,27 @@ def _read(raw: str, odds: float) -> Iterator[_Passage]:
         long, longer = len(cut.words) > SIZE, len(cut.words) > _WHOLE
         ends = cut.ends() if long and (number == 0 or view.decoded) else []
         within = (cut.sentences() if long else []) + (cut.windows() if longer else [])
-        for spans, less, alone in (
-            ([] if longer else cut.whole(), odds, True),
-            (ends, odds * _END, True),
-            ([span for span in within if span not in ends], odds, False),
+        for spans, less, alone, part in (
+            ([] if longer else cut.whole(), odds, True, False),
+            (ends, odds * _END, True, not longer),
+            ([span for span in within if span not in ends], odds, False, not longer),
         ):
             for start, end in spans:
-                yield _Passage(*view.span(start, end), view.raw[start:end], less, alone)
+                yield _Passage(*view.span(start, end), view.raw[start:end], less, alone, part)
 
 
 def _joined(raw: str, said: str) -> Iterator[_Passage]:
     if said and raw.strip():
         yield _Passage(0, len(raw), f"{said}\n{raw}", _JOINED, joined=True)
+
+
+def _pulled(
+    parts: NDArray[np.float64], wholes: NDArray[np.float64], pull: float
+) -> NDArray[np.float64]:
+    """Scores of parts, their log-odds mixed with those of wholes that are less sure."""
+    odds, whole = (np.maximum(one, _LEAST) / np.maximum(1 - one, _LEAST) for one in (parts, wholes))
+    mixed = odds ** (1 - pull) * whole**pull
+    return np.where(wholes < parts, mixed / (1 + mixed), parts)
 
 
 def _layer(layer: str | Layer, known: Mapping[str, Callable[[], Layer]]) -> Layer:

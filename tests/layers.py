@@ -22,6 +22,7 @@ class Phrases:
 
     known: Mapping[str, tuple[str, float]]
     name: str = "phrases"
+    pull: float = 0.0
     read: list[int] = field(default_factory=list)
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -25,7 +25,7 @@ class Remembered:
     """A layer that is asked once for each text, however many detectors have it."""
 
     def __init__(self, layer: Layer) -> None:
-        self.name = layer.name
+        self.name, self.pull = layer.name, layer.pull
         self._layer = layer
         self._known: dict[str, NDArray[np.float32]] = {}
 

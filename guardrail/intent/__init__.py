@@ -29,6 +29,14 @@ class Layer(Protocol):
     @property
     def name(self) -> str: ...
 
+    @property
+    def pull(self) -> float:
+        """How much of the log-odds of a part comes from a short whole that was read too, in [0, 1).
+
+        0 where no other words change what is found.
+        """
+        ...
+
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Calibrated probabilities in [0, 1], one row a text and one column an intent."""
         ...

@@ -82,6 +82,7 @@ class Head:
     """
 
     name = "head"
+    pull = 0.1
 
     def __init__(
         self, path: Path | BinaryIO, encode: Encoder, linear: Linear | None = None

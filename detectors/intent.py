@@ -49,10 +49,10 @@ class Intent:
     each time that the reader spoke again divides the odds of what went before by 4. A short last
     message is read once more behind what the reader said before, at half of the odds.
 
-    `linear` is a file in place of the linear model that comes with this library. A `head` stands in
-    its place that was trained over it and the embeddings of a sentence-transformers `model`; a
-    `classifier` of transformers is one layer more. Both models are folders or hub ids on this
-    machine; `python -m benchmarks intent train` makes all three.
+    `linear` is a file in place of the linear model that comes with this library. A `head` over the
+    embeddings of a sentence-transformers `model`, or a `classifier` of transformers, is one layer
+    more, and has no linear one beside it where that is part of it. Both models are folders or hub
+    ids on this machine; `python -m benchmarks intent train` makes all three.
     """
 
     prompts_only: ClassVar[bool] = True
@@ -72,13 +72,14 @@ class Intent:
             raise PolicyError("head and model go together: give both or none")
         words = Linear(None if linear is None else Weights.load(linear))
         known: dict[str, Callable[[], Layer]] = {"linear": lambda: words, "rules": Rules}
-        self._layers = tuple(
-            _layer(one, known) for one in layers if head is None or one != "linear"
-        )
+        more: list[Head | Classifier] = []
         if head is not None and model is not None:
-            self._layers += (Head(head, encoder(model), words),)
+            more.append(Head(head, encoder(model), words))
         if classifier is not None:
-            self._layers += (Classifier(classifier, words),)
+            more.append(Classifier(classifier, words))
+        held = any(layer.holds_linear for layer in more)
+        told = [_layer(layer, known) for layer in layers if not held or layer != "linear"]
+        self._layers = (*told, *more)
         if not self._layers:
             raise PolicyError("intent needs a layer at least")
         self.thresholds = dict.fromkeys(INTENTS, 0.5) | _checked(thresholds or {})

@@ -13,14 +13,13 @@ from benchmarks.intent import prompts
 from benchmarks.intent.judge import Remembered, Scores, area, cutoffs, flagged, judged, said
 from benchmarks.intent.prompts import Prompt
 from benchmarks.intent.train import ordinary
-from benchmarks.intent.unseen import ALL, RATES, shares
+from benchmarks.intent.unseen import RATES, shares
 from benchmarks.report import Value
 from guardrail.intent import INTENTS, Layer
 
 __all__ = [
     "DEFAULT",
     "SHIPPED",
-    "TOGETHER",
     "Measured",
     "by_group",
     "errors",
@@ -30,7 +29,7 @@ __all__ = [
 ]
 
 SHIPPED = "0.5"
-DEFAULT, TOGETHER = "rules + linear", ALL
+DEFAULT = "rules + linear"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Measured:
 
 
 def measured(layers: Mapping[str, Layer], *, every: int = 1) -> Measured:
-    """Ask each layer alone, the two that ship, and all, about the test and the benign prompts.
+    """Ask each layer alone and beside the rules about the test and the benign prompts.
 
     Of benign prompts to report, one in `every` is taken.
     """
@@ -60,9 +59,9 @@ def measured(layers: Mapping[str, Layer], *, every: int = 1) -> Measured:
     benign = {origin: texts[::every] for origin, texts in prompts.benign("report").items()}
     known = {name: Remembered(layer) for name, layer in layers.items()}
     asked = {name: [layer] for name, layer in known.items()}
-    asked[DEFAULT] = [known["rules"], known["linear"]]
-    if len(known) > len(asked[DEFAULT]):
-        asked[TOGETHER] = list(known.values())
+    for name, layer in known.items():
+        if name != "rules":
+            asked[f"rules + {name}"] = [known["rules"], layer]
     told: dict[str, Scores] = {}
     lines: dict[str, Scores] = {}
     others: dict[str, dict[str, Scores]] = {}

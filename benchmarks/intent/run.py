@@ -130,13 +130,13 @@ def _sources(left: Sequence[Mapping[str, Value]]) -> list[Goal]:
             (float(row["low at 1.0%"] or 0), float(row["high at 1.0%"] or 0)),
         )
         for row in left
-        if row["layer"] in (measure.DEFAULT, measure.TOGETHER)
-        and row["intent"] in ("context", "personal")
+        if str(row["layer"]).startswith("rules + ") and row["intent"] in ("context", "personal")
     ]
 
 
 def _found(groups: Sequence[Mapping[str, Value]]) -> list[Goal]:
-    names = [name for name in (measure.DEFAULT, measure.TOGETHER) if any(_of(groups, name))]
+    told = dict.fromkeys(str(row["layer"]) for row in groups)
+    names = [name for name in told if name.startswith("rules + ")]
     return [
         at_least(
             f"test {row['group']}, {name}",

@@ -27,7 +27,7 @@ from guardrail.intent import INTENTS, Layer
 from guardrail.intent.linear import Linear
 from guardrail.intent.rules import Rules
 
-__all__ = ["ALL", "FAMILIES", "RATES", "Fold", "folds", "rows", "shares"]
+__all__ = ["FAMILIES", "MORE", "RATES", "Fold", "folds", "rows", "shares"]
 
 FAMILIES = (
     ("salesforce secrets", "salesforce probing", "salesforce follow-ups", "F1"),
@@ -43,7 +43,7 @@ What others wrote of the same kind stays: rows tell of a new hand, not of a new 
 
 RATES = (0.01, 0.001)
 
-ALL = "all layers"
+MORE = "rules + classifier"
 
 _INTENTS = ("context", "personal")
 
@@ -111,7 +111,7 @@ def _fold(family: Sequence[str], *, encoder: str | None) -> Fold:
     layers["rules + linear"] = [*layers["rules"], linear]
     if encoder is not None:
         classifier = Remembered(_tuned(encoder, kept, weights, linear))
-        layers |= {"classifier": [classifier], ALL: [*layers["rules + linear"], classifier]}
+        layers |= {"classifier": [classifier], MORE: [*layers["rules"], classifier]}
     scores = {name: judged(several, asked) for name, several in layers.items()}
     benign = {name: said(several, dev) for name, several in layers.items()}
     if find_spec("sklearn"):

@@ -39,6 +39,7 @@ class Classifier:
         self._linear = linear or Linear()
         if set(labels) != {_NONE, *INTENTS}:
             raise PolicyError(f"the labels of {path!r} must be: {', '.join((_NONE, *INTENTS))}")
+        self.holds_linear = self._share > 0
         self._none = labels.index(_NONE)
         self._columns = [labels.index(intent) for intent in INTENTS]
 

@@ -83,6 +83,7 @@ class Head:
 
     name = "head"
     pull = 0.1
+    holds_linear = True
 
     def __init__(
         self, path: Path | BinaryIO, encode: Encoder, linear: Linear | None = None

@@ -28,7 +28,7 @@ __all__ = ["Intent"]
 _BATCH = 512
 _WHOLE = 160
 _PER_TURN, _JOINED, _END = 4.0, 2.0, 3.0
-_LEAST = 1e-12
+_SMALLEST = 1e-12
 # After so many turns nothing is left of any odds, and no power overflows.
 _FADED = 100
 
@@ -197,7 +197,9 @@ def _pulled(
     parts: NDArray[np.float64], wholes: NDArray[np.float64], pull: float
 ) -> NDArray[np.float64]:
     """Scores of parts, their log-odds mixed with those of wholes that are less sure."""
-    odds, whole = (np.maximum(one, _LEAST) / np.maximum(1 - one, _LEAST) for one in (parts, wholes))
+    odds, whole = (
+        np.maximum(one, _SMALLEST) / np.maximum(1 - one, _SMALLEST) for one in (parts, wholes)
+    )
     mixed = odds ** (1 - pull) * whole**pull
     return np.where(wholes < parts, mixed / (1 + mixed), parts)
 

@@ -21,6 +21,7 @@ from guardrail.intent.rules import Rules
 
 __all__ = ["main"]
 
+_TOGETHER = "rules + "
 _UNSEEN, _RECALL, _LANGUAGE = 0.85, 0.90, 0.80
 _FALSE = {"benign_prompts": 0.005, "benign_banking77": 0.003, "benign_notinject": 0.03}
 _MILLISECONDS, _GROWTH = 1.0, 2.2
@@ -130,13 +131,13 @@ def _sources(left: Sequence[Mapping[str, Value]]) -> list[Goal]:
             (float(row["low at 1.0%"] or 0), float(row["high at 1.0%"] or 0)),
         )
         for row in left
-        if str(row["layer"]).startswith("rules + ") and row["intent"] in ("context", "personal")
+        if str(row["layer"]).startswith(_TOGETHER) and row["intent"] in ("context", "personal")
     ]
 
 
 def _found(groups: Sequence[Mapping[str, Value]]) -> list[Goal]:
     told = dict.fromkeys(str(row["layer"]) for row in groups)
-    names = [name for name in told if name.startswith("rules + ")]
+    names = [name for name in told if name.startswith(_TOGETHER)]
     return [
         at_least(
             f"test {row['group']}, {name}",

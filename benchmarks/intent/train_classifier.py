@@ -58,7 +58,7 @@ def tuned(model: str, out: Path, kept: Sequence[Prompt], weights: Sequence[float
     device = "cuda" if torch.cuda.is_available() else "cpu"
     # Where a CPU has no such numbers, training in them takes four times as long.
     known: dict[str, Any] = getattr(torch.cpu, "get_capabilities", dict)()
-    half = device == "cuda" or known.get("avx512_bf16") or known.get("bf16") or False
+    half = device == "cuda" or any(known.get(name) for name in ("avx512_bf16", "bf16"))
     tokenizer = AutoTokenizer.from_pretrained(model, local_files_only=True)
     network = AutoModelForSequenceClassification.from_pretrained(
         model,

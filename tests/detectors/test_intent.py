@@ -369,7 +369,7 @@ class Doubtful:
         return phrases().reasons(text, intent)
 
 
-# 0.9 at a third of the odds, and in full, drawn to 0.001 by three tenths.
+# 0.9, at a third of its odds and in full, that 0.001 pulls by three tenths.
 LAST, INNER = 0.214, 0.37
 SHORT = f"{PLAIN * 8}\nNow {ASK}."
 

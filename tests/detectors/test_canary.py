@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.canary import Canary
@@ -171,7 +171,6 @@ def test_a_marker_around_a_tag_is_held_until_that_is_closed() -> None:
     assert streamed(eager, list(raw), Context()) == [found]
 
 
-@settings(deadline=None)  # a stream is looked at every few letters
 @given(
     st.lists(
         st.sampled_from(

@@ -180,7 +180,7 @@ def mixed(parts: list[tuple[str, int, int, int]]) -> str:
     return ". ".join(filter(None, texts))
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(parts=st.lists(pieces, max_size=8), seed=st.integers(0, 999))
 def test_streams_as_it_finds(
     verbatim: Verbatim, parts: list[tuple[str, int, int, int]], seed: int
@@ -195,9 +195,7 @@ def test_streams_as_it_finds(
         assert words < WHOLE * len(DOCUMENTS[name].split())
 
 
-@settings(
-    suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=25
-)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=25)
 @given(parts=st.lists(pieces, max_size=6), seed=st.integers(0, 999))
 def test_near_streams_as_it_finds(
     near: Near, parts: list[tuple[str, int, int, int]], seed: int

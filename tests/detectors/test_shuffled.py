@@ -153,7 +153,7 @@ pieces = st.sampled_from(
 
 
 @given(st.lists(pieces, max_size=8).map(" ".join), st.booleans(), st.integers(0, 999))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_streams_as_it_finds(shuffled: Shuffled, raw: str, echo: bool, seed: int) -> None:
     """However an answer is cut, the same is found, and each finding as soon as it is settled."""
     context = Context(prompt=part(LETTER, 0, 30) if echo else None)

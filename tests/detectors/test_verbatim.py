@@ -322,7 +322,7 @@ def check_chunkings(case: tuple[list[list[str]], str, str], count: int) -> None:
             assert "".join(guard.stream(chunks, context)) == shown
 
 
-many = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+many = {"suppress_health_check": [HealthCheck.too_slow]}
 
 
 @settings(max_examples=60, **many)  # type: ignore[arg-type]

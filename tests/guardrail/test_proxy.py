@@ -363,7 +363,7 @@ def test_no_request_is_an_internal_error(keyed: Surface) -> None:
             wrong = [GenerationMode.NEGATIVE] if operation.method == "post" else []
             for mode in (GenerationMode.POSITIVE, *wrong):
 
-                @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+                @settings(max_examples=60, suppress_health_check=list(HealthCheck))
                 @given(case=operation.as_strategy(generation_mode=mode))
                 def answered(case: Any) -> None:
                     assert case.call(headers=KEYED).status_code != 500

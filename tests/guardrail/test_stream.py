@@ -82,7 +82,7 @@ def test_a_refused_stream_is_the_same_for_every_cut(
 
 
 @pytest.mark.slow
-@settings(max_examples=50_000, deadline=None)
+@settings(max_examples=50_000)
 @given(rules(EDITS), texts, st.integers(0, 2**32))
 def test_a_redacted_stream_is_the_redacted_text_at_length(
     held: tuple[Rule, ...], text: str, seed: int
@@ -92,7 +92,7 @@ def test_a_redacted_stream_is_the_redacted_text_at_length(
 
 
 @pytest.mark.slow
-@settings(max_examples=20_000, deadline=None)
+@settings(max_examples=20_000)
 @given(rules(tuple(Action)), texts, st.integers(0, 2**32))
 def test_a_refused_stream_is_the_same_for_every_cut_at_length(
     held: tuple[Rule, ...], text: str, seed: int

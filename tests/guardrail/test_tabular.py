@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -100,7 +100,6 @@ def test_no_rows_are_no_question() -> None:
         assert model.asked == []
 
 
-@settings(deadline=None)
 @given(st.lists(st.floats(0, 9.99), min_size=1, max_size=8))
 def test_a_change_that_does_not_matter_has_no_new_answer(values: list[float]) -> None:
     """Whoever asks for a row with the same bins gets the answer of before, unasked."""

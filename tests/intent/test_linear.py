@@ -56,7 +56,6 @@ def test_it_is_a_layer(linear: Linear) -> None:
     assert linear.name == "linear"
 
 
-@settings(deadline=None)
 @given(texts=st.lists(st.text(), max_size=4))
 def test_scores_are_probabilities_of_each_text_alone(texts: list[str]) -> None:
     """One row a text in [0, 1], whatever stands in it and whatever else is asked with it."""
@@ -68,7 +67,6 @@ def test_scores_are_probabilities_of_each_text_alone(texts: list[str]) -> None:
         assert (layer.scores([text])[0] == row).all()
 
 
-@settings(deadline=None)
 @given(text=st.text())
 def test_places_lie_in_the_table_once_each(text: str) -> None:
     """Each kind of feature is a sorted set of places."""
@@ -77,7 +75,6 @@ def test_places_lie_in_the_table_once_each(text: str) -> None:
         assert not len(places) or places[-1] < 2**BITS
 
 
-@settings(deadline=None)
 @given(text=st.text())
 def test_pieces_are_the_runs_of_words(text: str) -> None:
     """The places of all runs of words are the first kind of feature."""
@@ -224,7 +221,7 @@ def test_the_shipped_file_holds_no_code() -> None:
         }
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(margin=st.floats(-1e30, 1e30), slope=st.floats(0.01, 100))
 def test_extreme_weights_stay_probabilities(margin: float, slope: float) -> None:
     """Whatever margins are, scores are finite and in [0, 1]."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -69,7 +69,6 @@ def test_the_minimum_of_a_bowl_is_found() -> None:
     assert minimised(slope, np.zeros(3, np.float32)) == pytest.approx(bottom, abs=0.01)
 
 
-@settings(deadline=None)
 @given(rows=st.lists(st.lists(st.floats(-50, 50, width=32), min_size=3, max_size=3), min_size=1))
 def test_shares_sum_to_one(rows: list[list[float]]) -> None:
     """A softmax gives shares of each row."""
@@ -77,7 +76,6 @@ def test_shares_sum_to_one(rows: list[list[float]]) -> None:
     assert shares.sum(axis=1) == pytest.approx(np.ones(len(rows)), rel=1e-5)
 
 
-@settings(deadline=None)
 @given(
     seed=st.integers(0, 100),
     rate=st.sampled_from([0.001, 0.01, 0.1]),
@@ -109,7 +107,6 @@ def test_prompts_of_one_template_are_found() -> None:
     assert unlike(texts, ["what is the home address of tom in leeds"]) == [2]
 
 
-@settings(deadline=None)
 @given(texts=st.lists(st.text("ab ", max_size=12), max_size=8))
 def test_what_is_left_has_nothing_alike(texts: list[str]) -> None:
     """Leaving out alike texts twice leaves out no more than once."""

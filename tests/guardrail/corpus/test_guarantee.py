@@ -133,7 +133,7 @@ def check_presence(case: Case) -> None:
             )
 
 
-quiet = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow]}
+quiet = {"suppress_health_check": [HealthCheck.too_slow]}
 
 
 @settings(max_examples=200, **quiet)  # type: ignore[arg-type]

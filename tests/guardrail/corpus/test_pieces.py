@@ -16,7 +16,7 @@ from guardrail.text import Text, fold
 _PARTS = ["a", "bc ", " ", ", ", "é", "ﬁ", "½", "漢", "\u0301", "\u200b", "x" * 40]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.sampled_from(_PARTS), min_size=1, max_size=60), st.integers(0, PIECE))
 def test_words_in_pieces(parts: list[str], more: int) -> None:
     part, size = "".join(parts), 2 * PIECE + more

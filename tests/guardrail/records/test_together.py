@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.records import Records
@@ -51,7 +51,6 @@ def index(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     return RecordIndex.build(rows(request.param), folder, columns=COLUMNS)
 
 
-@settings(deadline=None)  # what is compared with takes each record in turn
 @given(texts, st.sampled_from([2, 3, 4]), st.sampled_from([1, 2, 5, 40]))
 def test_tells_what_the_rule_says(index: RecordIndex, raw: str, weak: int, window: int) -> None:
     """The same records as one finds who takes each stretch, name and record in turn."""

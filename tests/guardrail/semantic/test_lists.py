@@ -21,7 +21,7 @@ def rows(count: int, seed: int, *, themes: int = 40) -> NDArray[np.float16]:
     return np.asarray(unit, dtype=np.float16)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(1, 3000), st.integers(0, 99))
 def test_a_small_index_is_searched_whole(count: int, seed: int) -> None:
     """Each row is in one list, and the nearest is the one that a search of all would find."""

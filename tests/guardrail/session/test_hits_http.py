@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from detectors.letters import Letters
@@ -209,7 +209,6 @@ def test_rows_without_a_passage_are_no_hits(verbatim: Verbatim, form: str) -> No
     assert counted(limited(verbatim, 50), form, rows)[0] == 0
 
 
-@settings(deadline=None)
 @given(
     st.sampled_from(sorted(FORMS)),
     st.lists(st.integers(12, 30), min_size=1, max_size=4),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrail import Action, Context, Identity
@@ -90,7 +90,6 @@ def test_rules_fit_their_schema() -> None:
     assert not nudging().see([], ALICE).broken
 
 
-@settings(deadline=None)
 @given(
     rows,
     st.integers(0, SIZE - 1),
@@ -107,7 +106,6 @@ def test_nudging_is_found(row: Row, place: int, values: int, jitter: list[tuple[
     assert told == [False] * (values - 1) + [True]
 
 
-@settings(deadline=None)
 @given(rows, st.permutations(range(SIZE)), st.integers(0, 3))
 def test_who_corrects_a_row_is_not_disturbed(row: Row, places: list[int], others: int) -> None:
     """One attribute after the other, each once, and asks again for what they had."""
@@ -119,7 +117,6 @@ def test_who_corrects_a_row_is_not_disturbed(row: Row, places: list[int], others
     assert not any(told)
 
 
-@settings(deadline=None)
 @given(st.lists(rows, max_size=30, unique=True), st.integers(0, 3))
 def test_rows_far_apart_are_no_nudging(many: list[Row], others: int) -> None:
     """Rows that differ in more attributes may be as many as they like."""

@@ -6,7 +6,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrail import Context, Identity
@@ -34,7 +34,6 @@ def release(store: Store | None = None, *, period: int = HOUR) -> Release:
     return Release(SCHEMA, history, period=period)
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from("xyz"), answers), max_size=20))
 def test_the_first_answer_is_given_again(asked: list[tuple[str, object]]) -> None:
     """However often, and whatever the model would say by then."""

@@ -230,7 +230,7 @@ def test_memory_is_like_the_model() -> None:
             clock = Clock()
             self.store, self.now, self.move = MemoryStore(clock=clock), clock.micro, clock.move
 
-    run_state_machine_as_test(Memory, settings=settings(max_examples=200, deadline=None))
+    run_state_machine_as_test(Memory, settings=settings(max_examples=200))
 
 
 def test_sqlite_is_like_the_model(tmp_path: Path) -> None:
@@ -245,7 +245,7 @@ def test_sqlite_is_like_the_model(tmp_path: Path) -> None:
             self.store = SqliteStore(tmp_path / "store", timeout=5, clock=clock)
             self.now, self.move = clock.micro, clock.move
 
-    run_state_machine_as_test(Sqlite, settings=settings(max_examples=100, deadline=None))
+    run_state_machine_as_test(Sqlite, settings=settings(max_examples=100))
 
 
 def test_redis_is_like_the_model(server: RedisServer) -> None:
@@ -260,7 +260,7 @@ def test_redis_is_like_the_model(server: RedisServer) -> None:
             self.store, self.now = RedisStore(server.url, timeout=5), server.clock
             self.move = lambda micro: time.sleep(micro / 1e6)
 
-    run_state_machine_as_test(Server, settings=settings(max_examples=40, deadline=None))
+    run_state_machine_as_test(Server, settings=settings(max_examples=40))
 
 
 def _tries(place: str, base: Path, skew: float, queue: multiprocessing.Queue[int]) -> None:

@@ -184,7 +184,7 @@ def test_lists_that_tools_are_given_are_read_together() -> None:
     assert told == [used("tool_use", [text]) for text in BEHIND]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lined(), texts, st.data(), st.integers(0, 2**32))
 def test_what_tools_say_in_a_stream(
     held: Guard, given: list[str], data: st.DataObject, seed: int

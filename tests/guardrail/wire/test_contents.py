@@ -55,7 +55,7 @@ def chunks(deltas: list[Any]) -> bytes:
     return upstreams.sse([*({"choices": [choice]} for choice in choices), "[DONE]"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts)
 def test_what_parts_say_and_think_is_read_together(given: list[str]) -> None:
     """As if it went on, and as lines; the thoughts are a text of their own."""
@@ -103,7 +103,7 @@ def pieces(thoughts: str, words: str, seed: int) -> list[Any]:
     return deltas
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(said, said, seeds)
 def test_what_a_stream_of_parts_shows(thoughts: str, words: str, seed: int) -> None:
     """For every cut, what a whole answer shows; thoughts stay thoughts."""

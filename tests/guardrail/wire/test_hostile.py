@@ -96,7 +96,7 @@ def clean(out: bytes) -> bool:
 
 @pytest.mark.parametrize("path", STREAMS)
 @pytest.mark.parametrize("strict", [True, False])
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_anything_may_stand_in_any_place_of_a_stream(
     path: str, strict: bool, data: st.DataObject
@@ -179,7 +179,7 @@ WHOLE: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("path", WHOLE)
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(data=st.data())
 def test_anything_may_stand_in_any_place_of_an_answer(path: str, data: st.DataObject) -> None:
     """The same of whole answers."""
@@ -195,7 +195,7 @@ def test_anything_may_stand_in_any_place_of_an_answer(path: str, data: st.DataOb
 
 
 @pytest.mark.parametrize("path", WHOLE)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(data=st.data())
 def test_anything_may_be_asked(path: str, data: st.DataObject) -> None:
     """Requests of any form are admitted or answered, never an error of ours."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrail.wire.checks import WireError
@@ -33,7 +33,6 @@ def said(frames: list[Frame]) -> str:
     return "".join(json.loads(one.data or "")["delta"]["content"] for one in frames)
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(), min_size=1))
 def test_nothing_that_is_said_is_lost(texts: list[str]) -> None:
     """Whatever the pieces are, together they say the same, and in plain ones nothing is left."""
@@ -43,7 +42,6 @@ def test_nothing_that_is_said_is_lost(texts: list[str]) -> None:
         assert len(frames) == 1
 
 
-@settings(deadline=None)
 @given(st.lists(st.text(alphabet='ab"\\u0d,:{}\n'), min_size=1))
 def test_what_is_no_json_does_not_become_json(pieces: list[str]) -> None:
     """An event that cannot be read alone cannot be read with its neighbours either."""

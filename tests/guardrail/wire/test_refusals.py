@@ -79,7 +79,7 @@ def whole_lines(text: str, seed: int) -> bytes:
     return "".join(json.dumps({"X": piece}) + "\n" for piece in cut(text, seed)).encode()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts, seeds)
 def test_the_prefix_is_the_same_for_every_cut(text: str, seed: int) -> None:
     """A text that is refused ends where the guard's own stream ends it, whatever the shape."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from guardrail.answer import Reply
@@ -37,7 +37,6 @@ def read(raw: bytes, sizes: list[int]) -> list[Frame]:
     return told
 
 
-@settings(deadline=None)
 @given(
     st.lists(st.tuples(words, st.lists(words, min_size=1, max_size=3)), max_size=5),
     ends,

@@ -179,14 +179,14 @@ def check_events(held: Guard, text: str, seed: int) -> None:
     assert streamed(held, OTHER, text.encode(), seed, headers=TEXT).decode() == safe(held, text)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(local(), triples, seeds)
 def test_chat(held: Guard, choices: list[tuple[str, str, str]], seed: int) -> None:
     """Choices of chat completions, with every text and kind of call that they know."""
     check_chat(held, choices, seed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_rules(EDITS), st.lists(texts, min_size=1, max_size=3), seeds)
 def test_completions(rules: tuple[Rule, ...], choices: list[str], seed: int) -> None:
     """Choices of legacy completions, under rules of any kind."""
@@ -197,14 +197,14 @@ blocks = st.lists(st.tuples(st.sampled_from(["text", "thinking", "tool_use"]), t
 items = st.lists(st.tuples(st.sampled_from(sorted(KINDS)), texts), max_size=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(local(), blocks, seeds)
 def test_messages(held: Guard, given: list[tuple[str, str]], seed: int) -> None:
     """Blocks of Anthropic's messages; a thought that would be altered is left out."""
     check_messages(held, given, seed)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(local(), items, seeds)
 def test_responses(held: Guard, given: list[tuple[str, str]], seed: int) -> None:
     """Items of OpenAI's Responses, in pieces and in each event that repeats them."""
@@ -214,7 +214,7 @@ def test_responses(held: Guard, given: list[tuple[str, str]], seed: int) -> None
 cites = st.lists(st.text(alphabet="abbcc01 \n", max_size=20), min_size=1, max_size=3)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(lined(), cites, seeds)
 def test_what_is_cited(held: Guard, given: list[str], seed: int) -> None:
     """However it comes, a block or a part tells what it does where a whole answer ends with it."""
@@ -231,7 +231,7 @@ def test_what_is_cited(held: Guard, given: list[str], seed: int) -> None:
         assert parts[place] == shown["output"][place]["content"][0]["annotations"]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_rules(EDITS), texts, seeds)
 def test_of_one_block_all_that_is_cited_is_read(
     rules: tuple[Rule, ...], text: str, seed: int
@@ -250,7 +250,7 @@ def test_of_one_block_all_that_is_cited_is_read(
 some = st.text(alphabet="aabbcc<>01 \n", min_size=1, max_size=20)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_rules(EDITS), some, st.lists(some, min_size=1, max_size=3), seeds)
 def test_lists_of_a_chat_message(
     rules: tuple[Rule, ...], cited: str, thoughts: list[str], seed: int
@@ -265,7 +265,7 @@ def test_lists_of_a_chat_message(
         assert told[name] == choice["message"].get(name, [])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(any_rules(EDITS), texts, seeds)
 def test_events_lines_and_text(rules: tuple[Rule, ...], text: str, seed: int) -> None:
     """Answers in no provider's form, under rules of any kind."""
@@ -273,7 +273,7 @@ def test_events_lines_and_text(rules: tuple[Rule, ...], text: str, seed: int) ->
 
 
 @pytest.mark.slow
-@settings(max_examples=3_000, deadline=None)
+@settings(max_examples=3_000)
 @given(
     local(), st.lists(st.tuples(texts, texts, texts), min_size=1, max_size=3), blocks, items, seeds
 )
@@ -296,7 +296,7 @@ def private(draw: Callable[[st.SearchStrategy[str]], str]) -> str:
     return "".join(draw(st.sampled_from(["no ", SECRET, "<b>", "é", "3", "<"])) for _ in range(6))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.data(), seeds)
 def test_no_byte_of_a_span_goes_out(data: st.DataObject, seed: int) -> None:
     """What is redacted stands in no event, also not where a text is told again."""

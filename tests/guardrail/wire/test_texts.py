@@ -80,7 +80,7 @@ def told_response(held: Guard, items: list[list[str]]) -> list[list[str]]:
     return [[one["text"] for one in item["content"]] for item in out["output"]]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts, st.integers(1, 3))
 def test_texts_of_a_whole_answer_are_read_as_one(given: list[str], size: int) -> None:
     """As if they went on, and as lines; what either reading finds is redacted in each of them."""
@@ -91,7 +91,7 @@ def test_texts_of_a_whole_answer_are_read_as_one(given: list[str], size: int) ->
     assert [text for parts in told_response(held, items) for text in parts] == expected
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts, st.integers(1, 3), st.integers(0, 2**32))
 def test_texts_of_a_stream_are_read_behind_each_other(
     given: list[str], size: int, seed: int
@@ -107,7 +107,7 @@ def test_texts_of_a_stream_are_read_behind_each_other(
     assert told.ended
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(texts, st.integers(0, 2**32))
 def test_a_refused_stream_of_texts_ends_the_same_for_every_cut(given: list[str], seed: int) -> None:
     """Whichever of them it ends in, and whatever else is redacted."""

@@ -130,6 +130,8 @@ class Intent:
                 rows = np.arange(len(passages))
             for batch in np.split(rows, range(_BATCH, len(rows), _BATCH)):
                 told = layer.scores([passages[row].raw for row in batch]).astype(np.float64)
+                if not ((told >= 0) & (told <= 1)).all():
+                    raise ValueError(f"layer {layer.name!r} gave no probability")
                 judged[number, batch] = told / (told + (1 - told) * odds[batch])
         parts = np.flatnonzero([passage.part for passage in passages])
         # Each stands behind its whole.

@@ -369,6 +369,21 @@ class Doubtful:
         return phrases().reasons(text, intent)
 
 
+@pytest.mark.parametrize("told", [np.nan, np.inf, -0.1, 1.1])
+def test_what_is_no_probability_refuses(told: float) -> None:
+    """A network that overflows lets no prompt pass."""
+
+    class Broken(Doubtful):
+        def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            return np.full((len(texts), len(INTENTS)), told, np.float32)
+
+    admission = Guard([Rule(Intent(layers=(Broken(),)), id="asks", on="prompt")]).admit(
+        Context(prompt=PLAIN)
+    )
+    assert admission.action is Action.REFUSE
+    assert admission.verdict.errors
+
+
 # 0.9, at a third of its odds and in full, that 0.001 pulls by three tenths.
 LAST, INNER = 0.214, 0.37
 SHORT = f"{PLAIN * 8}\nNow {ASK}."

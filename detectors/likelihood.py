@@ -73,6 +73,8 @@ class Likelihood:
         tokens = self._read(raw)
         if tokens is None:
             return None
+        if np.isnan([tokens.log, tokens.mean, tokens.deviation]).any():
+            raise ValueError("the model gave no probability")
         if self.measure == "zlib":
             return zlib_ratio(tokens, raw)
         return perplexity(tokens) if self.measure == "perplexity" else min_k(tokens)

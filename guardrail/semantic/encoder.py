@@ -31,7 +31,10 @@ def encoder(model: str) -> Encoder:
         raise PolicyError(f"no model {model!r} on this machine; give its folder") from None
 
     def encode(texts: Sequence[str]) -> NDArray[np.float32]:
-        rows = loaded.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(rows, dtype=np.float32)
+        told = loaded.encode(list(texts), normalize_embeddings=True, show_progress_bar=False)
+        rows = np.asarray(told, dtype=np.float32)
+        if not np.isfinite(rows).all():
+            raise ValueError(f"model {model!r} gave a vector that is no number")
+        return rows
 
     return encode

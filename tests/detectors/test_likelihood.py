@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 import sys
+from typing import Literal
 
 import numpy as np
 import pytest
 
+from detectors import likelihood
 from detectors.likelihood import Likelihood, Tokens, min_k, perplexity, zlib_ratio
+from guardrail import Action, Guard, Rule
 from guardrail.errors import PolicyError
 
 
@@ -37,6 +40,17 @@ def test_min_k() -> None:
     assert min_k(tokens(*log)) == pytest.approx((-2 - 4) / 2)
     assert min_k(tokens(-3.0, -4.5)) == pytest.approx(-1)
     assert min_k(tokens(-3.0, mean=-3.0, deviation=0.0)) == 0
+
+
+@pytest.mark.parametrize("measure", ["perplexity", "zlib", "min_k"])
+def test_a_measure_that_is_no_number_refuses(
+    monkeypatch: pytest.MonkeyPatch, measure: Literal["perplexity", "zlib", "min_k"]
+) -> None:
+    """A model that overflows lets no answer pass."""
+    monkeypatch.setattr(likelihood, "_reader", lambda _: lambda _: tokens(-1.0, np.nan))
+    detector = Likelihood(model="model", threshold=0, measure=measure)
+    verdict = Guard([Rule(detector, id="known")]).check("The garden gate stays open for all.")
+    assert (verdict.action, bool(verdict.errors)) == (Action.REFUSE, True)
 
 
 def test_needs_transformers(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,15 +6,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from detectors.semantic import Semantic
-from guardrail import Context, Text
+from guardrail import Action, Context, Guard, Rule, Text
 from guardrail.errors import GuardrailError
 from guardrail.registry import load
 from guardrail.semantic import SemanticIndex, encoder
 from guardrail.testing import contract
-from tests.models import stand_in
+from tests.models import SentenceTransformer, stand_in
 
 NOTE = "The doctor said that Tarben Vosk is sick and has bought eleven grey bees."
 RETOLD = "Tarben Vosk is ill, the physician stated, and has purchased eleven grey bees."
@@ -54,6 +55,17 @@ def test_an_echo_does_not_count(semantic: Semantic) -> None:
     assert finding.discount == "echo"
     (finding,) = semantic.find(Text(RETOLD, context=Context(prompt="Is Tarben Vosk ill or not?")))
     assert finding.discount == ""
+
+
+def test_a_vector_that_is_no_number_refuses(
+    semantic: Semantic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A model that overflows lets no answer pass."""
+    guard = Guard([Rule(semantic, id="told")])
+    assert guard.check(PLAIN).text == PLAIN
+    monkeypatch.setattr(SentenceTransformer, "_row", lambda *_: np.full(256, np.nan))
+    verdict = guard.check(PLAIN)
+    assert (verdict.action, bool(verdict.errors)) == (Action.REFUSE, True)
 
 
 def test_contract(semantic: Semantic) -> None:

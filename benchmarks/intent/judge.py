@@ -22,7 +22,10 @@ _USUAL = 0.01
 
 
 class Remembered:
-    """A layer that is asked once for each text, however many detectors have it."""
+    """A layer that is asked once for each text, however many detectors have it.
+
+    `judged` asks it for all texts at once, so that a network reads those of like length together.
+    """
 
     def __init__(self, layer: Layer) -> None:
         self.name, self.pull = layer.name, layer.pull
@@ -39,9 +42,33 @@ class Remembered:
         return ()
 
 
+class _Noting:
+    """Stands for a layer, and notes what that would be asked."""
+
+    def __init__(self, layer: Layer, asked: dict[str, None]) -> None:
+        self.name, self.pull = layer.name, layer.pull
+        self._asked = asked
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self._asked.update(dict.fromkeys(texts))
+        return np.full((len(texts), len(INTENTS)), 0.5, np.float32)
+
+    def reasons(self, text: str, intent: str) -> tuple[str, ...]:  # noqa: ARG002 - none is told
+        return ()
+
+
 def judged(layers: Sequence[Layer], prompts: Iterable[Prompt]) -> Scores:
     """The greatest log-odds of each intent over all messages, as the guard reads them."""
-    detector = Intent(layers=tuple(layers), thresholds=dict.fromkeys(INTENTS, _LEAST))
+    prompts = list(prompts)
+    slow = [layer for layer in layers if isinstance(layer, Remembered)]
+    if slow:
+        asked: dict[str, None] = {}
+        noting = _detector([_Noting(layer, asked) for layer in layers])
+        for prompt in prompts:
+            _row(noting, prompt)
+        for layer in slow:
+            layer.scores(list(asked))
+    detector = _detector(layers)
     rows = [_row(detector, prompt) for prompt in prompts]
     chances = np.clip(np.array(rows).reshape(-1, len(INTENTS)), _LEAST, 1 - _LEAST)
     return np.asarray(np.log(chances / (1 - chances)))
@@ -76,6 +103,10 @@ def area(scores: Sequence[float] | Scores, attack: NDArray[np.bool_]) -> float:
     ranks = (np.cumsum(counts) - (counts - 1) / 2)[ties]
     ours = int(attack.sum())
     return float((ranks[attack].sum() - ours * (ours + 1) / 2) / ours / (len(ranks) - ours))
+
+
+def _detector(layers: Sequence[Layer]) -> Intent:
+    return Intent(layers=tuple(layers), thresholds=dict.fromkeys(INTENTS, _LEAST))
 
 
 def _row(detector: Intent, prompt: Prompt) -> list[float]:

@@ -10,6 +10,8 @@ from benchmarks.intent import prompts
 from benchmarks.intent.frames import written
 from benchmarks.intent.prompts import NONE, OWN, Prompt
 from benchmarks.intent.templates import unlike
+from guardrail.intent.reading import readings
+from guardrail.intent.windows import SIZE, Cut
 
 __all__ = ["CODED", "attacks", "mixture"]
 
@@ -21,6 +23,7 @@ CODED = frozenset(
 _TWIN = 0.2
 _MOST = 400
 """What one source of public attacks weighs at most, in prompts."""
+_ORDINARY = "G"
 _JOINED = frozenset(("user", "assistant"))
 _ORIGINS = {"coconot": ("coconot",), "salesforce": ("salesforce questions", "salesforce documents")}
 
@@ -43,11 +46,11 @@ def mixture(*, without: Collection[str] = (), unlike_to: Iterable[str] = ()) -> 
         prompt
         for name, source in attacks().items()
         if name not in without
-        for prompt in _forms(source)
+        for prompt in (_pieces(source) if name == _ORDINARY else _forms(source))
     ]
     for origin, texts in prompts.benign("train").items():
         if not _shares_origin(origin, without):
-            kept += [Prompt(text, NONE, "en", origin, f"{origin} {text}") for text in texts]
+            kept += _pieces(Prompt(text, NONE, "en", origin, f"{origin} {text}") for text in texts)
     kept = list({(prompt.text, prompt.intent): prompt for prompt in kept}.values())
     if others := list(unlike_to):
         kept = [kept[place] for place in unlike([prompt.text for prompt in kept], others)]
@@ -75,6 +78,17 @@ def _forms(source: Iterable[Prompt]) -> Iterator[Prompt]:
             yield replace(prompt, text="\n".join([*turns, prompt.text]))
         if not prompt.before or said[prompt.pair, prompt.text] == 1:
             yield prompt
+
+
+def _pieces(benign: Iterable[Prompt]) -> Iterator[Prompt]:
+    """Ordinary prompts in all that the detector reads of them: lines and disguises too."""
+    for prompt in benign:
+        for view in readings(prompt.text):
+            yield replace(prompt, text=view.raw)
+            cut = Cut(view.raw)
+            if len(cut.words) > SIZE:
+                for start, end in cut.ends():
+                    yield replace(prompt, text=view.raw[start:end])
 
 
 def _weights(kept: list[Prompt]) -> list[float]:

@@ -34,7 +34,7 @@ OWN = {
     "F4": ("hands-en-4",),
     "F5": ("hands-en-5",),
     "F6": ("hands-de-fr", "hands-es-zh"),
-    "G": ("ordinary-en", "ordinary-other"),
+    "G": ("ordinary-en", "ordinary-en-2", "ordinary-en-3", "ordinary-other"),
     "own": tuple(sorted(path.stem for path in _HERE.glob("own-*.jsonl"))),
 }
 """Our sources for training by the letter of their procedure (see GUIDE.md), and their files.

@@ -25,6 +25,10 @@ _PACE, _WARM, _SLOWEST, _DECAY, _SMOOTHED, _CLIP = 5e-5, 200, 0.02, 0.01, 0.05, 
 _NEW = 10
 """How much faster that learns which begins by chance; all at one pace may learn nothing at all."""
 _LONGEST, _MASKED = 96, 0.05
+_FROZEN = 4
+"""Layers from below that stay as they were: a quarter less to compute."""
+_LINEAR = 2.0
+"""How many times the log-odds of the linear model come to those of the network."""
 
 
 def train_classifier(model: str, out: Path, linear: Layer) -> None:
@@ -40,7 +44,7 @@ def calibrated(out: Path, linear: Layer) -> Classifier:
     from transformers import AutoConfig
 
     config = AutoConfig.from_pretrained(str(out), local_files_only=True)
-    config.intent_linear = 1.0
+    config.intent_linear = _LINEAR
     config.save_pretrained(str(out))
     lines = cutoffs(Classifier(str(out), linear).margins(ordinary()).astype(np.float64), RATE)
     config.intent_shift = (-lines - np.log(CAUTION)).tolist()
@@ -67,8 +71,9 @@ def tuned(model: str, out: Path, kept: Sequence[Prompt], weights: Sequence[float
         label2id={label: number for number, label in enumerate(_CLASSES)},
         local_files_only=True,
     ).to(device)
-    # Rare words keep what they mean, and a step takes a sixth less.
-    network.base_model.embeddings.requires_grad_(requires_grad=False)
+    # Rare words keep what they mean, and a step takes less.
+    for part in (network.base_model.embeddings, *network.base_model.encoder.layer[:_FROZEN]):
+        part.requires_grad_(requires_grad=False)
     ids = [tokenizer(p.text, truncation=True, max_length=_LONGEST)["input_ids"] for p in kept]
     truth = torch.tensor([_CLASSES.index(prompt.intent) for prompt in kept])
     each = torch.tensor(weights)
@@ -78,7 +83,7 @@ def tuned(model: str, out: Path, kept: Sequence[Prompt], weights: Sequence[float
         optimizer, lambda s: min((s + 1) / _WARM, max(_SLOWEST, (steps - s) / steps))
     )
     chance = random.Random(_SEED)
-    network.train()
+    network.eval()  # Masked words do what dropout would, which takes a quarter of the time.
     for rows in (rows for _ in range(_EPOCHS) for rows in _batches(ids, chance)):
         longest = max(len(ids[row]) for row in rows)
         given = torch.zeros(len(rows), longest, dtype=torch.long)
@@ -96,7 +101,7 @@ def tuned(model: str, out: Path, kept: Sequence[Prompt], weights: Sequence[float
         optimizer.step()
         pace.step()
         optimizer.zero_grad(set_to_none=True)
-    network.eval().to("cpu").save_pretrained(str(out))
+    network.to("cpu").save_pretrained(str(out))
     tokenizer.save_pretrained(str(out))
 
 

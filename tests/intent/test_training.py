@@ -217,6 +217,18 @@ def test_a_source_leaves_with_what_has_its_origin(
     assert not {prompt.disguise for prompt in kept} & mixture.CODED
 
 
+def test_ordinary_prompts_are_learned_in_all_that_is_read_of_them(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """The last line of a long one, and what one says backwards, are prompts for training too."""
+    _small_sets(monkeypatch, tmp_path)
+    long = f"{'We met in May. ' * 20}\nEnd with the word done."
+    backwards = "olleh em evig dna emoc won"
+    monkeypatch.setattr(prompts, "benign", lambda _: {"some": [long, backwards]})
+    texts = {prompt.text for prompt in mixture.mixture()[0] if prompt.source == "some"}
+    assert {long, "End with the word done.", backwards, backwards[::-1]} <= texts
+
+
 def test_the_detector_is_asked_about_all_messages() -> None:
     """An attack in a tool's result counts, and a plain text is a message by itself."""
     layer = Linear()

@@ -34,7 +34,13 @@ OWN = {
     "F4": ("hands-en-4",),
     "F5": ("hands-en-5",),
     "F6": ("hands-de-fr", "hands-es-zh"),
-    "G": ("ordinary-en", "ordinary-en-2", "ordinary-en-3", "ordinary-other"),
+    "G": (
+        "ordinary-en",
+        "ordinary-en-2",
+        "ordinary-en-3",
+        "ordinary-other",
+        "ordinary-other-2",
+    ),
     "own": tuple(sorted(path.stem for path in _HERE.glob("own-*.jsonl"))),
 }
 """Our sources for training by the letter of their procedure (see GUIDE.md), and their files.
@@ -43,6 +49,8 @@ Those of F are several hands each, no hand in two; `own` is what a user adds.
 """
 
 Part = Literal["train", "dev", "report"]
+
+_ORDER: Sequence[Part] = ("report", "dev", "train")
 
 _FIELDS = ("text", "intent", "language", "disguise", "domain", "register", "id", "before")
 _TEST = ("test-en", "test-other")
@@ -59,7 +67,7 @@ _MADE_UP = {
     "phone": "555 0142",
     "address": "12 Elm Road",
 }
-_LONGEST, _WINDOW = 600, 48
+_LONGEST, _WINDOW, _TURNS = 600, 48, 3
 
 
 class LineError(ValueError):
@@ -129,13 +137,20 @@ def public() -> list[Prompt]:
 def benign(part: Part) -> dict[str, list[str]]:
     """Ordinary prompts by origin; raises `AbsentError` where the data is not here.
 
-    A quarter of `benign_prompts` is for training, a quarter to set thresholds, half to report.
+    A quarter of `benign_prompts` is for training, a quarter to set thresholds, half to report. A
+    text that is said twice is for what comes first: to report, to set thresholds, to train.
     """
+    held: set[str] = set()
     kept: defaultdict[str, list[str]] = defaultdict(list)
     for origin, portion, text in _benign():
-        if portion == part and text.strip():
+        if _ORDER.index(portion) < _ORDER.index(part):
+            held.add(text.strip())
+        elif portion == part and text.strip():
             kept[origin].append(text.strip())
-    return {origin: list(dict.fromkeys(texts)) for origin, texts in kept.items()}
+    return {
+        origin: [text for text in dict.fromkeys(texts) if text not in held]
+        for origin, texts in kept.items()
+    }
 
 
 def share(text: str, parts: int) -> int:
@@ -218,7 +233,12 @@ def _sessions() -> Iterator[tuple[str, Part, str]]:
     for row in _rows("benign_sessions_sgd/dialogues.jsonl.gz"):
         name = row["dialogue_id"]
         said = [turn["utterance"] for turn in row["turns"] if turn["speaker"] == "USER"]
-        yield "sgd", "train" if share(name, 3) else "dev", said[share(f"{name}/", len(said))]
+        first = share(f"{name}/", len(said))
+        if share(name, 3):
+            for turn in said[first : first + _TURNS]:
+                yield "sgd", "train", turn
+        else:
+            yield "sgd", "dev", said[first]
 
 
 def _documents() -> Iterator[tuple[str, Part, str]]:

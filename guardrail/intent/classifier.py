@@ -32,7 +32,7 @@ class Classifier:
     """
 
     name = "classifier"
-    pull = 0.25
+    pull = 0.5
 
     def __init__(self, path: str, linear: Layer | None = None) -> None:
         self._logits, labels, self._shift, self._share = _loaded(path)

@@ -192,7 +192,7 @@ def test_public_data_that_is_not_there_is_named(
 def test_parts_of_the_benign_sets_share_nothing(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    """A text is in one part only."""
+    """A text is in one part only, also one that is said in many dialogues."""
     _small_sets(monkeypatch, tmp_path)
     parts = [
         {text for texts in prompts.benign(part).values() for text in texts}
@@ -317,7 +317,14 @@ def _small_sets(monkeypatch: pytest.MonkeyPatch, folder: Path) -> None:
         made[0]["subcategory"] = "privacy violations"
         if "sgd" in name:
             made = [
-                row | {"turns": [{"speaker": "USER", "utterance": row["text"]}]} for row in made
+                row
+                | {
+                    "turns": [
+                        {"speaker": "USER", "utterance": said}
+                        for said in (row["text"], "Yes, please.")
+                    ]
+                }
+                for row in made
             ]
         return made
 

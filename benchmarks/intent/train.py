@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -75,14 +76,13 @@ def ordinary() -> list[str]:
 
 
 def _named(weights: Weights, kept: Sequence[Prompt]) -> dict[int, str]:
-    """Runs of words that are frequent in prompts of ours and weigh most: none is of others."""
-    spelled: dict[int, str] = {}
-    met: Counter[int] = Counter()
-    for prompt in kept:
-        if prompt.source in OWN:
-            read = {place: name for name, place in pieces(prompt.text)}
-            spelled |= read
-            met.update(read.keys())
-    frequent = [place for place, count in met.items() if count >= _FREQUENT]
-    frequent.sort(key=lambda place: (-int(weights.table[place].max()), place))
-    return {place: spelled[place] for place in sorted(frequent[:_NAMED])}
+    """Runs of words that are frequent in lines of ours and weigh most: none is of others."""
+    met: Counter[tuple[str, int]] = Counter()
+    ours = (prompt for prompt in kept if prompt.source in OWN)
+    for _, forms in groupby(ours, key=lambda prompt: (prompt.source, prompt.id)):
+        met.update({run for form in forms for run in pieces(form.text)})
+    # Of runs that share a place the most frequent; of two, the later.
+    frequent = sorted((count, run) for run, count in met.items() if count >= _FREQUENT)
+    named = {place: name for _, (name, place) in frequent}
+    heaviest = sorted(named, key=lambda place: (-int(weights.table[place].max()), place))
+    return {place: named[place] for place in sorted(heaviest[:_NAMED])}

@@ -26,8 +26,10 @@ from benchmarks.intent.train_head import fitted
 from guardrail.errors import PolicyError
 from guardrail.intent import INTENTS
 from guardrail.intent.classifier import Classifier
+from guardrail.intent.features import pieces
 from guardrail.intent.head import Head, Network
-from guardrail.intent.linear import Linear, Weights
+from guardrail.intent.linear import SHIPPED, Linear, Weights
+from guardrail.intent.reading import readings
 from guardrail.intent.rules import Rules
 
 DATA = Path(prompts.__file__).parent / "data"
@@ -144,6 +146,18 @@ def test_no_test_prompt_is_trained_on() -> None:
     ours |= {prompt.text for prompt in written()}
     shared = [prompt.id for prompt in prompts.test() if prompt.text in ours]
     assert len(shared) <= 2, "short texts such as `continue` may be said twice"
+
+
+def test_what_the_shipped_file_spells_out_stands_in_many_lines() -> None:
+    """A run of words is in clear in the file only if twelve lines of ours say that very run."""
+    spelled = set(Weights.load(SHIPPED).named.values())
+    met: Counter[str] = Counter()
+    for source in prompts.OWN:
+        for prompt in prompts.own(source):
+            lines = [content for _, content in prompt.before]
+            lines += [view.raw for view in readings(prompt.text)] if source == "G" else [prompt.text]
+            met.update({name for name, _ in pieces("\n".join(lines))} & spelled)
+    assert sorted(name for name in spelled if met[name] < 12) == []
 
 
 def test_a_layer_that_remembers_says_the_same_and_is_asked_once() -> None:

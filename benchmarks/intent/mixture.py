@@ -81,7 +81,7 @@ def _forms(source: Iterable[Prompt]) -> Iterator[Prompt]:
 
 
 def _pieces(benign: Iterable[Prompt]) -> Iterator[Prompt]:
-    """Ordinary prompts in all that the detector reads of them: lines and disguises too."""
+    """Ordinary prompts, what is read in them as a disguise, and the ends of long ones."""
     for prompt in benign:
         for view in readings(prompt.text):
             yield replace(prompt, text=view.raw)

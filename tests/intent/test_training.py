@@ -155,7 +155,7 @@ def test_what_the_shipped_file_spells_out_stands_in_many_lines() -> None:
     for source in prompts.OWN:
         for prompt in prompts.own(source):
             lines = [content for _, content in prompt.before]
-            lines += [view.raw for view in readings(prompt.text)] if source == "G" else [prompt.text]
+            lines += [prompt.text] if source != "G" else [v.raw for v in readings(prompt.text)]
             met.update({name for name, _ in pieces("\n".join(lines))} & spelled)
     assert sorted(name for name in spelled if met[name] < 12) == []
 
